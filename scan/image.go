@@ -1,0 +1,115 @@
+package scan
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// An Image is one manifest in an ECR repository, named by tag, by digest or by both. When both are
+// there the digest is what is judged, and the tag is only its label.
+type Image struct {
+	// RegistryID is the account, 12 digits; empty: the account of the credentials.
+	RegistryID string
+	// Region is empty when the reference does not name it.
+	Region     string
+	Repository string
+	Tag        string
+	// Digest is sha256: and 64 hexadecimal digits.
+	Digest string
+}
+
+var (
+	// ACCOUNT.dkr.ecr.REGION.amazonaws.com, its FIPS form and those of the other partitions;
+	// ACCOUNT.dkr-ecr.REGION.on.aws and its FIPS and China forms are the dual-stack hosts.
+	registryHost = regexp.MustCompile(`^([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.` +
+		`(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov|` +
+		`on\.aws|on\.amazonwebservices\.com\.cn|on\.amazonwebservices\.eu)$`)
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+	repositoryName = regexp.MustCompile(`^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$`)
+	// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+	tagName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+	digestText = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
+)
+
+// ParseImage reads an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST,
+// each with or without the registry's host in front. A reference with neither tag nor digest is an
+// error, since "latest" is what nobody meant.
+func ParseImage(ref string) (Image, error) {
+	img, err := parseImage(ref)
+	if err != nil {
+		return Image{}, fmt.Errorf("image %q: %w", ref, err)
+	}
+	return img, nil
+}
+
+func parseImage(ref string) (Image, error) {
+	var img Image
+	rest := ref
+	if host, path, ok := strings.Cut(rest, "/"); ok && looksLikeHost(host) {
+		m := registryHost.FindStringSubmatch(host)
+		if m == nil {
+			return img, fmt.Errorf("%q is not an Amazon ECR registry (want ACCOUNT.dkr.ecr.REGION.amazonaws.com; a repository whose name begins so goes into the inputs repository and tag)", host)
+		}
+		img.RegistryID, img.Region, rest = m[1], m[2], path
+	}
+	rest, img.Digest, _ = cutLast(rest, "@")
+	img.Repository, img.Tag, _ = cutLast(rest, ":")
+	if strings.Contains(ref, "@") && img.Digest == "" {
+		return img, fmt.Errorf("the digest after @ is empty (want sha256: and 64 hexadecimal digits)")
+	}
+	if img.Tag == "" && strings.HasSuffix(rest, ":") {
+		return img, fmt.Errorf("the tag after : is empty")
+	}
+	return img, img.Check()
+}
+
+// looksLikeHost tells a registry's host from the first part of a repository name, by the rule that
+// container tools share.
+func looksLikeHost(part string) bool { return strings.ContainsAny(part, ".:") || part == "localhost" }
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// Check says what is wrong with an image put together from its parts: a repository and a tag or a
+// digest are needed, and each part has a form.
+func (img Image) Check() error {
+	switch {
+	case img.Repository == "":
+		return fmt.Errorf("the repository is missing (want REPOSITORY:TAG or REPOSITORY@sha256:…)")
+	case !repositoryName.MatchString(img.Repository) || len(img.Repository) < 2 || len(img.Repository) > 256:
+		return fmt.Errorf("%q is not a repository name (2 to 256 lower-case letters and digits, separated by . _ - and /)", img.Repository)
+	case img.Tag == "" && img.Digest == "":
+		return fmt.Errorf("neither tag nor digest is given (want %s:TAG or %s@sha256:…)", img.Repository, img.Repository)
+	case img.Tag != "" && !tagName.MatchString(img.Tag):
+		return fmt.Errorf("%q is not a tag (1 to 128 letters, digits, _ . and -, not beginning with . or -)", img.Tag)
+	case img.Digest != "" && !digestText.MatchString(img.Digest):
+		return fmt.Errorf("%q is not a digest (want sha256: and 64 hexadecimal digits, lower case)", img.Digest)
+	case img.RegistryID != "" && !accountID.MatchString(img.RegistryID):
+		return fmt.Errorf("%q is not a registry id (want the 12 digits of an AWS account)", img.RegistryID)
+	case img.Region != "" && !regionName.MatchString(img.Region):
+		return fmt.Errorf("%q is not a region (want something like eu-west-1)", img.Region)
+	}
+	return nil
+}
+
+// String gives the short form that people and reports use, without registry host, account and
+// region: repository, then tag when there is one, else the digest.
+func (img Image) String() string {
+	switch {
+	case img.Tag != "":
+		return img.Repository + ":" + img.Tag
+	case img.Digest != "":
+		return img.Repository + "@" + img.Digest
+	}
+	return img.Repository
+}
+
+// Pinned gives repository@digest, the name that cannot move.
+func (img Image) Pinned() string { return img.Repository + "@" + img.Digest }
