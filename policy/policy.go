@@ -1,0 +1,121 @@
+// Package policy says what may not ship. A Policy is read from YAML files, from inputs, or built
+// in; Evaluate judges the findings of one scan by it and gives a Verdict that says for every
+// finding what became of it and why.
+//
+// The package is pure: it reads no clock, no network, no environment and no files. What it needs
+// to know comes as values.
+package policy
+
+import (
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// A Policy is one or several policy files, the quick inputs, or the built-in policy.
+type Policy struct {
+	// Source is where it came from: the names of the files with a space between, "inputs" or
+	// "built-in". SHA256 is the hexadecimal hash of the files' bytes, one after another (for
+	// inputs and built-in, of an equivalent policy file).
+	Source string
+	SHA256 string
+
+	Rules      []Rule
+	Exceptions []Exception
+	Scan       ScanRules
+	// ExceptionRules is what exceptions must keep to; a Policy that breaks them does not load.
+	ExceptionRules   ExceptionRules
+	UnusedExceptions Unused
+}
+
+// An Action is what a breached rule does.
+type Action string
+
+// A rule fails the gate, or only warns.
+const (
+	Fail Action = "fail"
+	Warn Action = "warn"
+)
+
+// Unknowns says what a condition makes of something ECR did not report.
+type Unknowns string
+
+// An unknown counts as if the condition held, or the finding is skipped and the number told.
+const (
+	Count Unknowns = "count"
+	Skip  Unknowns = "skip"
+)
+
+// Unused says what becomes of exceptions that excuse nothing.
+type Unused string
+
+// The three choices; UnusedWarn is the default.
+const (
+	UnusedWarn  Unused = "warn"
+	UnusedFail  Unused = "fail"
+	UnusedAllow Unused = "allow"
+)
+
+// A Rule counts findings and is breached when it counts more than Max. Every condition that is
+// given must hold; an empty condition is not given.
+type Rule struct {
+	Name    string
+	Max     int
+	Action  Action
+	Unknown Unknowns
+
+	MinSeverity      scan.Severity
+	Severities       []scan.Severity
+	MinScore         *float64
+	FixAvailable     []scan.Availability
+	ExploitAvailable []scan.Availability
+	OlderThan        time.Duration
+	IDs              []Glob
+	Packages         []Glob
+	PackageManagers  []Glob
+	// Images are repositories that the rule applies to; empty: all.
+	Images []Glob
+}
+
+// An Exception excuses findings, for a reason and for a time.
+type Exception struct {
+	// Index is the place in Policy.Exceptions.
+	Index   int
+	ID      Glob
+	Package Glob // zero: any
+	Path    Glob // zero: any
+	Images  []Glob
+	Reason  string
+	// Expires is the last UTC day (midnight at its start) on which the exception holds; nil: no end.
+	Expires    *time.Time
+	UntilFixed bool
+}
+
+// ScanRules are demands on the scan itself.
+type ScanRules struct {
+	// Type is empty for any.
+	Type scan.Type
+	// MaxAge of imageScanCompletedAt; 0: none.
+	MaxAge time.Duration
+	// CountSuppressed counts findings with status SUPPRESSED or CLOSED instead of setting them aside.
+	CountSuppressed bool
+	Accept          []Accept
+}
+
+// An Accept lets images pass with a status that has no findings.
+type Accept struct {
+	Status  scan.Status
+	Images  []Glob
+	Reason  string
+	Expires *time.Time
+}
+
+// ExceptionRules bind the exceptions of every file.
+type ExceptionRules struct {
+	RequireExpires bool
+	// MaxDays is the longest time from now to Expires; 0: no limit.
+	MaxDays int
+	// NeverSeverity and NeverExploit name what no exception can excuse; empty: nothing.
+	NeverSeverity scan.Severity
+	NeverExploit  []scan.Availability
+}
