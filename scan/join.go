@@ -1,0 +1,85 @@
+package scan
+
+import "fmt"
+
+// Join puts the pages of one reading together and holds them against each other. The pages of a
+// scan must be of the same image and the same scan, none may be missing at the end, and together
+// they must hold as many findings as any page's counts name. It does not change the pages.
+//
+// The errors are *Unsettled: the findings moved while they were read, or are not all there.
+func Join(pages []*Page) (*Scan, error) {
+	if len(pages) == 0 {
+		return nil, &Unsettled{"there is no page"}
+	}
+	joined := pages[0].Scan
+	joined.Findings = nil
+	named, total, enhanced := 0, 0, false
+	for i, p := range pages {
+		if err := p.follows(pages[0]); err != nil {
+			return nil, err
+		}
+		if last := i == len(pages)-1; last != (p.NextToken == "") {
+			return nil, tokenError(last)
+		}
+		named, total, enhanced = max(named, p.Named), total+len(p.Findings), enhanced || p.EnhancedKey
+	}
+	if total < named {
+		return nil, &Unsettled{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", total, named)}
+	}
+	joined.Findings = make([]Finding, 0, total)
+	for _, p := range pages {
+		joined.Findings = append(joined.Findings, p.Findings...)
+	}
+	joined.Type = typeOf(joined.Status, enhanced, total)
+	return &joined, uniqueARNs(joined.Findings)
+}
+
+func tokenError(last bool) error {
+	if last {
+		return &Unsettled{"the last page has a next token: findings are missing after it"}
+	}
+	return &Unsettled{"a page without a next token is followed by another page"}
+}
+
+// Unsettled is the error for findings that are not all there, or moved while they were read.
+type Unsettled struct{ Reason string }
+
+func (u *Unsettled) Error() string { return u.Reason }
+
+// follows holds a page against the first one.
+func (p *Page) follows(first *Page) error {
+	switch {
+	case p.Image.Digest != first.Image.Digest:
+		return &Unsettled{fmt.Sprintf("a page is of image %q, the first one of %q", p.Image.Digest, first.Image.Digest)}
+	case p.Image.Repository != first.Image.Repository:
+		return &Unsettled{fmt.Sprintf("a page is of repository %q, the first one of %q", p.Image.Repository, first.Image.Repository)}
+	case p.Status != first.Status:
+		return &Unsettled{fmt.Sprintf("the status changed from %s to %s between pages", first.Status, p.Status)}
+	case !sameTime(p, first):
+		return &Unsettled{"the scan completed anew between pages"}
+	}
+	return nil
+}
+
+func sameTime(a, b *Page) bool {
+	if a.CompletedAt == nil || b.CompletedAt == nil {
+		return a.CompletedAt == b.CompletedAt
+	}
+	return a.CompletedAt.Equal(*b.CompletedAt)
+}
+
+// uniqueARNs notices pages that moved under the reader: the same finding comes twice.
+func uniqueARNs(findings []Finding) error {
+	seen := make(map[string]bool, len(findings))
+	for i := range findings {
+		arn := findings[i].ARN
+		if arn == "" {
+			continue
+		}
+		if seen[arn] {
+			return &Unsettled{fmt.Sprintf("the finding %s came twice: the pages moved", arn)}
+		}
+		seen[arn] = true
+	}
+	return nil
+}
