@@ -122,3 +122,13 @@ func named(counts map[string]float64) int {
 	}
 	return int(math.Min(sum, math.MaxInt32))
 }
+
+// NextToken finds the next token in the bytes of an answer without reading the rest of it. It is
+// not ok when the bytes are no JSON object.
+func NextToken(raw []byte) (token string, ok bool) {
+	var w struct {
+		NextToken string `json:"nextToken"`
+	}
+	err := json.Unmarshal(raw, &w)
+	return w.NextToken, err == nil
+}

@@ -1,0 +1,183 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// askAfter is how long "no scan exists" is waited through before a scan is asked for: scan on push
+// needs a moment to begin.
+const askAfter = 5 * time.Second
+
+// An absence is a time in which ECR says that there is no scan, or no image.
+type absence struct {
+	of    string // what is absent: "scan" or "image"
+	since time.Time
+	end   time.Time // when it is no longer taken for "not yet"
+}
+
+// begin starts an absence, or goes on with it.
+func (a *absence) begin(of string, patience time.Duration) {
+	if a.of != of {
+		now := time.Now()
+		*a = absence{of: of, since: now, end: now.Add(patience)}
+	}
+}
+
+func (a *absence) over() bool { return !time.Now().Before(a.end) }
+
+// scanRequest is what became of asking ECR for a scan.
+type scanRequest struct {
+	asked    bool
+	accepted bool
+	disabled bool // enhanced scanning: scans begin by themselves, or not at all
+	refused  string
+}
+
+// missingScan takes a ScanNotFoundException.
+func (w *watch) missingScan(ctx context.Context, err error) error {
+	w.looks = looks{}
+	w.absence.begin("scan", w.options.MissingAfter)
+	w.enter("no scan yet")
+	if !w.asked.asked && w.options.StartScan && (time.Since(w.absence.since) >= askAfter || w.absence.over()) {
+		if err := w.ask(ctx); err != nil {
+			return err
+		}
+	}
+	if w.asked.disabled {
+		w.absence.end = w.options.Deadline
+	}
+	if !w.absence.over() {
+		return nil
+	}
+	return w.noScan(err)
+}
+
+// noScan is the end of a wait for a scan that did not come.
+func (w *watch) noScan(err error) error {
+	var r *refusal
+	errors.As(err, &r)
+	switch {
+	case w.asked.accepted:
+		return &Failure{
+			Doing:  "waiting for the scan",
+			Err:    fmt.Errorf("ECR accepted the request for a scan, but %s later there is none: %w", time.Since(w.absence.since).Round(time.Second), err),
+			Advice: "look at the scan in the ECR console; give a longer missing-after if scans of this registry begin late",
+		}
+	case w.image.Digest == "":
+		return &Failure{
+			Doing:  "waiting for the scan",
+			Err:    fmt.Errorf("no scan exists for this tag: %w", err),
+			Advice: "the tag may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
+		}
+	}
+	description := r.message
+	if w.asked.refused != "" {
+		description += " (a scan was asked for: " + w.asked.refused + ")"
+	}
+	return &scan.Unscanned{Status: scan.NotFound, Description: description}
+}
+
+// missingImage takes an ImageNotFoundException: the image may not have arrived yet.
+func (w *watch) missingImage(err error) error {
+	w.looks = looks{}
+	w.absence.begin("image", min(imageGrace, w.options.MissingAfter))
+	w.enter("image not found")
+	if !w.absence.over() {
+		return nil
+	}
+	return &Failure{Doing: "reading the findings", Err: err, Advice: "was the image pushed, to this registry and region, and not deleted meanwhile?"}
+}
+
+// startScan asks for a basic scan.
+func (w *watch) startScan(ctx context.Context) error {
+	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: w.imageID()}
+	if w.image.RegistryID != "" {
+		input.RegistryId = &w.image.RegistryID
+	}
+	_, err := w.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+		_, err := api.StartImageScan(ctx, input, raw)
+		return err
+	}, nil)
+	return err
+}
+
+func (w *watch) imageID() *types.ImageIdentifier {
+	if w.image.Digest != "" {
+		return &types.ImageIdentifier{ImageDigest: &w.image.Digest}
+	}
+	return &types.ImageIdentifier{ImageTag: &w.image.Tag}
+}
+
+// ask asks for a scan, once. What ECR says against it is noted, and the wait goes on, unless it
+// means that there will never be a scan.
+func (w *watch) ask(ctx context.Context) error {
+	w.asked.asked = true
+	err := w.startScan(ctx)
+	switch code := codeOf(err); {
+	case err == nil:
+		w.asked.accepted = true
+		w.absence = absence{}
+		w.absence.begin("scan", w.options.MissingAfter)
+		w.note("no scan existed: a basic scan was asked for, and accepted")
+		w.enter("scan requested")
+	case code == "ValidationException":
+		w.asked.disabled, w.asked.refused = true, err.Error()
+		w.note("a scan cannot be asked for here, which is so under enhanced scanning: " + reason(err))
+	case code == "LimitExceededException", denied(err), code == "ImageNotFoundException":
+		w.asked.refused = reason(err)
+		w.note("no scan existed and a request for one was refused: " + reason(err))
+	default:
+		return err
+	}
+	return nil
+}
+
+func denied(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && r.denied()
+}
+
+// reason is the answer's own error, without what was being done.
+func reason(err error) string {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.Error()
+	}
+	return err.Error()
+}
+
+// tooOld reports whether a basic scan is older than the policy allows, so that it pays to ask for a
+// new one.
+func (w *watch) tooOld(s *scan.Scan) bool {
+	return w.options.MaxAge > 0 && w.options.StartScan && s.Type != scan.Enhanced && !w.asked.asked &&
+		s.CompletedAt != nil && time.Since(*s.CompletedAt) > w.options.MaxAge
+}
+
+// askAnew asks for a new scan in place of an old one. It is false when ECR refused: then the old
+// one is what there is, and the policy judges its age.
+func (w *watch) askAnew(ctx context.Context, s *scan.Scan) bool {
+	w.asked.asked = true
+	if err := w.startScan(ctx); err != nil {
+		w.note(fmt.Sprintf("the scan of %s is older than the policy allows, and a new one was refused: %s", s.CompletedAt.Format(time.RFC3339), reason(err)))
+		return false
+	}
+	w.asked.accepted = true
+	w.outdated, w.looks = *s.CompletedAt, looks{}
+	w.note(fmt.Sprintf("the scan of %s was older than the policy allows: a new one was asked for, and accepted", s.CompletedAt.Format(time.RFC3339)))
+	w.enter("waiting for a newer scan")
+	return true
+}
+
+// isOutdated reports whether this is still the scan that was too old.
+func (w *watch) isOutdated(s *scan.Scan) bool {
+	return !w.outdated.IsZero() && (s.CompletedAt == nil || !s.CompletedAt.After(w.outdated))
+}
+

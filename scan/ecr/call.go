@@ -1,0 +1,209 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+const (
+	// callTimeout bounds one call, so that an answer that never comes costs a minute, not the run.
+	callTimeout = time.Minute
+	// lastLook is what the look that falls on the deadline is given.
+	lastLook = 5 * time.Second
+	// unreachableAfter is how long a host that never answered is tried.
+	unreachableAfter = 30 * time.Second
+)
+
+// Options say how to wait. Every duration is of wall-clock time.
+type Options struct {
+	// Deadline ends everything.
+	Deadline time.Time
+	// MissingAfter is how long "no scan exists" is taken for "not yet".
+	MissingAfter time.Duration
+	// Settle is how long findings must stay unchanged; nil: DefaultSettleBasic or DefaultSettle.
+	Settle *time.Duration
+	// PollInterval is the longest pause between two looks; 0: DefaultPoll.
+	PollInterval time.Duration
+	// StartScan allows asking for a basic scan.
+	StartScan bool
+	// MaxAge of a basic scan: an older one is asked for anew, once, when StartScan is set. 0: any age.
+	MaxAge time.Duration
+	// Progress hears what is being waited for, from several goroutines; nil: nobody does.
+	Progress func(Progress)
+}
+
+// Progress is what a wait has come to.
+type Progress struct {
+	Image    scan.Image
+	Platform scan.Platform
+	// State is short and stays the same while nothing changes: a status, or what is in the way.
+	State string
+}
+
+// A request makes one call: the options make the SDK hand over the raw answer.
+type request func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error
+
+// A caller repeats calls for one image until they have an answer that says something.
+type caller struct {
+	*Client
+	image   scan.Image
+	region  string
+	options Options
+	tell    func(state string)
+
+	mu      sync.Mutex
+	trouble error // of the last call, nil when it had none
+}
+
+func (c *caller) setTrouble(err error) {
+	c.mu.Lock()
+	c.trouble = err
+	c.mu.Unlock()
+	if err != nil {
+		c.tell("trouble: " + err.Error())
+	}
+}
+
+func (c *caller) lastTrouble() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trouble
+}
+
+func (c *Client) caller(img scan.Image, platform scan.Platform, o Options) (*caller, error) {
+	region, err := c.Region(img)
+	if err != nil {
+		return nil, err
+	}
+	if o.PollInterval <= 0 {
+		o.PollInterval = DefaultPoll
+	}
+	tell := func(string) {}
+	if o.Progress != nil {
+		tell = func(state string) { o.Progress(Progress{img, platform, state}) }
+	}
+	return &caller{Client: c, image: img, region: region, options: o, tell: tell}, nil
+}
+
+// call repeats a request through throttling, faults of the server and of the network until it has
+// an answer that decode accepts (nil accepts any), or the deadline is there. A *refusal is returned
+// for ScanNotFoundException and ImageNotFoundException, a *Failure for whatever cannot get better.
+func (c *caller) call(ctx context.Context, operation string, do request, decode func(*answer) error) (*answer, error) {
+	pace := pace{longest: c.options.PollInterval}
+	var dark time.Time // since when the host has not answered
+	repaired := false
+	for {
+		ans, a, err := c.try(ctx, do)
+		if err == nil && decode != nil {
+			err = decode(ans)
+		}
+		if err == nil {
+			c.setTrouble(nil)
+			return ans, nil
+		}
+		switch k := kindOf(ctx, err, a); {
+		case k == interrupted:
+			return nil, context.Cause(ctx)
+		case k == noScan, k == noImage:
+			c.setTrouble(nil)
+			return nil, cause(err, a)
+		case k == skewed && !repaired:
+			repaired = true
+			continue
+		case k == final, k == skewed:
+			return nil, c.failed(operation, err, a)
+		case k == unreachable && !c.http.reached.Load():
+			if dark.IsZero() {
+				dark = time.Now()
+			}
+			if time.Since(dark) >= unreachableAfter {
+				return nil, c.darkness(operation, err, a)
+			}
+		}
+		c.setTrouble(cause(err, a))
+		if err := c.pause(ctx, &pace, giveUp(dark)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func giveUp(dark time.Time) time.Time {
+	if dark.IsZero() {
+		return dark
+	}
+	return dark.Add(unreachableAfter)
+}
+
+// try makes one request, within one of the places for calls in flight.
+func (c *caller) try(ctx context.Context, do request) (*answer, *attempt, error) {
+	a := &attempt{}
+	select {
+	case c.places <- struct{}{}:
+		defer func() { <-c.places }()
+	case <-ctx.Done():
+		return nil, a, ctx.Err()
+	}
+	ctx, cancel := context.WithDeadline(ctx, c.callDeadline())
+	defer cancel()
+	ans := &answer{}
+	err := do(context.WithValue(ctx, attemptKey{}, a), c.api(c.region), func(o *ecr.Options) {
+		ans.ClientProtocol = o.Protocol
+		o.Protocol = ans
+	})
+	return ans, a, err
+}
+
+// callDeadline is a minute away, or the deadline; the look at the deadline itself gets a moment.
+func (c *caller) callDeadline() time.Time {
+	now := time.Now()
+	if !now.Before(c.options.Deadline) {
+		return now.Add(lastLook)
+	}
+	if end := now.Add(callTimeout); end.Before(c.options.Deadline) {
+		return end
+	}
+	return c.options.Deadline
+}
+
+// pause waits before the next try, cut so that the last one falls on the deadline or on another
+// time. Past the deadline it is an error.
+func (c *caller) pause(ctx context.Context, p *pace, until ...time.Time) error {
+	if !time.Now().Before(c.options.Deadline) {
+		return c.timeout()
+	}
+	if !sleep(ctx, p.next(), append(until, c.options.Deadline)...) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// ErrTimeout is in the chain of every error that the deadline caused.
+var ErrTimeout = errors.New("the timeout is over")
+
+func (c *caller) timeout() error {
+	f := &Failure{Doing: "waiting for Amazon ECR", Err: ErrTimeout, Advice: "give a longer timeout, or look at the scan in the ECR console"}
+	if trouble := c.lastTrouble(); trouble != nil {
+		f.Err = fmt.Errorf("%w; last: %w", ErrTimeout, trouble)
+		f.Advice = "the last call did not succeed: look at the network and the limits of the account before giving a longer timeout"
+	}
+	return f
+}
+
+func (c *caller) failed(operation string, err error, a *attempt) error {
+	return &Failure{Doing: operation, Err: cause(err, a), Advice: advise(operation, c.region, c.image, err, a)}
+}
+
+func (c *caller) darkness(operation string, err error, a *attempt) error {
+	return &Failure{
+		Doing:  operation,
+		Err:    fmt.Errorf("no answer for %s: %w", unreachableAfter, cause(err, a)),
+		Advice: "the endpoint was never reached: look at region, endpoint URL, DNS, proxy, VPC endpoint and CA bundle",
+	}
+}

@@ -1,0 +1,178 @@
+// Package ecr reads scans from Amazon ECR: it resolves a reference to manifests, awaits the end of
+// their scans, and reads every page of findings.
+//
+// Three things make that harder than one API call. ECR may not have begun the scan when the
+// pipeline asks, and answers then as it does for an image that will never be scanned. It may say
+// COMPLETE or ACTIVE before the findings are there. And the findings come in pages that can move
+// while they are read. So a result of this package is always pinned to a digest, settled, and
+// checked for completeness; anything else is an error that says what happened and what to do.
+//
+// The SDK's waiter and paginator are not used: the waiter knows neither ACTIVE nor half of the
+// statuses that end a scan, and the paginator ends silently or never on a repeated token.
+package ecr
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// InFlight is how many calls to AWS may be under way at the same time, over all images and regions.
+const InFlight = 8
+
+// Config is what the user says about AWS. Empty members leave it to the AWS configuration:
+// environment, profile, and the credentials of container or instance.
+type Config struct {
+	Region      string
+	Profile     string
+	EndpointURL string
+	CABundle    string
+	// Debug is told about each request and its answer, never about credentials. Nil: nobody is.
+	Debug func(line string)
+}
+
+// A Client asks Amazon ECR. It is safe for concurrent use.
+type Client struct {
+	region  string // of references that name none
+	places  chan struct{}
+	http    *recorder
+	connect func(region string) *ecr.Client
+
+	mu       sync.Mutex
+	byRegion map[string]*ecr.Client
+}
+
+// Open makes a client from the AWS configuration. It asks nothing of AWS. An error means that the
+// configuration is wrong: an unknown profile, a CA file that cannot be used, an endpoint that is no
+// URL.
+func Open(ctx context.Context, c Config) (*Client, error) {
+	if err := checkEndpoint(c.EndpointURL, "endpoint-url"); err != nil {
+		return nil, err
+	}
+	options := []func(*config.LoadOptions) error{
+		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
+	}
+	if c.Region != "" {
+		options = append(options, config.WithRegion(c.Region))
+	}
+	if c.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(c.Profile))
+	}
+	if c.CABundle != "" {
+		pem, err := os.ReadFile(c.CABundle)
+		if err != nil {
+			return nil, fmt.Errorf("ca-bundle: %w", err)
+		}
+		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, configError(err)
+	}
+	client := newClient(loaded, c.EndpointURL, c.Debug)
+	if client.region != "" && !regionName.MatchString(client.region) {
+		return nil, fmt.Errorf("region %q is not a region (want something like eu-west-1)", client.region)
+	}
+	if endpoint := client.Endpoint(); endpoint != "" {
+		return client, checkEndpoint(endpoint, "the configured endpoint URL")
+	}
+	return client, nil
+}
+
+// New makes a client that speaks to a transport with fixed keys, for demonstrations and tests.
+func New(transport http.RoundTripper, region string) *Client {
+	return newClient(aws.Config{
+		Region:      region,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "example", ""),
+		HTTPClient:  &http.Client{Transport: transport},
+		Retryer:     func() aws.Retryer { return aws.NopRetryer{} },
+	}, "", nil)
+}
+
+func newClient(loaded aws.Config, endpoint string, debug func(string)) *Client {
+	c := &Client{
+		region:   loaded.Region,
+		places:   make(chan struct{}, InFlight),
+		http:     newRecorder(loaded.HTTPClient, debug),
+		byRegion: map[string]*ecr.Client{},
+	}
+	c.connect = func(region string) *ecr.Client {
+		return ecr.NewFromConfig(loaded, func(o *ecr.Options) {
+			o.Region = region
+			o.HTTPClient = c.http
+			o.Retryer = aws.NopRetryer{}
+			if endpoint != "" {
+				o.BaseEndpoint = aws.String(endpoint)
+			}
+		})
+	}
+	return c
+}
+
+// api gives the SDK's client for a region.
+func (c *Client) api(region string) *ecr.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byRegion[region] == nil {
+		c.byRegion[region] = c.connect(region)
+	}
+	return c.byRegion[region]
+}
+
+// Region gives the region that an image is looked for in: its own, else that of the configuration.
+// An error means that there is none.
+func (c *Client) Region(img scan.Image) (string, error) {
+	switch {
+	case img.Region != "":
+		return img.Region, nil
+	case c.region != "":
+		return c.region, nil
+	}
+	return "", errors.New("no region: give the input region, the full image reference, or set AWS_REGION")
+}
+
+// Endpoint gives the URL that is asked instead of AWS's own endpoint; empty when it is AWS's own.
+func (c *Client) Endpoint() string {
+	return aws.ToString(c.api(c.region).Options().BaseEndpoint)
+}
+
+var regionName = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
+
+func checkEndpoint(text, name string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return fmt.Errorf("%s %q is not an endpoint (want http://HOST or https://HOST)", name, text)
+	}
+	return nil
+}
+
+// configError says in the user's words what the SDK found wrong in the AWS configuration.
+func configError(err error) error {
+	var profile config.SharedConfigProfileNotExistError
+	switch {
+	case errors.As(err, &profile):
+		return fmt.Errorf("AWS profile %q does not exist in the AWS configuration files", profile.Profile)
+	case strings.Contains(err.Error(), "AWS_RETRY_MODE"):
+		return errors.New("AWS_RETRY_MODE must be standard or adaptive, or not set, for AWS SDKs of this kind (legacy is a word of the AWS CLI)")
+	case strings.Contains(err.Error(), "CA bundle") || strings.Contains(err.Error(), "RootCAs"):
+		return fmt.Errorf("the CA bundle (ca-bundle, AWS_CA_BUNDLE or ca_bundle) holds no PEM certificates that can be used: %w", err)
+	}
+	return fmt.Errorf("the AWS configuration cannot be used: %w", err)
+}

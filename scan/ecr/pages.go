@@ -1,0 +1,137 @@
+package ecr
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// pageSize is the most that ECR takes; enhanced findings come 100 a page all the same.
+const pageSize = 1000
+
+// A reading goes through the pages of one image once. The next page is asked for while this one is
+// being decoded.
+type reading struct {
+	*watch
+	pages  []*scan.Page
+	date   time.Time // the server's, of the first answer
+	tokens map[string]bool
+	pace   pace
+	flying sync.WaitGroup
+}
+
+// A flight is a page on its way; done is closed when it is there.
+type flight struct {
+	token  string
+	done   chan struct{}
+	answer *answer
+	err    error
+}
+
+// read gives the whole scan and the server's time. What does not hold together is a *scan.Unsettled.
+func (w *watch) read(ctx context.Context) (*scan.Scan, time.Time, error) {
+	r := &reading{watch: w, tokens: map[string]bool{}, pace: pace{longest: w.options.PollInterval}}
+	ctx, cancel := context.WithCancel(ctx)
+	defer r.flying.Wait()
+	defer cancel() // ends a page that nobody waits for any more
+	for next := r.fetch(ctx, ""); next != nil; {
+		<-next.done
+		if next.err != nil {
+			return nil, r.date, next.err
+		}
+		var err error
+		if next, err = r.take(ctx, next, r.ahead(ctx, next)); err != nil {
+			return nil, r.date, err
+		}
+	}
+	if first := &r.pages[0].Scan; !first.Status.Ended() {
+		return first, r.date, nil
+	}
+	s, err := scan.Join(r.pages)
+	return s, r.date, err
+}
+
+// fetch starts one call.
+func (r *reading) fetch(ctx context.Context, token string) *flight {
+	f := &flight{token: token, done: make(chan struct{})}
+	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &r.image.Repository, ImageId: r.imageID(), MaxResults: new(int32)}
+	*input.MaxResults = pageSize
+	if token != "" {
+		input.NextToken = &token
+	}
+	if r.image.RegistryID != "" {
+		input.RegistryId = &r.image.RegistryID
+	}
+	r.flying.Go(func() {
+		defer close(f.done)
+		f.answer, f.err = r.call(ctx, "DescribeImageScanFindings", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+			_, err := api.DescribeImageScanFindings(ctx, input, raw)
+			return err
+		}, nil)
+	})
+	return f
+}
+
+// ahead asks for the page after one that is not decoded yet. Its token is looked up in the bytes;
+// take drops the page when decoding finds another one.
+func (r *reading) ahead(ctx context.Context, f *flight) *flight {
+	if r.image.Digest == "" { // the first answer pins it
+		return nil
+	}
+	token, ok := scan.NextToken(f.answer.body)
+	if !ok || token == "" || r.tokens[token] {
+		return nil
+	}
+	return r.fetch(ctx, token)
+}
+
+// take decodes and checks a page, and gives the flight of the next one: nil after the last.
+func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
+	page, err := scan.ReadPage(f.answer.body)
+	if err != nil { // cut or broken on its way: the same call again
+		r.setTrouble(fmt.Errorf("the answer cannot be read: %w", err))
+		if err := r.pause(ctx, &r.pace); err != nil {
+			return nil, err
+		}
+		return r.fetch(ctx, f.token), nil
+	}
+	if err := r.check(page); err != nil {
+		return nil, err
+	}
+	if len(r.pages) == 0 {
+		r.date = f.answer.date
+	}
+	r.pages = append(r.pages, page)
+	token := page.NextToken
+	switch {
+	case token == "" || !r.pages[0].Status.Ended():
+		return nil, nil
+	case r.tokens[token]:
+		return nil, &scan.Unsettled{Reason: "the same next token came twice"}
+	}
+	r.tokens[token] = true
+	if ahead != nil && ahead.token == token {
+		return ahead, nil
+	}
+	return r.fetch(ctx, token), nil
+}
+
+// check holds a page against the image that was asked for, and pins an image that was asked for by
+// its tag.
+func (r *reading) check(page *scan.Page) error {
+	switch got := page.Image; {
+	case r.image.Digest == "" && got.Digest != "":
+		r.image.Digest = got.Digest
+		r.note("pinned by the digest of the first answer: " + got.Digest)
+	case got.Digest != r.image.Digest:
+		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
+	case got.Repository != "" && got.Repository != r.image.Repository:
+		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// maxRestarts is how often findings that moved while they were read are read anew.
+const maxRestarts = 3
+
+// A Result is a complete, settled scan of one digest.
+type Result struct {
+	Scan  *scan.Scan
+	Notes []string
+}
+
+// Read awaits the scan of one manifest and reads its findings. The image is pinned by its digest,
+// or by that of the first answer when it has none.
+//
+// An error is a *scan.Unscanned for a status that has no findings (a policy may accept it), a
+// *Failure for everything else, or the context's own.
+func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platform, o Options) (*Result, error) {
+	caller, err := c.caller(img, platform, o)
+	if err != nil {
+		return nil, err
+	}
+	w := &watch{caller: caller, pace: pace{longest: caller.options.PollInterval}}
+	s, err := w.result(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.Image.Repository, s.Image.Tag, s.Platform = img.Repository, img.Tag, platform
+	return &Result{Scan: s, Notes: w.notes}, nil
+}
+
+// A watch follows one manifest from "no scan exists" to settled findings.
+type watch struct {
+	*caller
+	pace     pace
+	state    string
+	notes    []string
+	absence  absence
+	asked    scanRequest // what became of asking for a scan
+	looks    looks
+	restarts int
+	outdated time.Time // completion time of a scan that was too old; only a newer one is judged
+}
+
+// result is the table of what an answer means, run until one of them ends the wait.
+func (w *watch) result(ctx context.Context) (*scan.Scan, error) {
+	for {
+		s, done, err := w.look(ctx)
+		if err != nil || done {
+			return s, err
+		}
+		if err := w.pause(ctx, &w.pace, w.absence.end); err != nil {
+			return nil, w.late(err)
+		}
+	}
+}
+
+// look asks once and says whether that was the end.
+func (w *watch) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
+	s, date, err := w.read(ctx)
+	var moved *scan.Unsettled
+	switch {
+	case err == nil:
+		return w.answered(ctx, s, date)
+	case codeOf(err) == "ScanNotFoundException":
+		return nil, false, w.missingScan(ctx, err)
+	case codeOf(err) == "ImageNotFoundException":
+		return nil, false, w.missingImage(err)
+	case errors.As(err, &moved):
+		return nil, false, w.moved(moved)
+	}
+	return nil, false, err
+}
+
+// answered takes an answer that has a status.
+func (w *watch) answered(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
+	w.absence = absence{}
+	switch s.Status {
+	case scan.Complete, scan.Active:
+		return w.ended(ctx, s, date)
+	case scan.Pending, scan.InProgress:
+		w.enter(string(s.Status))
+		w.looks = looks{}
+		return nil, false, nil
+	}
+	return nil, false, &scan.Unscanned{Status: s.Status, Description: s.Description}
+}
+
+// ended takes a scan that says it is over, and may not be.
+func (w *watch) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
+	w.restarts = 0
+	if w.isOutdated(s) {
+		w.enter("waiting for a newer scan")
+		return nil, false, nil
+	}
+	if !w.looks.settled(s, date, w.options.Settle) {
+		w.enter(string(s.Status) + ", settling")
+		w.pace = w.looks.pace(s, w.options.Settle)
+		return nil, false, nil
+	}
+	if w.tooOld(s) && w.askAnew(ctx, s) {
+		return nil, false, nil
+	}
+	if w.options.Settle != nil && *w.options.Settle == 0 {
+		w.note("settle: 0 was asked for: the findings were not watched for late arrivals")
+	}
+	return s, true, nil
+}
+
+// moved starts a reading over, a few times.
+func (w *watch) moved(u *scan.Unsettled) error {
+	if w.restarts++; w.restarts > maxRestarts {
+		return &Failure{
+			Doing:  "reading the findings",
+			Err:    fmt.Errorf("%d readings did not hold together; last: %w", w.restarts, u),
+			Advice: "run again; if it stays so, save the response with the AWS CLI and report it",
+		}
+	}
+	w.looks = looks{}
+	w.enter("reading again: " + u.Reason)
+	return nil
+}
+
+// enter notes a state; a new one begins with short pauses.
+func (w *watch) enter(state string) {
+	if state != w.state {
+		w.state = state
+		w.pace = pace{longest: w.options.PollInterval}
+	}
+	w.tell(state)
+}
+
+func (w *watch) note(text string) { w.notes = append(w.notes, text) }
+
+// late says what a wait had come to when the time was up.
+func (w *watch) late(err error) error {
+	var f *Failure
+	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.lastTrouble() != nil || w.state == "" {
+		return err
+	}
+	return &Failure{Doing: "waiting for the scan", Err: fmt.Errorf("%w; last: %s", ErrTimeout, w.state), Advice: f.Advice}
+}

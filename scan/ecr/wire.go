@@ -1,0 +1,145 @@
+package ecr
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/ecrgate/ecrgate/internal/httpbody"
+)
+
+// An answer is the body of a successful call and the server's time. The SDK resolves the endpoint,
+// finds the credentials and signs; the body is read by package scan, which also reads the saved
+// responses that the SDK's decoder cannot, and reads them faster.
+type answer struct {
+	smithyhttp.ClientProtocol
+	body []byte
+	date time.Time
+}
+
+// DeserializeResponse keeps the bytes of a success and makes a *refusal of anything else.
+func (a *answer) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	a.date, _ = http.ParseTime(resp.Header.Get("Date"))
+	if resp.StatusCode/100 != 2 {
+		return newRefusal(resp.StatusCode, resp.Header, body, a.date)
+	}
+	a.body = body
+	return nil
+}
+
+// A refusal is an answer that is no success.
+type refusal struct {
+	status  int
+	code    string // empty when the answer is not in AWS's form
+	message string
+	date    time.Time
+}
+
+// newRefusal reads an error of the JSON 1.1 protocol.
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
+func newRefusal(status int, header http.Header, body []byte, date time.Time) *refusal {
+	var wire struct {
+		Type    string `json:"__type"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	r := &refusal{status: status, date: date}
+	if json.Unmarshal(body, &wire) != nil {
+		r.message = http.StatusText(status)
+		return r
+	}
+	for _, code := range []string{header.Get("X-Amzn-ErrorType"), wire.Type, wire.Code} {
+		if code != "" {
+			code, _, _ = strings.Cut(code, ":")
+			r.code = code[strings.LastIndex(code, "#")+1:]
+			break
+		}
+	}
+	r.message = wire.Message
+	return r
+}
+
+func (r *refusal) Error() string {
+	switch {
+	case r.code == "":
+		return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", r.status, r.message))
+	case r.message == "":
+		return r.code
+	}
+	return r.code + ": " + r.message
+}
+
+// ErrorCode, ErrorMessage and ErrorFault make a refusal what the SDK takes for an error of the API,
+// which lets it notice that the clocks disagree.
+func (r *refusal) ErrorCode() string    { return r.code }
+func (r *refusal) ErrorMessage() string { return r.message }
+func (r *refusal) ErrorFault() smithy.ErrorFault {
+	if r.status >= 500 {
+		return smithy.FaultServer
+	}
+	return smithy.FaultClient
+}
+
+// A recorder is the HTTP client under the SDK. It notes, for the attempt in the request's context,
+// that the request left; and for all attempts whether any answer ever came.
+type recorder struct {
+	next    aws.HTTPClient
+	debug   func(string)
+	reached atomic.Bool
+}
+
+func newRecorder(next aws.HTTPClient, debug func(string)) *recorder {
+	if next == nil {
+		next = http.DefaultClient
+	}
+	return &recorder{next: httpbody.Wrap(next), debug: debug}
+}
+
+type attemptKey struct{}
+
+// An attempt is what became of one request.
+type attempt struct {
+	sent     bool // it got past credentials, endpoint and signing
+	answered bool
+}
+
+func (r *recorder) Do(req *http.Request) (*http.Response, error) {
+	begun := time.Now()
+	a, _ := req.Context().Value(attemptKey{}).(*attempt)
+	if a != nil {
+		a.sent = true
+	}
+	resp, err := r.next.Do(req)
+	if err == nil {
+		r.reached.Store(true)
+	}
+	if err == nil && a != nil {
+		a.answered = true
+	}
+	if r.debug != nil {
+		r.debug(describe(req, resp, err, time.Since(begun)))
+	}
+	return resp, err
+}
+
+func describe(req *http.Request, resp *http.Response, err error, took time.Duration) string {
+	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	line := fmt.Sprintf("%s %s%s %s", req.Method, req.URL.Host, req.URL.Path, operation)
+	if err != nil {
+		return fmt.Sprintf("%s: %v (%s)", line, err, took.Round(time.Millisecond))
+	}
+	return fmt.Sprintf("%s: HTTP %d, request id %s (%s)", line, resp.StatusCode, resp.Header.Get("X-Amzn-Requestid"), took.Round(time.Millisecond))
+}
