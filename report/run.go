@@ -30,6 +30,8 @@ type Run struct {
 	Started time.Time
 	Ended   time.Time
 	Images  []Image
+	// Problem says, in a run that judged nothing (ExitCode 2), what was wrong with it; else empty.
+	Problem string
 	// SARIF holds the choices of the sarif-* and dockerfile inputs.
 	SARIF SARIFOptions
 }

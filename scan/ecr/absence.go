@@ -180,4 +180,3 @@ func (w *watch) askAnew(ctx context.Context, s *scan.Scan) bool {
 func (w *watch) isOutdated(s *scan.Scan) bool {
 	return !w.outdated.IsZero() && (s.CompletedAt == nil || !s.CompletedAt.After(w.outdated))
 }
-

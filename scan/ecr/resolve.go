@@ -286,3 +286,7 @@ func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (
 	})
 	return batch, err
 }
+
+// IsMissing reports whether an error of Resolve says that the image, or its repository, does not
+// exist.
+func IsMissing(err error) bool { return isMissing(err) || codeOf(err) == "RepositoryNotFoundException" }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ecrgate/ecrgate/report"
+)
+
+func checkCommand(e env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "check [IMAGE...]",
+		Short: "Wait for the scan of an image, judge its findings by a policy, and fail when it is breached",
+		RunE: func(c *cobra.Command, args []string) error {
+			return check(c.Context(), e, readInputs(c.Flags(), e), args)
+		},
+	}
+	addFlags(c.Flags())
+	return c
+}
+
+// check is the gate:
+//
+//	inputs → images → (resolve → await → page) → evaluate → reports → exit code
+//
+// It returns nil, which is exit code 0, in these cases and no others, all of them in conclude:
+// every image has the verdict pass, which it gets from a complete, settled set of findings of its
+// pinned digest (judge) or from a status that the policy accepts by name (accepted); in mode report,
+// every image has a verdict; in mode observe, always. Reports that cannot be written fail the job.
+func check(ctx context.Context, e env, v values, args []string) error {
+	started := time.Now()
+	s, err := readSettings(v, args, e)
+	if err != nil {
+		return refuse(e, err)
+	}
+	p, err := loadPolicy(s, e, started)
+	if err != nil {
+		return refuse(e, err)
+	}
+	g, err := newGate(ctx, e, s, p, started)
+	if err != nil {
+		return refuse(e, err)
+	}
+	images := g.judgeAll(ctx)
+	g.progress.stop()
+	if ctx.Err() != nil {
+		g.progress.undecided(images)
+		return context.Cause(ctx)
+	}
+	run := conclude(s, p, images)
+	run.Started, run.Ended = started, time.Now()
+	if err := publish(ctx, e, s, run); err != nil {
+		return err
+	}
+	return exitError(run.ExitCode)
+}
+
+func exitError(code int) error {
+	if code == exitPass {
+		return nil
+	}
+	return exit(code)
+}
+
+// refuse lets a workflow see that nothing was judged, although there is nothing to report on.
+func refuse(e env, err error) error {
+	if inActions(e) {
+		_ = report.GitHub(e.getenv, e.stdout, report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: err.Error()}, nil)
+	}
+	return usageError{err}
+}

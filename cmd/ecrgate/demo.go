@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ecrgate/ecrgate/internal/fakeecr"
+)
+
+//go:embed demo.yaml
+var demoRegistry []byte
+
+//go:embed demo-policy.yml
+var demoPolicy []byte
+
+func demoCommand(e env) *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the whole gate against a built-in fake ECR: no account, no network",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return demo(c.Context(), e, dir) },
+	}
+	c.Flags().StringVar(&dir, "out", "ecrgate-demo", "directory for the reports")
+	return c
+}
+
+// demo shows what a user of a real registry would see, with shorter waits. It exits 0 when the gate
+// gave the code that it should.
+func demo(ctx context.Context, e env, dir string) error {
+	registry, err := fakeecr.Parse(demoRegistry)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	policyFile := filepath.Join(dir, "policy.yml")
+	if err := os.WriteFile(policyFile, demoPolicy, 0o644); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not begun to scan it; the findings will come late.\n\n$ ecrgate check team/app:1.2\n")
+	inner := e
+	inner.transport = fakeecr.Transport(registry)
+	inner.getenv = func(name string) string { return map[string]string{"NO_COLOR": e.getenv("NO_COLOR")}[name] }
+	inner.environ = nil
+	args := []string{"check", "--policy", policyFile, "--poll-interval", "1s", "--settle", "3s"}
+	for _, format := range formats {
+		args = append(args, "--"+format, filepath.Join(dir, demoFiles[format]))
+	}
+	code := run(ctx, inner, append(args, "team/app:1.2"))
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	fmt.Fprintf(e.stdout, "\nThe gate gave exit code %d: the job of a pipeline would have failed here.\nReports are in %s:", code, dir)
+	for _, format := range formats {
+		fmt.Fprintf(e.stdout, " %s", demoFiles[format])
+	}
+	fmt.Fprintln(e.stdout)
+	if code != exitBreach {
+		return errors.New("demo: the gate should have given exit code 1")
+	}
+	return nil
+}
+
+var demoFiles = map[string]string{
+	"sarif": "ecrgate.sarif", "json": "ecrgate.json", "html": "ecrgate.html",
+	"junit": "junit.xml", "gitlab": "gl-container-scanning-report.json", "markdown": "ecrgate.md",
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// A gate judges the images of one run.
+type gate struct {
+	settings *settings
+	policy   *policy.Policy
+	client   *ecr.Client // nil when only saved responses are judged
+	stdin    *saved
+	now      time.Time
+	deadline time.Time
+	progress *progress
+}
+
+func newGate(ctx context.Context, e env, s *settings, p *policy.Policy, now time.Time) (*gate, error) {
+	g := &gate{settings: s, policy: p, now: now, deadline: now.Add(s.timeout), progress: newProgress(e, now)}
+	for _, w := range s.warnings {
+		g.progress.warn(w)
+	}
+	files, err := readSaved(s.findings, e.stdin)
+	if err != nil {
+		return nil, err
+	}
+	g.stdin = files
+	if len(s.images) == 0 && !g.baselineIsImage() {
+		return g, nil
+	}
+	if g.client, err = connect(ctx, e, s, g.progress); err != nil {
+		return nil, err
+	}
+	for _, img := range s.images {
+		if _, err := g.client.Region(img); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// connect opens AWS as it is configured, or the transport that stands for it.
+func connect(ctx context.Context, e env, s *settings, p *progress) (*ecr.Client, error) {
+	if e.transport != nil {
+		return ecr.New(e.transport, s.regionOr("us-east-1")), nil
+	}
+	c := ecr.Config{Region: s.region, Profile: s.profile, EndpointURL: s.endpoint, CABundle: s.caBundle}
+	if s.debug {
+		c.Debug = p.debug
+	}
+	return ecr.Open(ctx, c)
+}
+
+func (s *settings) regionOr(def string) string {
+	if s.region != "" {
+		return s.region
+	}
+	return def
+}
+
+// options say how to wait.
+func (g *gate) options() ecr.Options {
+	return ecr.Options{
+		Deadline:     g.deadline,
+		MissingAfter: g.settings.missingAfter,
+		Settle:       g.settings.settle,
+		PollInterval: g.settings.pollInterval,
+		StartScan:    g.settings.startScan,
+		MaxAge:       g.policy.Scan.MaxAge,
+		Progress:     g.progress.hear,
+	}
+}
+
+// judgeAll judges every image side by side, each on its own; the order is that of the inputs.
+func (g *gate) judgeAll(ctx context.Context) []report.Image {
+	if len(g.settings.findings) > 0 {
+		return each(g.settings.findings, func(file string) report.Image { return g.judgeSaved(ctx, file) })
+	}
+	return each(g.settings.images, func(img scan.Image) report.Image { return g.judgeImage(ctx, img) })
+}
+
+// each calls f for all elements at the same time and gives the results in order. The calls to AWS
+// are limited by the client, not here: a wait costs nobody anything.
+func each[T, R any](in []T, f func(T) R) []R {
+	out := make([]R, len(in))
+	var all sync.WaitGroup
+	for i := range in {
+		all.Go(func() { out[i] = f(in[i]) })
+	}
+	all.Wait()
+	return out
+}
+
+// judgeImage resolves a reference and judges what it stands for.
+func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
+	out := report.Image{Ref: img, Notes: slices.Clone(g.settings.notes)}
+	if endpoint := g.client.Endpoint(); endpoint != "" {
+		out.Notes = append(out.Notes, "asked was "+endpoint+", not an endpoint of AWS")
+	}
+	target, err := g.client.Resolve(ctx, img, g.settings.platforms, g.options())
+	if err != nil {
+		return failed(out, err)
+	}
+	out.Ref = target.Image
+	out.Notes = append(out.Notes, target.Notes...)
+	known, err := g.baseline(ctx, target)
+	if err != nil {
+		return failed(out, fmt.Errorf("baseline: %w", err))
+	}
+	manifests := target.Children
+	if !target.Index {
+		manifests = []ecr.Manifest{{Digest: target.Image.Digest}}
+	}
+	judged := each(manifests, func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
+	if !target.Index {
+		return single(out, judged[0])
+	}
+	return index(out, judged)
+}
+
+// failed is an image without a verdict.
+func failed(out report.Image, err error) report.Image {
+	out.Err, out.Advice = err, adviceOf(err)
+	out.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
+	var none *scan.Unscanned
+	if errors.As(err, &none) {
+		out.Scan.Status, out.Scan.Description = none.Status, none.Description
+	}
+	return out
+}
+
+// adviceOf finds the line on what to do, if an error has one.
+func adviceOf(err error) string {
+	var f *ecr.Failure
+	var none *scan.Unscanned
+	var moved *scan.Unsettled
+	switch {
+	case errors.As(err, &none):
+		return none.Advice()
+	case errors.As(err, &f):
+		return f.Advice
+	case errors.As(err, &moved):
+		return "the saved response is not complete: save it again, with all its pages"
+	}
+	return ""
+}
+
+// A child is one manifest with what became of it.
+type child struct {
+	report.Child
+	verdict  policy.Verdict
+	accepted string // why a manifest that was not judged passes
+	digest   string
+	notes    []string
+	findings []scan.Finding
+}
+
+// judgeManifest awaits, reads and judges one manifest.
+func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest, known policy.Baseline) child {
+	c := child{Child: report.Child{Platform: m.Platform, Digest: m.Digest}}
+	img.Digest = m.Digest
+	result, err := g.client.Read(ctx, img, m.Platform, g.options())
+	if err != nil {
+		return g.unread(c, img, err)
+	}
+	c.notes, c.digest = result.Notes, result.Scan.Image.Digest
+	if err := g.tellType(ctx, img, result.Scan); err != nil {
+		return g.unread(c, img, err)
+	}
+	return g.judge(c, result.Scan, known)
+}
+
+// judge gives a verdict over a complete, settled scan.
+func (g *gate) judge(c child, s *scan.Scan, known policy.Baseline) child {
+	c.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
+	c.verdict = g.policy.Evaluate(s, known, g.now)
+	c.Verdict, c.Err, c.Judged = c.verdict.Outcome, c.verdict.Err, c.verdict.Outcome != policy.Errored
+	return c
+}
+
+// unread takes a manifest without findings: no verdict, unless the policy accepts its status.
+func (g *gate) unread(c child, img scan.Image, err error) child {
+	var none *scan.Unscanned
+	if errors.As(err, &none) {
+		c.Scan.Status, c.Scan.Description = none.Status, none.Description
+		if a, ok := g.policy.Accepts(img, none.Status, none.Description, g.now); ok {
+			return accepted(c, a)
+		}
+	}
+	c.Err, c.Verdict = err, policy.Errored
+	c.verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
+	return c
+}
+
+// accepted passes a manifest that was not judged, by the policy's own word.
+func accepted(c child, a policy.Accept) child {
+	c.accepted, c.Verdict = a.Reason, policy.Passed
+	c.verdict = policy.Verdict{Outcome: policy.Passed}
+	c.notes = append(c.notes, fmt.Sprintf("NOT JUDGED: the policy accepts %s: %s", a.Status, a.Reason))
+	return c
+}
+
+// tellType asks the registry for the kind of scan where the policy demands one and the result does
+// not tell.
+func (g *gate) tellType(ctx context.Context, img scan.Image, s *scan.Scan) error {
+	if g.policy.Scan.Type == "" || s.Type != "" {
+		return nil
+	}
+	t, err := g.client.ScanType(ctx, img, g.options())
+	if err != nil {
+		return fmt.Errorf("the policy demands a scan of type %s, and the result does not tell its type: %w", g.policy.Scan.Type, err)
+	}
+	s.Type = t
+	return nil
+}
+
+// single makes an image of its one manifest.
+func single(out report.Image, c child) report.Image {
+	if out.Ref.Digest == "" {
+		out.Ref.Digest = c.digest
+	}
+	out.Scan, out.Judged, out.Accepted, out.Verdict = c.Scan, c.Judged, c.accepted, c.verdict
+	out.Complete = c.Judged
+	out.Notes = append(out.Notes, c.notes...)
+	if c.Err != nil {
+		out.Err, out.Advice = c.Err, adviceOf(c.Err)
+	}
+	return out
+}
+
+// index makes an image of the children of an index.
+func index(out report.Image, children []child) report.Image {
+	out.Judged, out.Complete = true, true
+	var verdicts []policy.PlatformVerdict
+	var errs, reasons []string
+	for _, c := range children {
+		out.Children = append(out.Children, c.Child)
+		out.Platforms = append(out.Platforms, c.Platform)
+		out.Judged, out.Complete = out.Judged && c.Judged, out.Complete && c.Judged
+		for _, n := range c.notes {
+			out.Notes = append(out.Notes, place(c)+": "+n)
+		}
+		if c.accepted != "" {
+			reasons = append(reasons, place(c)+": "+c.accepted)
+		}
+		if c.Err != nil {
+			errs = append(errs, place(c)+": "+c.Err.Error())
+			out.Advice = adviceOf(c.Err)
+		}
+		verdicts = append(verdicts, policy.PlatformVerdict{Platform: c.Platform, Verdict: c.verdict})
+	}
+	out.Scan, out.Verdict = head(children), policy.Merge(verdicts)
+	out.Accepted = strings.Join(reasons, "; ")
+	if len(errs) > 0 {
+		out.Err = errors.New(strings.Join(errs, "; "))
+	}
+	return out
+}
+
+func place(c child) string {
+	if c.Platform == (scan.Platform{}) {
+		return c.Digest
+	}
+	return c.Platform.String()
+}
+
+// head sums up the scans of an index: the worst status, the oldest completion, the common type.
+func head(children []child) report.Scan {
+	h := children[0].Scan
+	for _, c := range children[1:] {
+		if c.Scan.Type != h.Type {
+			h.Type = ""
+		}
+		if h.CompletedAt == nil || c.Scan.CompletedAt != nil && c.Scan.CompletedAt.Before(*h.CompletedAt) {
+			h.CompletedAt = c.Scan.CompletedAt
+		}
+		if h.Status.Ended() && !c.Scan.Status.Ended() {
+			h.Status, h.Description = c.Scan.Status, c.Scan.Description
+		}
+	}
+	return h
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// images puts the references together from arguments, the input image, and the parts.
+func (r *reader) images(args []string, saved bool) []scan.Image {
+	var refs []string
+	for _, arg := range append(args, r.text["image"]) {
+		refs = append(refs, strings.Fields(arg)...)
+	}
+	parts := r.parts()
+	switch {
+	case saved && (len(refs) > 0 || parts != (scan.Image{Region: parts.Region})):
+		r.wrong("findings: an image beside saved responses has no meaning (give the one or the other)")
+		return nil
+	case saved:
+		return nil
+	case len(refs) == 0 && parts == (scan.Image{Region: parts.Region}):
+		r.wrong("no image is given (want ecrgate check REPOSITORY:TAG, the input image, or the inputs repository and tag)")
+		return nil
+	case len(refs) == 0:
+		r.check(wrap("inputs repository, tag, digest, registry-id, region", parts.Check()))
+		return []scan.Image{parts}
+	case len(refs) > 1 && parts != (scan.Image{}):
+		r.wrong("repository, tag, digest, registry-id and region are parts of one image, and %d images are given: write them into the references", len(refs))
+		return nil
+	}
+	return r.references(refs, parts)
+}
+
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return usagef("%s: %w", what, err)
+}
+
+func (r *reader) parts() scan.Image {
+	return scan.Image{
+		RegistryID: r.text["registry-id"],
+		Region:     r.text["region"],
+		Repository: r.text["repository"],
+		Tag:        r.text["tag"],
+		Digest:     r.text["digest"],
+	}
+}
+
+func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
+	var images []scan.Image
+	seen := map[scan.Image]bool{}
+	for _, ref := range refs {
+		img, err := scan.ParseImage(ref)
+		if err != nil && parts.Tag+parts.Digest != "" && !strings.ContainsAny(ref, "@") {
+			img, err = scan.ParseImage(ref + suffix(parts))
+		}
+		if err != nil {
+			r.check(err)
+			continue
+		}
+		r.fill(&img, parts, ref)
+		if !seen[img] {
+			seen[img] = true
+			images = append(images, img)
+		}
+	}
+	return images
+}
+
+func suffix(parts scan.Image) string {
+	if parts.Tag != "" {
+		return ":" + parts.Tag
+	}
+	return "@" + parts.Digest
+}
+
+// fill adds parts that the reference does not name; a part that says something else is a mistake.
+func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
+	for _, p := range []struct {
+		name string
+		mine *string
+		part string
+	}{
+		{"registry-id", &img.RegistryID, parts.RegistryID},
+		{"region", &img.Region, parts.Region},
+		{"repository", &img.Repository, parts.Repository},
+		{"tag", &img.Tag, parts.Tag},
+		{"digest", &img.Digest, parts.Digest},
+	} {
+		if p.part != "" && *p.mine != "" && *p.mine != p.part {
+			r.wrong("%s is %q, but the image %q says %q (leave one of them out)", p.name, p.part, ref, *p.mine)
+		}
+		if *p.mine == "" {
+			*p.mine = p.part
+		}
+	}
+	r.check(wrap("image "+ref, img.Check()))
+}
+
+// files reads where reports go. Two reports cannot share a file.
+func (r *reader) files(s *settings, e env) {
+	taken := map[string]string{}
+	for _, format := range formats {
+		file := r.text[format]
+		if file == "" && format == "sarif" && inActions(e) {
+			file = "ecrgate.sarif"
+		}
+		if file == "" {
+			continue
+		}
+		place := file
+		if file != "-" {
+			place = filepath.Clean(file)
+		}
+		if other := taken[place]; other != "" {
+			r.wrong("%s and %s are both to be written to %q (give each its own file)", other, format, file)
+		}
+		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() {
+			r.wrong("%s: %q is a directory (want the name of a file)", format, file)
+		}
+		taken[place] = format
+		s.files[format] = file
+	}
+}
+
+func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
+
+// dockerfile checks that the file to hang results on is there: a name that is not would hide them.
+func (r *reader) dockerfile(s *settings) {
+	if s.dockerfile == "" {
+		return
+	}
+	if filepath.IsAbs(s.dockerfile) || strings.HasPrefix(filepath.Clean(s.dockerfile), "..") {
+		r.wrong("dockerfile: %q is not a path inside the checkout", s.dockerfile)
+		return
+	}
+	if _, err := lastFrom(s.dockerfile); err != nil {
+		r.wrong("dockerfile: %v", err)
+	}
+}

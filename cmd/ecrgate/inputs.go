@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// An input is a setting of check: flag --NAME, action input NAME, and the variables INPUT_NAME and
+// ECRGATE_NAME.
+type input struct {
+	name  string
+	usage string
+	// aliases are names that other actions use for it; they are read from the environment only.
+	aliases []string
+	// flag is set for inputs that may stand on a command line without a value.
+	flag bool
+}
+
+// inputs is the one table: flags, action.yml and the README are held against it by a test.
+var inputs = []input{
+	{name: "image", usage: "image references, white space between: REPOSITORY:TAG, REPOSITORY@sha256:…, with or without the registry's host"},
+	{name: "repository", usage: "repository, for those who have the parts apart"},
+	{name: "tag", usage: "tag of the image", aliases: []string{"image-tag"}},
+	{name: "digest", usage: "digest of the image", aliases: []string{"image-digest"}},
+	{name: "registry-id", usage: "AWS account of the registry (default: that of the credentials)"},
+	{name: "region", usage: "AWS region (default: from the image reference, then from the AWS configuration)"},
+	{name: "platform", usage: "judge only these platforms of an index, white space between, e.g. linux/arm64 (default: all)"},
+	{name: "findings", usage: "judge saved responses (files, or - for standard input) instead of calling AWS"},
+	{name: "policy", usage: "policy files, white space between, or built-in (default: .ecrgate.yml, ecrgate.yml or .github/ecrgate.yml, else built-in)"},
+	{name: "fail-on", usage: "policy without a file: fail on this severity or worse", aliases: []string{"fail_threshold", "severity-cutoff"}},
+	{name: "min-score", usage: "policy without a file: fail on this CVSS score or more"},
+	{name: "only-fixed", usage: "policy without a file: count only findings with a fix", aliases: []string{"ignore-unfixed"}, flag: true},
+	{name: "ignore", usage: "policy without a file: vulnerability ids to ignore, commas or white space between", aliases: []string{"ignore_list"}},
+	{name: "baseline", usage: "saved response, ecrgate JSON report or image reference (:TAG is the same repository) whose findings do not count"},
+	{name: "baseline-missing", usage: "error, or none: a baseline image that does not exist means nothing is known (default: error)"},
+	{name: "mode", usage: "enforce, report (a breach exits 0) or observe (no verdict exits 0 too) (default: enforce)"},
+	{name: "timeout", usage: "for the whole run, a duration or whole seconds (default: 10m)"},
+	{name: "missing-after", usage: "how long \"no scan exists\" is taken for \"not yet\" (default: 5m)"},
+	{name: "settle", usage: "how long the findings must stay unchanged (default: 15s for basic findings, 60s for all else)"},
+	{name: "poll-interval", usage: "longest pause between two polls (default: 15s)"},
+	{name: "start-scan", usage: "auto: ask for a basic scan when none exists; never (default: auto)"},
+	{name: "sarif", usage: "file for the SARIF report, - for standard output (default: ecrgate.sarif in GitHub Actions)"},
+	{name: "json", usage: "file for the JSON report"},
+	{name: "html", usage: "file for the HTML report"},
+	{name: "junit", usage: "file for the JUnit report"},
+	{name: "gitlab", usage: "file for the GitLab container scanning report"},
+	{name: "markdown", usage: "file for the markdown report"},
+	{name: "sarif-category", usage: "automationDetails.id of the SARIF report (default: ecrgate/REPOSITORY/)"},
+	{name: "sarif-findings", usage: "all (but excepted ones), or counted: those that a rule counted (default: all)"},
+	{name: "dockerfile", usage: "file of the checkout to hang SARIF results and annotations on, at its last FROM line"},
+	{name: "endpoint-url", usage: "URL to ask instead of AWS's endpoint (default: from the AWS configuration)"},
+	{name: "profile", usage: "profile of the AWS configuration"},
+	{name: "ca-bundle", usage: "PEM file of certificate authorities (default: from the AWS configuration)"},
+	{name: "color", usage: "auto, on or off (default: auto)"},
+	{name: "debug", usage: "log requests to standard error (default: off; on when RUNNER_DEBUG=1)", flag: true},
+}
+
+// addFlags makes a flag, always of text, of every input.
+func addFlags(flags *pflag.FlagSet) {
+	for _, in := range inputs {
+		flags.String(in.name, "", in.usage)
+		if in.flag {
+			flags.Lookup(in.name).NoOptDefVal = "true"
+		}
+	}
+	flags.SortFlags = false
+}
+
+// values are the texts of the inputs that were given, and where each came from.
+type values struct {
+	text   map[string]string
+	origin map[string]string
+	// warnings are about names that look like inputs and are none, and about deprecated ones.
+	warnings []string
+}
+
+// readInputs takes every input from its flag, else from the environment. An empty text is "not
+// given", for a flag too.
+func readInputs(flags *pflag.FlagSet, e env) values {
+	v := values{text: map[string]string{}, origin: map[string]string{}}
+	for _, in := range inputs {
+		if f := flags.Lookup(in.name); f != nil && strings.TrimSpace(f.Value.String()) != "" {
+			v.set(in.name, f.Value.String(), "flag --"+in.name)
+			continue
+		}
+		v.fromEnvironment(in, e.getenv)
+	}
+	v.warnings = append(v.warnings, strangers(e.environ)...)
+	return v
+}
+
+func (v *values) set(name, text, origin string) {
+	v.text[name], v.origin[name] = strings.TrimSpace(text), origin
+}
+
+func (v *values) fromEnvironment(in input, getenv func(string) string) {
+	for i, name := range append([]string{in.name}, in.aliases...) {
+		for _, variable := range variables(name) {
+			text := getenv(variable)
+			if strings.TrimSpace(text) == "" {
+				continue
+			}
+			v.set(in.name, text, variable)
+			if i > 0 {
+				v.warnings = append(v.warnings, fmt.Sprintf("the input %s is deprecated: use %s", name, in.name))
+			}
+			return
+		}
+	}
+}
+
+// variables are the names an input has in the environment: the runner's own form, which keeps
+// dashes, one that a shell can set, and ours.
+func variables(name string) []string {
+	upper := strings.ToUpper(name)
+	plain := strings.ReplaceAll(upper, "-", "_")
+	return slices.Compact([]string{"INPUT_" + upper, "INPUT_" + plain, "ECRGATE_" + plain})
+}
+
+// strangers warns of variables that begin as ours do and name no input.
+func strangers(environ []string) []string {
+	known := map[string]bool{}
+	for _, in := range inputs {
+		for _, name := range append([]string{in.name}, in.aliases...) {
+			known[variables(name)[len(variables(name))-1]] = true
+		}
+	}
+	var warnings []string
+	for _, pair := range slices.Sorted(slices.Values(environ)) {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "ECRGATE_") && !known[name] && value != "" {
+			warnings = append(warnings, fmt.Sprintf("the variable %s names no input (did you mean %s?)", name, nearest(name, slices.Sorted(maps.Keys(known)))))
+		}
+	}
+	return warnings
+}
+
+// nearest gives the word with the smallest edit distance.
+func nearest(word string, words []string) string {
+	return slices.MinFunc(words, func(a, b string) int { return distance(word, a) - distance(word, b) })
+}
+
+// distance counts the letters to change, add or leave out.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, diagonal+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

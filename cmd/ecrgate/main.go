@@ -1,0 +1,40 @@
+// Command ecrgate is a CI gate for Amazon ECR image scan findings.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Set by the release build.
+var (
+	version = "dev"
+	commit  = "unknown"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, processEnv(), os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// processEnv connects run to the process.
+func processEnv() env {
+	return env{
+		getenv:   os.Getenv,
+		environ:  os.Environ(),
+		stdin:    os.Stdin,
+		stdout:   os.Stdout,
+		stderr:   os.Stderr,
+		terminal: isTerminal(os.Stderr),
+		colors:   isTerminal(os.Stdout),
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	stat, err := f.Stat()
+	return err == nil && stat.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+)
+
+const builtIn = "built-in"
+
+// searched are the places of a policy file that nobody named.
+var searched = []string{".ecrgate.yml", "ecrgate.yml", ".github/ecrgate.yml"}
+
+// loadPolicy takes the policy from files, from the quick inputs, or the one built in.
+func loadPolicy(s *settings, e env, now time.Time) (*policy.Policy, error) {
+	files, err := policyFiles(s.policy)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(files) > 0 && !s.quick.IsZero():
+		return nil, fmt.Errorf("fail-on, min-score, only-fixed and ignore are a policy of their own, and there is the policy file %s: write them into it, or switch it off with policy: built-in", strings.Join(files, " "))
+	case len(files) > 0:
+		return readPolicy(files, now)
+	case !s.quick.IsZero():
+		return policy.FromInputs(s.quick), nil
+	}
+	if len(s.policy) == 0 && e.getenv("CI") != "" {
+		s.warnings = append(s.warnings, "no policy is given: the built-in one fails on severity HIGH or worse (policy: built-in says that this is meant)")
+	}
+	return policy.BuiltIn(), nil
+}
+
+// policyFiles gives the files to read; none for the built-in policy.
+func policyFiles(named []string) ([]string, error) {
+	if len(named) == 1 && named[0] == builtIn {
+		return nil, nil
+	}
+	for _, file := range named {
+		if file == builtIn {
+			return nil, fmt.Errorf("policy: built-in cannot stand beside files (got %s)", strings.Join(named, " "))
+		}
+	}
+	if len(named) > 0 {
+		return named, nil
+	}
+	var found []string
+	for _, file := range searched {
+		if _, err := os.Stat(file); err == nil {
+			found = append(found, file)
+		}
+	}
+	if len(found) > 1 {
+		return nil, fmt.Errorf("there are two policy files, %s: say which with the input policy, or remove one", strings.Join(found, " and "))
+	}
+	return found, nil
+}
+
+func readPolicy(files []string, now time.Time) (*policy.Policy, error) {
+	texts := make([]policy.File, len(files))
+	for i, file := range files {
+		text, err := readFile(file, strings.NewReader(""))
+		if err != nil {
+			return nil, fmt.Errorf("policy: %w", err)
+		}
+		texts[i] = policy.File{Name: file, Text: text}
+	}
+	return policy.Load(texts, now)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// lineEvery is how often a wait is told of when nothing changes, and liveEvery how often the live
+// line of a terminal moves.
+const (
+	lineEvery = 30 * time.Second
+	liveEvery = time.Second
+)
+
+// progress tells on stderr what is being waited for: a line per change of status and one every 30
+// seconds; on a terminal one live line in between.
+type progress struct {
+	out     io.Writer
+	live    bool
+	started time.Time
+
+	mu     sync.Mutex
+	states map[string]string // image → what it waits for
+	order  []string
+	drawn  bool
+	quit   chan struct{}
+	ended  sync.WaitGroup
+}
+
+func newProgress(e env, started time.Time) *progress {
+	return &progress{out: e.stderr, live: e.terminal, started: started, states: map[string]string{}}
+}
+
+// hear takes news of a wait. The clock of the lines starts with the first.
+func (p *progress) hear(news ecr.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	name := news.Image.String()
+	if s := news.Platform.String(); s != "" {
+		name += " " + s
+	}
+	if p.quit == nil {
+		p.quit = make(chan struct{})
+		p.ended.Go(p.tick)
+	}
+	old, known := p.states[name]
+	if !known {
+		p.order = append(p.order, name)
+	}
+	if old != news.State {
+		p.states[name] = news.State
+		p.line(fmt.Sprintf("%s: %s", name, news.State))
+	}
+}
+
+// line prints a whole line; the caller holds the lock.
+func (p *progress) line(text string) {
+	p.erase()
+	fmt.Fprintln(p.out, report.CleanLine(fmt.Sprintf("ecrgate: [%s] %s", p.elapsed(), text)))
+}
+
+func (p *progress) elapsed() time.Duration { return time.Since(p.started).Round(time.Second) }
+
+func (p *progress) erase() {
+	if p.drawn {
+		fmt.Fprint(p.out, "\r\x1b[2K")
+		p.drawn = false
+	}
+}
+
+// tick moves the live line, or says every 30 seconds that the wait goes on.
+func (p *progress) tick() {
+	every := lineEvery
+	if p.live {
+		every = liveEvery
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.quit:
+			return
+		case <-ticker.C:
+			p.still()
+		}
+	}
+}
+
+func (p *progress) still() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var waits []string
+	for _, name := range p.order {
+		waits = append(waits, name+": "+p.states[name])
+	}
+	text := "still waiting: " + strings.Join(waits, "; ")
+	if !p.live {
+		p.line(text)
+		return
+	}
+	p.erase()
+	line := []rune(report.CleanLine(fmt.Sprintf("ecrgate: [%s] %s", p.elapsed(), text)))
+	fmt.Fprint(p.out, string(line[:min(len(line), 79)]))
+	p.drawn = true
+}
+
+// stop ends the lines.
+func (p *progress) stop() {
+	p.mu.Lock()
+	if p.quit != nil {
+		close(p.quit)
+		p.quit = nil
+	}
+	p.erase()
+	p.mu.Unlock()
+	p.ended.Wait()
+}
+
+// undecided says, after an interruption, what has no verdict.
+func (p *progress) undecided(images []report.Image) {
+	for _, img := range images {
+		fmt.Fprintln(p.out, report.CleanLine(fmt.Sprintf("ecrgate: not decided: %s", img.Ref)))
+	}
+}
+
+func (p *progress) warn(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintln(p.out, report.CleanLine("ecrgate: warning: "+text))
+}
+
+func (p *progress) debug(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.erase()
+	fmt.Fprintln(p.out, report.CleanLine("ecrgate: debug: "+text))
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ecrgate/ecrgate/report"
+)
+
+// The exit codes, in README.md and in every report. Of several images the worst wins, in the order
+// interrupted, usage, breach, no verdict, pass.
+const (
+	exitPass        = 0
+	exitBreach      = 1
+	exitUsage       = 2
+	exitNoVerdict   = 3
+	exitInterrupted = 130
+)
+
+// An env is what a command has of the world around it.
+type env struct {
+	getenv  func(string) string
+	environ []string // NAME=value
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	// terminal says that a person watches stderr, colors that one reads stdout.
+	terminal bool
+	colors   bool
+	// transport stands for AWS in tests and in the demo; nil: AWS as configured.
+	transport http.RoundTripper
+}
+
+// A usageError is a mistake of whoever wrote the command line, the inputs or the policy.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// An exit ends the process with a code after everything was said.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// run is the whole program: it connects a command line to a command and an error to an exit code.
+func run(ctx context.Context, e env, args []string) int {
+	root := rootCommand(e)
+	root.SetArgs(args)
+	root.SetIn(e.stdin)
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	err := root.ExecuteContext(ctx)
+	var done exit
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.As(err, &done):
+		return int(done)
+	}
+	return complain(ctx, e, err)
+}
+
+// complain says an error, once, and gives its exit code.
+func complain(ctx context.Context, e env, err error) int {
+	code := codeOf(ctx, err)
+	lines := strings.Split(err.Error(), "\n")
+	if code == exitInterrupted {
+		lines = []string{"interrupted: no verdict was reached, and no report written"}
+	}
+	for _, line := range lines {
+		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+line))
+	}
+	return code
+}
+
+func codeOf(ctx context.Context, err error) int {
+	var usage usageError
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case errors.As(err, &usage):
+		return exitUsage
+	}
+	return exitNoVerdict
+}
+
+func rootCommand(e env) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "ecrgate",
+		Short:         "A CI gate for Amazon ECR image scan findings",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          noCommand,
+		Args:          cobra.ArbitraryArgs,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef("%w (%s --help lists the flags)", err, c.CommandPath())
+	})
+	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), demoCommand(e), versionCommand(e))
+	return root
+}
+
+// noCommand never passes: a pipeline that forgot the command has checked nothing.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unknown command %q (want ecrgate check IMAGE, or another of: %s)", args[0], strings.Join(commands(c), ", "))
+	}
+	_ = c.Help()
+	return exit(exitUsage)
+}
+
+func commands(c *cobra.Command) []string {
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	return names
+}
+
+func versionCommand(e env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print version, commit, Go version and platform",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(e.stdout, "ecrgate %s (commit %s, %s, %s/%s)\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, got %q", c.CommandPath(), args[0])
+	}
+	return nil
+}
