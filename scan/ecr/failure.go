@@ -67,6 +67,8 @@ func kindOf(ctx context.Context, err error, a *attempt) kind {
 		return interrupted
 	case !a.sent:
 		return final
+	case errors.Is(err, context.DeadlineExceeded): // the host was there, its answer was not
+		return passing
 	case !a.answered:
 		return unreachable
 	}

@@ -1,0 +1,193 @@
+package ecr
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+const (
+	repo   = "team/app"
+	digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	other  = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+)
+
+// A stub answers calls from a function: the smallest ECR that a test of one rule needs.
+type stub struct {
+	answer func(call call) reply
+	begun  time.Time
+	mu     sync.Mutex
+	calls  []call
+}
+
+// A call is one request, with the time since the first and how many of its operation came before.
+type call struct {
+	operation string
+	at        time.Duration
+	before    int
+	token     string
+	digest    string
+	tag       string
+	date      time.Time // the client's, as signed
+}
+
+// A reply is an answer: a body and a status, or a broken connection.
+type reply struct {
+	status int
+	body   string
+	date   time.Time
+	broken error
+	hang   bool
+}
+
+func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := r.read(req)
+	a := r.answer(c)
+	switch {
+	case a.hang:
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	case a.broken != nil:
+		return nil, a.broken
+	}
+	if a.date.IsZero() {
+		a.date = time.Now()
+	}
+	header := http.Header{"Date": {a.date.UTC().Format(http.TimeFormat)}, "Content-Type": {"application/x-amz-json-1.1"}}
+	return &http.Response{StatusCode: max(a.status, 0), Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: req}, nil
+}
+
+func (r *stub) read(req *http.Request) call {
+	var body struct {
+		NextToken string `json:"nextToken"`
+		ImageID   struct {
+			ImageDigest string `json:"imageDigest"`
+			ImageTag    string `json:"imageTag"`
+		} `json:"imageId"`
+	}
+	text, _ := io.ReadAll(req.Body)
+	_ = json.Unmarshal(text, &body)
+	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	c := call{operation: operation, token: body.NextToken, digest: body.ImageID.ImageDigest, tag: body.ImageID.ImageTag}
+	c.date, _ = time.Parse("20060102T150405Z", req.Header.Get("X-Amz-Date"))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.calls) == 0 {
+		r.begun = time.Now()
+	}
+	c.at = time.Since(r.begun)
+	for _, earlier := range r.calls {
+		if earlier.operation == operation {
+			c.before++
+		}
+	}
+	r.calls = append(r.calls, c)
+	return c
+}
+
+func (r *stub) count(operation string) int {
+	n := 0
+	for _, c := range r.calls {
+		if c.operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// page writes an answer of DescribeImageScanFindings.
+type page struct {
+	digest    string
+	status    string
+	completed time.Time
+	basic     []string // severities
+	enhanced  []string // arn:severity; non-nil makes the key
+	counts    map[string]int
+	next      string
+}
+
+func (p page) reply() reply {
+	if p.digest == "" {
+		p.digest = digest
+	}
+	findings := map[string]any{}
+	if !p.completed.IsZero() {
+		findings["imageScanCompletedAt"] = float64(p.completed.Unix())
+	}
+	if p.counts != nil {
+		findings["findingSeverityCounts"] = p.counts
+	}
+	basic := []any{}
+	for i, severity := range p.basic {
+		basic = append(basic, map[string]any{"name": fmt.Sprintf("CVE-2024-%d", i), "severity": severity,
+			"attributes": []any{map[string]any{"key": "package_name", "value": "openssl"}}})
+	}
+	findings["findings"] = basic
+	if p.enhanced != nil {
+		list := []any{}
+		for _, e := range p.enhanced {
+			arn, severity, _ := strings.Cut(e, ":")
+			list = append(list, map[string]any{"findingArn": arn, "severity": severity,
+				"packageVulnerabilityDetails": map[string]any{"vulnerabilityId": "CVE-" + arn}})
+		}
+		findings["enhancedFindings"] = list
+	}
+	body := map[string]any{
+		"registryId": "123456789012", "repositoryName": repo, "imageId": map[string]any{"imageDigest": p.digest},
+		"imageScanFindings": findings,
+	}
+	if p.status != "" {
+		body["imageScanStatus"] = map[string]any{"status": p.status, "description": "because"}
+	}
+	if p.next != "" {
+		body["nextToken"] = p.next
+	}
+	text, _ := json.Marshal(body)
+	return reply{status: 200, body: string(text)}
+}
+
+func refuse(code, message string) reply {
+	text, _ := json.Marshal(map[string]string{"__type": code, "message": message})
+	return reply{status: 400, body: string(text)}
+}
+
+var noScanYet = refuse("ScanNotFoundException", "Image scan does not exist for the image")
+
+// A trial is one reading, in virtual time.
+type trial struct {
+	result *Result
+	err    error
+	took   time.Duration
+	reg    *stub
+}
+
+func try(t *testing.T, o Options, timeout time.Duration, answer func(call) reply) trial {
+	t.Helper()
+	return tryImage(t, scan.Image{Repository: repo, Digest: digest}, o, timeout, answer)
+}
+
+func tryImage(t *testing.T, img scan.Image, o Options, timeout time.Duration, answer func(call) reply) trial {
+	t.Helper()
+	out := trial{reg: &stub{answer: answer}}
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		o.Deadline = begun.Add(timeout)
+		if o.MissingAfter == 0 {
+			o.MissingAfter = 5 * time.Minute
+		}
+		out.result, out.err = New(out.reg, "us-east-1").Read(context.Background(), img, scan.Platform{}, o)
+		out.took = time.Since(begun)
+	})
+	return out
+}
+
+func ago(d time.Duration) time.Time { return time.Now().Add(-d) }
