@@ -97,7 +97,8 @@ type ScanRules struct {
 	Type scan.Type
 	// MaxAge of imageScanCompletedAt; 0: none.
 	MaxAge time.Duration
-	// CountSuppressed counts findings with status SUPPRESSED or CLOSED instead of setting them aside.
+	// CountSuppressed counts findings with status SUPPRESSED instead of setting them aside; CLOSED
+	// ones are gone and always set aside.
 	CountSuppressed bool
 	Accept          []Accept
 }

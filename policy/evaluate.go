@@ -1,0 +1,330 @@
+package policy
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// Names of the demands on the scan, which stand among the rules of a verdict.
+const (
+	nameScanType   = "scan.type"
+	nameScanMaxAge = "scan.maxAge"
+	nameUnused     = "unusedExceptions"
+)
+
+// Evaluate judges the findings of one manifest. Known is the baseline, nil for none. The scan must
+// be complete: that is the caller's promise, and nothing here can check it.
+func (p *Policy) Evaluate(s *scan.Scan, known Baseline, now time.Time) Verdict {
+	j := judge{policy: p, scan: s, known: known, now: now}
+	for i := range p.Rules {
+		if r := &p.Rules[i]; appliesTo(r.Images, s.Image.Repository) {
+			j.rules = append(j.rules, r)
+		}
+	}
+	if len(j.rules) == 0 {
+		err := fmt.Errorf("no rule of the policy applies to repository %s (rules: images)", s.Image.Repository)
+		return Verdict{Outcome: Errored, Err: err}
+	}
+	if err := j.unknownType(); err != nil {
+		return Verdict{Outcome: Errored, Err: err}
+	}
+	return j.verdict()
+}
+
+// A judge is one evaluation under way.
+type judge struct {
+	policy     *Policy
+	scan       *scan.Scan
+	known      Baseline
+	now        time.Time
+	rules      []*Rule
+	exceptions []ExceptionResult
+	valid      lookup // exceptions that hold
+	past       lookup // exceptions that have expired
+	results    map[*Exception]*ExceptionResult
+	counts     []RuleResult
+}
+
+func (j *judge) verdict() Verdict {
+	j.prepare()
+	v := Verdict{Findings: make([]Judged, len(j.scan.Findings))}
+	for i := range j.scan.Findings {
+		v.Findings[i] = j.finding(&j.scan.Findings[i])
+	}
+	slices.SortStableFunc(v.Findings, worstFirst)
+	for i := range j.counts {
+		j.counts[i].Breached = j.counts[i].Count > j.counts[i].Max
+	}
+	v.Rules = append(j.counts, j.demands()...)
+	v.Exceptions = j.exceptionStates()
+	v.Notes = j.notes()
+	v.decide()
+	return v
+}
+
+// prepare sets up a counter for each rule, and the exceptions that look at this image.
+func (j *judge) prepare() {
+	for _, r := range j.rules {
+		j.counts = append(j.counts, RuleResult{Name: r.Name, Action: r.Action, Max: r.Max})
+	}
+	var valid, past []*Exception
+	for i := range j.policy.Exceptions {
+		x := &j.policy.Exceptions[i]
+		if !appliesTo(x.Images, j.scan.Image.Repository) {
+			continue
+		}
+		j.exceptions = append(j.exceptions, ExceptionResult{Exception: x})
+		if expired(x.Expires, j.now) {
+			past = append(past, x)
+		} else {
+			valid = append(valid, x)
+		}
+	}
+	j.results = make(map[*Exception]*ExceptionResult, len(j.exceptions))
+	for i := range j.exceptions {
+		j.results[j.exceptions[i].Exception] = &j.exceptions[i]
+	}
+	j.valid, j.past = newLookup(valid), newLookup(past)
+}
+
+// finding decides what becomes of one finding: the first disposition that holds.
+func (j *judge) finding(f *scan.Finding) Judged {
+	out := Judged{Finding: f}
+	switch {
+	case j.setAside(f):
+		out.Disposition = SetAside
+	case j.known.has(f):
+		out.Disposition = Known
+	default:
+		if out.Exception = j.exception(&j.valid, f); out.Exception != nil {
+			out.Disposition = Excepted
+			return out
+		}
+		out.Expired = j.exception(&j.past, f)
+		j.count(&out)
+	}
+	return out
+}
+
+// setAside reports whether the finding is closed, or suppressed in a policy that does not count that.
+func (j *judge) setAside(f *scan.Finding) bool {
+	return f.SetAside() && !(j.policy.Scan.CountSuppressed && f.Status == "SUPPRESSED")
+}
+
+// exception gives the first exception that covers the finding, and notes that it was needed.
+func (j *judge) exception(l *lookup, f *scan.Finding) *Exception {
+	var found *Exception
+	l.find(f, func(x *Exception) bool {
+		if x.covers(f, &j.policy.ExceptionRules) == "" {
+			found = x
+			j.results[x].Used++
+		}
+		return found == nil
+	})
+	return found
+}
+
+// count lets every rule have its say.
+func (j *judge) count(out *Judged) {
+	out.Disposition = Unmatched
+	for i, r := range j.rules {
+		ruling := r.judge(out.Finding, j.now)
+		switch {
+		case ruling.truth == unknown && r.Unknown == Skip:
+			j.counts[i].SkippedUnknown++
+			continue
+		case ruling.truth == no:
+			continue
+		}
+		j.counts[i].Count++
+		out.Disposition = Counted
+		out.Rules = append(out.Rules, r.Name)
+		for _, name := range ruling.unknowns {
+			out.Unknown = append(out.Unknown, fmt.Sprintf("%s: %s is not reported", r.Name, name))
+		}
+	}
+}
+
+func (j *judge) exceptionStates() []ExceptionResult {
+	for i := range j.exceptions {
+		j.exceptions[i].State = stateOf(&j.exceptions[i], j.now)
+	}
+	return j.exceptions
+}
+
+// stateOf gives the first state that holds: expired, unused, expiring, used.
+func stateOf(x *ExceptionResult, now time.Time) ExceptionState {
+	switch {
+	case expired(x.Expires, now):
+		return StateExpired
+	case x.Used == 0:
+		return StateUnused
+	case expiring(x.Expires, now):
+		return StateExpiring
+	}
+	return StateUsed
+}
+
+// unknownType is an error when the policy demands a kind of scan and the result does not tell its.
+func (j *judge) unknownType() error {
+	if j.policy.Scan.Type != "" && j.scan.Type == "" {
+		return errors.New("the policy demands scan.type " + string(j.policy.Scan.Type) + ", and the result does not tell how the image was scanned")
+	}
+	return nil
+}
+
+// demands are the breaches of what the policy demands of the scan itself.
+func (j *judge) demands() []RuleResult {
+	var out []RuleResult
+	if want := j.policy.Scan.Type; want != "" {
+		detail := ""
+		if j.scan.Type != want {
+			detail = fmt.Sprintf("the scan is %s, the policy demands %s", j.scan.Type, want)
+		}
+		out = append(out, demand(nameScanType, detail))
+	}
+	if most := j.policy.Scan.MaxAge; most > 0 {
+		detail := ""
+		switch at := j.scan.CompletedAt; {
+		case at == nil:
+			detail = "ECR does not say when the scan completed"
+		case j.now.Sub(*at) > most:
+			detail = fmt.Sprintf("the scan completed %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
+		}
+		out = append(out, demand(nameScanMaxAge, detail))
+	}
+	return out
+}
+
+func demand(name, detail string) RuleResult {
+	r := RuleResult{Name: name, Action: Fail, Breached: detail != "", Detail: detail}
+	if r.Breached {
+		r.Count = 1
+	}
+	return r
+}
+
+// notes are sentences on what a reader of the verdict could miss.
+func (j *judge) notes() []string {
+	var notes []string
+	unrated, strange := 0, map[string]bool{}
+	for i := range j.scan.Findings {
+		f := &j.scan.Findings[i]
+		if j.setAside(f) {
+			continue
+		}
+		if !f.Severity.Rated() {
+			unrated++
+		}
+		if f.Severity != "" && !f.Severity.Known() {
+			strange[string(f.Severity)] = true
+		}
+	}
+	if unrated > 0 {
+		notes = append(notes, fmt.Sprintf("%s without a severity (UNDEFINED, UNTRIAGED or none)", plural(unrated, "finding")))
+	}
+	for _, r := range j.counts {
+		if r.SkippedUnknown > 0 {
+			notes = append(notes, fmt.Sprintf("rule %q skipped %s for which ECR did not report what it asks for", r.Name, plural(r.SkippedUnknown, "finding")))
+		}
+	}
+	for _, s := range sortedKeys(strange) {
+		notes = append(notes, fmt.Sprintf("unknown severity %q counts as CRITICAL", s))
+	}
+	return notes
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func sortedKeys(set map[string]bool) []string {
+	keys := make([]string, 0, len(set))
+	for k := range set {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// decide sets the outcome: a breached rule that fails makes a verdict fail.
+func (v *Verdict) decide() {
+	if v.Outcome == Errored {
+		return
+	}
+	v.Outcome = Passed
+	for _, r := range v.Rules {
+		if r.Breached && r.Action == Fail {
+			v.Outcome = Failed
+		}
+	}
+}
+
+var place = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
+
+// worstFirst orders findings for every report: counted ones first, then by severity, score and name.
+func worstFirst(a, b Judged) int {
+	return cmp.Or(
+		cmp.Compare(place[a.Disposition], place[b.Disposition]),
+		cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+		cmp.Compare(sortScore(b.Finding), sortScore(a.Finding)),
+		strings.Compare(a.ID, b.ID),
+		slices.CompareFunc(a.Keys(), b.Keys(), scan.Key.Compare),
+		strings.Compare(a.ARN, b.ARN),
+	)
+}
+
+func sortScore(f *scan.Finding) float64 {
+	if f.Score == nil {
+		return -1
+	}
+	return *f.Score
+}
+
+// Counts adds up a verdict.
+func (v *Verdict) Counts() Counts {
+	c := Counts{Severities: map[scan.Severity]int{}}
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f.Disposition == SetAside {
+			c.SetAside++
+			continue
+		}
+		c.Total++
+		c.Severities[f.Severity.Counted()]++
+		if f.FixAvailable.Fixable() {
+			c.Fixable++
+		}
+		switch f.Disposition {
+		case Counted:
+			c.Counted++
+		case Excepted:
+			c.Excepted++
+		case Known:
+			c.Known++
+		default:
+			c.Unmatched++
+		}
+	}
+	return c
+}
+
+// Breached gives the rules that counted more than their max, those that only warn among them.
+func (v *Verdict) Breached() []RuleResult {
+	var out []RuleResult
+	for _, r := range v.Rules {
+		if r.Breached {
+			out = append(out, r)
+		}
+	}
+	return out
+}

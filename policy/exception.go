@@ -1,0 +1,116 @@
+package policy
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// expiringWithin is how long before its last day an exception is told of.
+const expiringWithin = 14 * 24 * time.Hour
+
+// expired reports whether the last day, which is inclusive and in UTC, is over.
+func expired(last *time.Time, now time.Time) bool {
+	return last != nil && !now.Before(last.AddDate(0, 0, 1))
+}
+
+func expiring(last *time.Time, now time.Time) bool {
+	return last != nil && !expired(last, now) && last.AddDate(0, 0, 1).Sub(now) <= expiringWithin
+}
+
+// A cover is why an exception covers a finding, or why it does not; empty when it does.
+type cover string
+
+// covers says why an exception does not excuse a finding of a repository; nothing when it does. Its
+// expiry is not looked at.
+func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) cover {
+	switch {
+	case !x.takesID(f):
+		return "id does not match"
+	case !x.takesPackages(f):
+		return "not every vulnerable package of the finding matches package and path"
+	case x.UntilFixed && f.FixAvailable.Fixable():
+		return "untilFixed: a fix is available"
+	case rules.NeverSeverity != "" && (f.Severity == "" || f.Severity.Rank() >= rules.NeverSeverity.Rank()):
+		return "exceptionRules.neverExcept: severity " + cover(word(string(f.Severity)))
+	case len(rules.NeverExploit) > 0 && available(rules.NeverExploit, f.ExploitAvailable) != no:
+		return "exceptionRules.neverExcept: exploitAvailable " + cover(word(string(f.ExploitAvailable)))
+	}
+	return ""
+}
+
+func (x *Exception) takesID(f *scan.Finding) bool {
+	if x.ID.Match(f.ID) {
+		return true
+	}
+	for _, id := range f.Related {
+		if x.ID.Match(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesPackages reports whether the exception speaks of every package of the finding: an exception
+// for one package must not hide another.
+func (x *Exception) takesPackages(f *scan.Finding) bool {
+	if x.Package.IsZero() && x.Path.IsZero() {
+		return true
+	}
+	for _, p := range f.Packages {
+		if !x.Package.IsZero() && !x.Package.Match(p.Name) || !x.Path.IsZero() && !x.Path.Match(p.Path) {
+			return false
+		}
+	}
+	return len(f.Packages) > 0
+}
+
+// A lookup finds the exceptions that may cover a finding without trying all of them: most name one
+// id, and are found by it.
+type lookup struct {
+	literal map[string][]*Exception // by id in lower case
+	globs   []*Exception
+}
+
+func newLookup(exceptions []*Exception) lookup {
+	l := lookup{literal: map[string][]*Exception{}}
+	for _, x := range exceptions {
+		if x.ID.Literal() {
+			id := strings.ToLower(x.ID.text)
+			l.literal[id] = append(l.literal[id], x)
+		} else {
+			l.globs = append(l.globs, x)
+		}
+	}
+	return l
+}
+
+// find calls yield for each exception whose id may match, until it gives false.
+func (l *lookup) find(f *scan.Finding, yield func(*Exception) bool) {
+	for _, id := range idsOf(f) {
+		for _, x := range l.literal[strings.ToLower(id)] {
+			if !yield(x) {
+				return
+			}
+		}
+	}
+	for _, x := range l.globs {
+		if !yield(x) {
+			return
+		}
+	}
+}
+
+// Accepts gives the entry of scan.accept that lets an image with a status pass although nothing was
+// judged. FAILED with UnsupportedImageError is UNSUPPORTED_IMAGE too.
+func (p *Policy) Accepts(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
+	unsupported := status == scan.Failed && strings.HasPrefix(description, "UnsupportedImageError")
+	for _, a := range p.Scan.Accept {
+		same := a.Status == status || unsupported && a.Status == scan.UnsupportedImage
+		if same && appliesTo(a.Images, img.Repository) && !expired(a.Expires, now) {
+			return a, true
+		}
+	}
+	return Accept{}, false
+}

@@ -1,0 +1,194 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// A PlatformVerdict is the verdict of one child of an index.
+type PlatformVerdict struct {
+	Platform scan.Platform
+	Verdict  Verdict
+}
+
+// Merge makes one verdict of those of an index's children, for reports. Each child was judged on
+// its own, and a breach in any is a breach: a rule has the count of the child that counted most.
+// The same finding on several platforms becomes one; findings of one child are never merged.
+func Merge(children []PlatformVerdict) Verdict {
+	var out Verdict
+	out.Outcome = Passed
+	var errs []string
+	for _, c := range children {
+		switch {
+		case c.Verdict.Outcome == Failed:
+			out.Outcome = Failed
+		case c.Verdict.Outcome == Errored && out.Outcome != Failed:
+			out.Outcome = Errored
+		}
+		if c.Verdict.Err != nil {
+			errs = append(errs, fmt.Sprintf("%s: %v", c.Platform, c.Verdict.Err))
+		}
+		out.mergeRules(c.Verdict.Rules)
+		out.mergeExceptions(c.Verdict.Exceptions)
+		for _, n := range c.Verdict.Notes {
+			out.Notes = append(out.Notes, fmt.Sprintf("%s: %s", c.Platform, n))
+		}
+	}
+	if out.Outcome == Errored {
+		out.Err = fmt.Errorf("%s", strings.Join(errs, "; "))
+	}
+	out.Findings = mergeFindings(children)
+	return out
+}
+
+func (v *Verdict) mergeRules(rules []RuleResult) {
+	for _, r := range rules {
+		i := slices.IndexFunc(v.Rules, func(o RuleResult) bool { return o.Name == r.Name })
+		if i < 0 {
+			v.Rules = append(v.Rules, r)
+			continue
+		}
+		mine := &v.Rules[i]
+		mine.Count = max(mine.Count, r.Count)
+		mine.SkippedUnknown = max(mine.SkippedUnknown, r.SkippedUnknown)
+		mine.Breached = mine.Breached || r.Breached
+		if mine.Detail == "" {
+			mine.Detail = r.Detail
+		}
+	}
+}
+
+func (v *Verdict) mergeExceptions(exceptions []ExceptionResult) {
+	for _, x := range exceptions {
+		i := slices.IndexFunc(v.Exceptions, func(o ExceptionResult) bool { return o.Index == x.Index })
+		if i < 0 {
+			v.Exceptions = append(v.Exceptions, x)
+			continue
+		}
+		mine := &v.Exceptions[i]
+		mine.Used += x.Used
+		if mine.State == StateUnused {
+			mine.State = x.State
+		}
+	}
+}
+
+// mergeFindings puts the same finding of several platforms into one. The n-th finding of a child
+// with an identity meets the n-th of another child, never one of its own.
+func mergeFindings(children []PlatformVerdict) []Judged {
+	var out []Judged
+	place := map[string]int{}
+	for _, c := range children {
+		times := map[string]int{}
+		for _, f := range c.Verdict.Findings {
+			id := ""
+			if f.ID != "" {
+				id = identity(f.Finding)
+				times[id]++
+				id = fmt.Sprintf("%s\x00%d", id, times[id])
+			}
+			if i, seen := place[id]; seen && id != "" {
+				out[i].merge(f, c.Platform)
+				continue
+			}
+			place[id] = len(out)
+			out = append(out, f.on(c.Platform))
+		}
+	}
+	slices.SortStableFunc(out, worstFirst)
+	return out
+}
+
+// identity is the id with the set of package names and paths.
+func identity(f *scan.Finding) string {
+	var b strings.Builder
+	for _, k := range f.Keys() {
+		fmt.Fprintf(&b, "%q %q %q\n", k.ID, k.Package, k.Path)
+	}
+	return b.String()
+}
+
+// on gives a copy that a platform can be written into.
+func (j Judged) on(p scan.Platform) Judged {
+	f := *j.Finding
+	f.Platforms = []scan.Platform{p}
+	j.Finding = &f
+	return j
+}
+
+// merge takes the same finding of another platform in: whatever is worse or earlier stands.
+func (j *Judged) merge(o Judged, p scan.Platform) {
+	f := j.Finding
+	f.Platforms = append(f.Platforms, p)
+	if o.Severity.Rank() > f.Severity.Rank() {
+		f.Severity = o.Severity
+	}
+	if o.Score != nil && (f.Score == nil || *o.Score > *f.Score) {
+		f.Score, f.ScoreSource, f.Vector = o.Score, o.ScoreSource, o.Vector
+	}
+	f.Packages = unite(f.Packages, o.Packages)
+	f.FirstObserved, f.VendorCreated = earlier(f.FirstObserved, o.FirstObserved), earlier(f.VendorCreated, o.VendorCreated)
+	f.FixAvailable = commonFix(f.FixAvailable, o.FixAvailable)
+	f.ExploitAvailable = commonExploit(f.ExploitAvailable, o.ExploitAvailable)
+	j.Disposition = commonDisposition(j.Disposition, o.Disposition)
+	j.Rules, j.Unknown = unite(j.Rules, o.Rules), unite(j.Unknown, o.Unknown)
+	if j.Disposition != Excepted {
+		j.Exception = nil
+	}
+	if j.Expired == nil {
+		j.Expired = o.Expired
+	}
+}
+
+func unite[T comparable](a, b []T) []T {
+	out := slices.Clone(a)
+	for _, v := range b {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func earlier(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.Before(*a) {
+		return b
+	}
+	return a
+}
+
+// commonFix is the common word, else PARTIAL where some platform has a fix, else UNKNOWN.
+func commonFix(a, b scan.Availability) scan.Availability {
+	switch {
+	case a == b:
+		return a
+	case a.Fixable() || b.Fixable():
+		return scan.Partial
+	}
+	return scan.Unknown
+}
+
+func commonExploit(a, b scan.Availability) scan.Availability {
+	switch {
+	case a == scan.Yes || b == scan.Yes:
+		return scan.Yes
+	case a == b:
+		return a
+	}
+	return scan.Unknown
+}
+
+// commonDisposition: counted if any instance counts; excepted, known or set aside only if all are.
+func commonDisposition(a, b Disposition) Disposition {
+	switch {
+	case a == b:
+		return a
+	case a == Counted || b == Counted:
+		return Counted
+	}
+	return Unmatched
+}

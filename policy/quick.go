@@ -1,0 +1,117 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// Inputs are a policy without a file. The zero Inputs are none.
+type Inputs struct {
+	// FailOn counts findings of this severity or worse; empty: not given.
+	FailOn scan.Severity
+	// MinScore counts findings with this score or more; nil: not given.
+	MinScore *float64
+	// OnlyFixed counts only findings with a fix.
+	OnlyFixed bool
+	// Ignore are vulnerability ids that do not count.
+	Ignore []string
+}
+
+// IsZero reports whether no input was given.
+func (in Inputs) IsZero() bool {
+	return in.FailOn == "" && in.MinScore == nil && !in.OnlyFixed && len(in.Ignore) == 0
+}
+
+// ParseInputs reads the texts of the inputs; an empty one is not given. The error names the input
+// and what would be right.
+func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
+	var in Inputs
+	if failOn = strings.TrimSpace(failOn); failOn != "" {
+		s, ok := scan.ParseSeverity(failOn)
+		if !ok {
+			return Inputs{}, fmt.Errorf("fail-on: %q is no severity (want one of: %s)", failOn, join(scan.Severities))
+		}
+		in.FailOn = s
+	}
+	if minScore = strings.TrimSpace(minScore); minScore != "" {
+		score, err := strconv.ParseFloat(minScore, 64)
+		if err != nil || !(score >= 0 && score <= 10) {
+			return Inputs{}, fmt.Errorf("min-score: %q is no score (want a number from 0 to 10)", minScore)
+		}
+		in.MinScore = &score
+	}
+	switch strings.ToLower(strings.TrimSpace(onlyFixed)) {
+	case "true", "yes", "on", "1":
+		in.OnlyFixed = true
+	case "", "false", "no", "off", "0":
+	default:
+		return Inputs{}, fmt.Errorf("only-fixed: %q is neither true nor false", onlyFixed)
+	}
+	in.Ignore = strings.FieldsFunc(ignore, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' })
+	for _, id := range in.Ignore {
+		if strings.ContainsAny(id, "*?[") {
+			return Inputs{}, fmt.Errorf("ignore: %q is a pattern (want vulnerability ids such as CVE-2024-3094; patterns belong into the exceptions of a policy file, with a reason)", id)
+		}
+	}
+	return in, nil
+}
+
+// FromInputs makes a policy of inputs. Fail-on and min-score are two rules; with neither, findings
+// of severity HIGH or worse count. Findings for which ECR did not report what a rule asks for are
+// skipped, and the verdict says how many.
+func FromInputs(in Inputs) *Policy {
+	p := &Policy{Source: "inputs", UnusedExceptions: UnusedWarn}
+	if in.FailOn == "" && in.MinScore == nil {
+		in.FailOn = scan.High
+	}
+	if in.FailOn != "" {
+		p.Rules = append(p.Rules, Rule{Name: "fail-on " + string(in.FailOn), MinSeverity: in.FailOn})
+	}
+	if in.MinScore != nil {
+		p.Rules = append(p.Rules, Rule{Name: fmt.Sprintf("min-score %v", *in.MinScore), MinScore: in.MinScore})
+	}
+	for i := range p.Rules {
+		p.Rules[i].Action, p.Rules[i].Unknown = Fail, Skip
+		if in.OnlyFixed {
+			p.Rules[i].FixAvailable = []scan.Availability{scan.Yes, scan.Partial}
+			p.Rules[i].Name += " with a fix"
+		}
+	}
+	for i, id := range in.Ignore {
+		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: Glob{id, true}, Reason: "input ignore"})
+	}
+	p.SHA256 = hash(in.yaml())
+	return p
+}
+
+// BuiltIn is the policy for those who have none: no finding of severity HIGH or worse.
+func BuiltIn() *Policy {
+	return &Policy{
+		Source:           "built-in",
+		SHA256:           hash("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n"),
+		Rules:            []Rule{{Name: "high or worse", MinSeverity: scan.High, Action: Fail, Unknown: Count}},
+		UnusedExceptions: UnusedWarn,
+	}
+}
+
+// yaml writes the policy file that the inputs stand for, so that its hash tells them apart.
+func (in Inputs) yaml() string {
+	score := ""
+	if in.MinScore != nil {
+		score = fmt.Sprint(*in.MinScore)
+	}
+	return fmt.Sprintf("failOn: %s\nminScore: %s\nonlyFixed: %v\nignore: %q\n", in.FailOn, score, in.OnlyFixed, in.Ignore)
+}
+
+func hash(texts ...string) string {
+	h := sha256.New()
+	for _, t := range texts {
+		h.Write([]byte(t))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

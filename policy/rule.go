@@ -1,0 +1,235 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// truth is what a condition says of a finding: it holds, it does not, or ECR did not report what it
+// asks for.
+type truth int
+
+const (
+	no truth = iota
+	yes
+	unknown
+)
+
+func truthOf(b bool) truth {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// A condition is one line of the matcher: whether a rule has it, and what it says of a finding.
+type condition struct {
+	name  string
+	given func(*Rule) bool
+	want  func(*Rule) string
+	got   func(*scan.Finding, time.Time) string
+	holds func(*Rule, *scan.Finding, time.Time) truth
+}
+
+// conditions is the whole matcher. A new condition is a field of Rule, a line here, one in the
+// loader, and a row in docs/policy.md.
+var conditions = []condition{
+	{"minSeverity",
+		func(r *Rule) bool { return r.MinSeverity != "" },
+		func(r *Rule) string { return string(r.MinSeverity) },
+		func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return reported(f.Severity != "", f.Severity.Rank() >= r.MinSeverity.Rank())
+		}},
+	{"severities",
+		func(r *Rule) bool { return len(r.Severities) > 0 },
+		func(r *Rule) string { return join(r.Severities) },
+		func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return reported(f.Severity != "", slices.Contains(r.Severities, f.Severity.Counted()))
+		}},
+	{"minScore",
+		func(r *Rule) bool { return r.MinScore != nil },
+		func(r *Rule) string { return fmt.Sprint(*r.MinScore) },
+		func(f *scan.Finding, _ time.Time) string { return scoreText(f) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			score, ok := scoreOf(f)
+			return reported(ok, score >= *r.MinScore)
+		}},
+	{"fixAvailable",
+		func(r *Rule) bool { return len(r.FixAvailable) > 0 },
+		func(r *Rule) string { return join(r.FixAvailable) },
+		func(f *scan.Finding, _ time.Time) string { return word(string(f.FixAvailable)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth { return available(r.FixAvailable, f.FixAvailable) }},
+	{"exploitAvailable",
+		func(r *Rule) bool { return len(r.ExploitAvailable) > 0 },
+		func(r *Rule) string { return join(r.ExploitAvailable) },
+		func(f *scan.Finding, _ time.Time) string { return word(string(f.ExploitAvailable)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return available(r.ExploitAvailable, f.ExploitAvailable)
+		}},
+	{"olderThan",
+		func(r *Rule) bool { return r.OlderThan > 0 },
+		func(r *Rule) string { return days(r.OlderThan) },
+		func(f *scan.Finding, now time.Time) string { return ageText(f, now) },
+		func(r *Rule, f *scan.Finding, now time.Time) truth {
+			first := firstSeen(f)
+			return reported(first != nil, first != nil && now.Sub(*first) > r.OlderThan)
+		}},
+	{"ids",
+		func(r *Rule) bool { return len(r.IDs) > 0 },
+		func(r *Rule) string { return join(r.IDs) },
+		func(f *scan.Finding, _ time.Time) string { return join(idsOf(f)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return truthOf(slices.ContainsFunc(idsOf(f), func(id string) bool { return anyMatch(r.IDs, id) }))
+		}},
+	{"packages",
+		func(r *Rule) bool { return len(r.Packages) > 0 },
+		func(r *Rule) string { return join(r.Packages) },
+		func(f *scan.Finding, _ time.Time) string {
+			return packageTexts(f, func(p scan.Package) string { return p.Name })
+		},
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return anyPackage(f, func(p scan.Package) bool { return anyMatch(r.Packages, p.Name) })
+		}},
+	{"packageManagers",
+		func(r *Rule) bool { return len(r.PackageManagers) > 0 },
+		func(r *Rule) string { return join(r.PackageManagers) },
+		func(f *scan.Finding, _ time.Time) string {
+			return packageTexts(f, func(p scan.Package) string { return p.Manager })
+		},
+		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return anyPackage(f, func(p scan.Package) bool { return anyMatch(r.PackageManagers, p.Manager) })
+		}},
+}
+
+// reported gives the truth of a condition on something that ECR may not have told.
+func reported(told, holds bool) truth {
+	if !told {
+		return unknown
+	}
+	return truthOf(holds)
+}
+
+// available compares a word; UNKNOWN is unknown unless the rule lists it.
+func available(wanted []scan.Availability, got scan.Availability) truth {
+	if got == "" {
+		got = scan.Unknown
+	}
+	return reported(got != scan.Unknown || slices.Contains(wanted, scan.Unknown), slices.Contains(wanted, got))
+}
+
+// anyPackage holds for a finding when it holds for one of its packages; a finding without packages
+// does not say.
+func anyPackage(f *scan.Finding, holds func(scan.Package) bool) truth {
+	return reported(len(f.Packages) > 0, slices.ContainsFunc(f.Packages, holds))
+}
+
+// bandTop is the highest CVSS score of a severity, for findings that were rated but not scored.
+// https://www.first.org/cvss/v3.1/specification-document#Qualitative-Severity-Rating-Scale
+var bandTop = map[scan.Severity]float64{
+	scan.Critical: 10, scan.High: 8.9, scan.Medium: 6.9, scan.Low: 3.9, scan.Informational: 0,
+}
+
+func scoreOf(f *scan.Finding) (score float64, ok bool) {
+	if f.Score != nil {
+		return *f.Score, true
+	}
+	score, ok = bandTop[f.Severity.Counted()]
+	return score, ok
+}
+
+func firstSeen(f *scan.Finding) *time.Time {
+	switch {
+	case f.FirstObserved == nil:
+		return f.VendorCreated
+	case f.VendorCreated != nil && f.VendorCreated.Before(*f.FirstObserved):
+		return f.VendorCreated
+	}
+	return f.FirstObserved
+}
+
+func idsOf(f *scan.Finding) []string { return append([]string{f.ID}, f.Related...) }
+
+// A match is what a rule makes of a finding: it counts it, skips it for something unknown, or has
+// nothing to do with it.
+type ruling struct {
+	truth    truth
+	unknowns []string // conditions on something that ECR did not report
+}
+
+// judge tries every condition of a rule. One that does not hold decides, whatever is unknown.
+func (r *Rule) judge(f *scan.Finding, now time.Time) ruling {
+	var out ruling
+	out.truth = yes
+	for i := range conditions {
+		c := &conditions[i]
+		if !c.given(r) {
+			continue
+		}
+		switch c.holds(r, f, now) {
+		case no:
+			return ruling{truth: no}
+		case unknown:
+			out.truth = unknown
+			out.unknowns = append(out.unknowns, c.name)
+		}
+	}
+	return out
+}
+
+func word(s string) string {
+	if s == "" {
+		return "not reported"
+	}
+	return s
+}
+
+func join[T any](list []T) string {
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = fmt.Sprint(v)
+	}
+	return strings.Join(words, ", ")
+}
+
+func scoreText(f *scan.Finding) string {
+	score, ok := scoreOf(f)
+	switch {
+	case !ok:
+		return "not reported"
+	case f.Score == nil:
+		return fmt.Sprintf("%.1f (the highest of %s, since ECR gave no score)", score, f.Severity.Counted())
+	}
+	return fmt.Sprint(score)
+}
+
+func ageText(f *scan.Finding, now time.Time) string {
+	first := firstSeen(f)
+	if first == nil {
+		return "not reported"
+	}
+	return fmt.Sprintf("since %s, %s", first.UTC().Format(time.DateOnly), days(now.Sub(*first)))
+}
+
+func days(d time.Duration) string {
+	if d < 48*time.Hour {
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+func packageTexts(f *scan.Finding, text func(scan.Package) string) string {
+	var words []string
+	for _, p := range f.Packages {
+		words = append(words, word(text(p)))
+	}
+	if len(words) == 0 {
+		return "not reported"
+	}
+	return strings.Join(words, ", ")
+}
