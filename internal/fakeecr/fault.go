@@ -1,0 +1,139 @@
+package fakeecr
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// fault is the first that befalls the call, nil if none.
+func (r *Registry) fault(call Request) *fault {
+	for _, f := range r.script.Faults {
+		switch {
+		case f.Operation != "" && f.Operation != "*" && f.Operation != call.Operation:
+		case call.number < f.first || f.last > 0 && call.number > f.last:
+		case call.At < time.Duration(f.From) || f.To > 0 && call.At >= time.Duration(f.To):
+		case f.Image != "" && (r.byName[f.Image] == nil || r.byName[f.Image].Digest != call.Digest):
+		default:
+			return f
+		}
+	}
+	return nil
+}
+
+// strikes plays the fault; it is true when that was the answer.
+func (f *fault) strikes(w http.ResponseWriter, req *http.Request) bool {
+	if f.Slow > 0 && !sleep(req.Context(), time.Duration(f.Slow)) {
+		return true
+	}
+	switch {
+	case f.Throttle:
+		refuse(w, http.StatusBadRequest, "ThrottlingException", "Rate exceeded")
+	case f.Break != "":
+		f.breaks(w, req)
+	case f.Error != "":
+		status := f.HTTP
+		if status == 0 {
+			status = http.StatusBadRequest
+		}
+		refuse(w, status, f.Error, f.Message)
+	case f.HTTP != 0:
+		w.WriteHeader(f.HTTP)
+		_, _ = w.Write([]byte(f.Body))
+	case f.Body != "":
+		_, _ = w.Write([]byte(f.Body))
+	default:
+		return false
+	}
+	return true
+}
+
+// sleep waits; false when the caller has gone.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// A breaker is a connection that can be broken in a given way: that of Transport. Over a socket
+// every breach is a connection closed before or within the answer.
+type breaker interface {
+	breakOff(err error, within bool)
+}
+
+var breaches = map[string]error{
+	"reset":       &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET},
+	"unreachable": &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED},
+	"dns":         &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.ecr.us-east-1.amazonaws.com", IsNotFound: true}},
+	"tls":         errors.New("tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+	"truncate":    nil,
+}
+
+// breaks breaks the connection.
+func (f *fault) breaks(w http.ResponseWriter, req *http.Request) {
+	err, known := breaches[f.Break]
+	if f.Break == "hang" {
+		<-req.Context().Done()
+		return
+	}
+	if !known {
+		refuse(w, http.StatusInternalServerError, "ScriptException", "the script knows no break "+f.Break)
+		return
+	}
+	if b, ok := w.(breaker); ok {
+		if f.Break == "truncate" {
+			_, _ = w.Write([]byte(`{"imageScanFindings": {"findings": [`))
+		}
+		b.breakOff(err, f.Break == "truncate")
+		return
+	}
+	if f.Break == "truncate" {
+		w.Header().Set("Content-Length", "1000")
+		_, _ = w.Write([]byte(`{"imageScanFindings": {"findings": [`))
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// lie changes a page into one that ECR should not give. No fault tells the truth.
+func (f *fault) lie(p *page, w http.ResponseWriter) {
+	if f == nil {
+		return
+	}
+	switch f.Lie {
+	case "repeatToken":
+		p.next = max(p.offset, 1)
+	case "dropPage":
+		if p.next += p.size; p.next >= len(p.all.findings) {
+			p.next = 0
+		}
+	case "repeatPage":
+		next := p.next
+		p.offset = max(0, p.offset-p.size)
+		p.cut()
+		p.next = next
+	case "lostToken":
+		p.next = 0
+	case "emptyPage":
+		p.next, p.findings = p.offset, nil
+		if p.offset == 0 {
+			p.next = len(p.all.findings)
+		}
+	case "otherImage":
+		p.digest = Digest("an image that nobody asked for")
+	case "otherStatus":
+		p.status = "IN_PROGRESS"
+	case "otherScan":
+		p.completed = p.completed.Add(time.Minute)
+	case "noDate":
+		w.Header()["Date"] = nil
+	}
+}

@@ -1,0 +1,186 @@
+package fakeecr
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Registry plays a script. It is safe for concurrent use.
+type Registry struct {
+	script   script
+	byDigest map[string]*image // by repository@digest
+	byName   map[string]*image
+
+	mu       sync.Mutex
+	begun    time.Time
+	calls    map[string]int // by operation
+	scanned  map[*image]time.Time
+	requests []Request
+}
+
+// A Request is one call that was made.
+type Request struct {
+	Operation  string
+	Repository string
+	Tag        string
+	Digest     string
+	NextToken  string
+	MaxResults int
+	// At is the time since the first call.
+	At time.Duration
+
+	number int // of the calls of its operation, from 1
+	ids    []imageID
+	layer  string
+	host   string
+}
+
+type imageID struct {
+	Digest string `json:"imageDigest,omitempty"`
+	Tag    string `json:"imageTag,omitempty"`
+}
+
+// Requests are the calls so far, in order.
+func (r *Registry) Requests() []Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.requests)
+}
+
+// ServeHTTP answers one call.
+func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if digest, ok := strings.CutPrefix(req.URL.Path, "/blob/"); ok {
+		r.blob(w, digest)
+		return
+	}
+	call, err := r.read(req)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "SerializationException", err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("00000000-0000-0000-0000-%012d", len(r.Requests())))
+	w.Header().Set("Date", r.now().UTC().Format(http.TimeFormat))
+	if !sleep(req.Context(), time.Duration(r.script.Latency)) {
+		return
+	}
+	f := r.fault(call)
+	if f != nil && f.strikes(w, req) {
+		return
+	}
+	if r.badClock(w, req) {
+		return
+	}
+	r.answer(w, call, f)
+}
+
+// now is the fake's clock.
+func (r *Registry) now() time.Time { return time.Now().Add(time.Duration(r.script.Skew)) }
+
+// read decodes a call and enters it in the log.
+func (r *Registry) read(req *http.Request) (Request, error) {
+	text, err := io.ReadAll(req.Body)
+	if err != nil {
+		return Request{}, err
+	}
+	var body struct {
+		RepositoryName string    `json:"repositoryName"`
+		ImageID        imageID   `json:"imageId"`
+		ImageIDs       []imageID `json:"imageIds"`
+		NextToken      string    `json:"nextToken"`
+		MaxResults     int       `json:"maxResults"`
+		LayerDigest    string    `json:"layerDigest"`
+	}
+	if err := json.Unmarshal(text, &body); err != nil {
+		return Request{}, err
+	}
+	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	call := Request{
+		Operation: operation, Repository: body.RepositoryName, Tag: body.ImageID.Tag, Digest: body.ImageID.Digest,
+		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host,
+	}
+	if len(call.ids) == 1 {
+		call.Tag, call.Digest = call.ids[0].Tag, call.ids[0].Digest
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.begun.IsZero() {
+		r.begun = time.Now()
+	}
+	call.At = time.Since(r.begun)
+	r.calls[operation]++
+	call.number = r.calls[operation]
+	r.requests = append(r.requests, call)
+	return call, nil
+}
+
+// badClock refuses a request that was signed by a clock too far from the fake's, as AWS does.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+func (r *Registry) badClock(w http.ResponseWriter, req *http.Request) bool {
+	const form = "20060102T150405Z"
+	signed, err := time.Parse(form, req.Header.Get("X-Amz-Date"))
+	now := r.now().UTC()
+	if err != nil || signed.Sub(now).Abs() <= 5*time.Minute {
+		return false
+	}
+	message := fmt.Sprintf("Signature expired: %s is now earlier than %s", signed.Format(form), now.Add(-5*time.Minute).Format(form))
+	if signed.After(now) {
+		message = fmt.Sprintf("Signature not yet current: %s is still later than %s", signed.Format(form), now.Add(5*time.Minute).Format(form))
+	}
+	refuse(w, http.StatusBadRequest, "InvalidSignatureException", message)
+	return true
+}
+
+// refuse answers with an error of the API.
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	text, _ := json.Marshal(map[string]string{"__type": code, "message": message})
+	w.WriteHeader(status)
+	_, _ = w.Write(text)
+}
+
+// reply answers with a value.
+func reply(w http.ResponseWriter, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // values are made of texts, numbers and raw JSON of this package
+	}
+	_, _ = w.Write(text)
+}
+
+// hasRepository tells whether any image is in the repository.
+func (r *Registry) hasRepository(name string) bool {
+	return slices.ContainsFunc(r.script.Images, func(img *image) bool { return img.Repository == name })
+}
+
+// find gives the image of an id, nil when there is none at that moment.
+func (r *Registry) find(repository string, id imageID, at time.Duration) *image {
+	if id.Digest != "" {
+		img := r.byDigest[repository+"@"+id.Digest]
+		if img == nil || at < time.Duration(img.Appears) {
+			return nil
+		}
+		return img
+	}
+	var found *image
+	for _, img := range r.script.Images {
+		if img.Repository == repository && at >= time.Duration(img.Appears) && slices.Contains(img.Tags, id.Tag) {
+			found = r.moved(img, id.Tag, at)
+		}
+	}
+	return found
+}
+
+func (r *Registry) moved(img *image, tag string, at time.Duration) *image {
+	for _, m := range img.Moves {
+		if m.Tag == tag && at >= time.Duration(m.At) {
+			img = r.byName[m.To]
+		}
+	}
+	return img
+}
