@@ -1,0 +1,182 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/owenrumney/go-sarif/v2/sarif"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// A bucket is what code scanning makes of a severity: a level, and the range of security-severity
+// that it shows under the same word. https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+type bucket struct {
+	level          string
+	low, high, def float64
+}
+
+var buckets = map[scan.Severity]bucket{
+	scan.Critical: {"error", 9.1, 10, 9.5},
+	scan.High:     {"error", 7, 8.9, 8},
+	scan.Medium:   {"warning", 4, 6.9, 5.5},
+	scan.Low:      {"note", 0.1, 3.9, 2},
+}
+
+func bucketOf(s scan.Severity) bucket {
+	if b, ok := buckets[s.Counted()]; ok {
+		return b
+	}
+	return bucket{level: "note"}
+}
+
+// securitySeverity keeps the score inside the bucket of ECR's severity, so that code scanning and
+// the gate show the same word. It is empty for what nobody has rated.
+func securitySeverity(f *policy.Judged) string {
+	b := bucketOf(f.Severity)
+	if b.def == 0 {
+		return ""
+	}
+	score := b.def
+	if f.Score != nil && *f.Score > 0 {
+		score = min(max(*f.Score, b.low), b.high)
+	}
+	return strconv.FormatFloat(score, 'f', 1, 64)
+}
+
+// worst is the finding that gives a rule its severity: in code scanning that is the rule's.
+func (r *sarifRule) worst() *policy.Judged {
+	return slices.MaxFunc(r.findings, func(a, b *policy.Judged) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b)))
+	})
+}
+
+// descriptor is the rule as SARIF writes it.
+func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
+	worst := r.worst()
+	name := "OsPackageVulnerability"
+	if slices.ContainsFunc(worst.Packages, func(p scan.Package) bool { return p.Manager != "OS" }) {
+		name = "LanguagePackageVulnerability"
+	}
+	tags := []string{"security", "vulnerability", strings.ToLower(string(worst.Severity.Counted()))}
+	properties := sarif.Properties{"precision": "very-high", "tags": tags}
+	if severity := securitySeverity(worst); severity != "" {
+		properties["security-severity"] = severity
+	}
+	d := &sarif.ReportingDescriptor{
+		ID:                   r.id,
+		Name:                 &name,
+		ShortDescription:     sarif.NewMultiformatMessageString(cutText(r.title(worst), maxTextLen)),
+		FullDescription:      sarif.NewMultiformatMessageString(cutText(describe(worst.Finding), maxTextLen)),
+		DefaultConfiguration: &sarif.ReportingConfiguration{Level: bucketOf(worst.Severity).level},
+		Help:                 r.help(worst, s),
+		Properties:           properties,
+	}
+	if hasURL(worst.URL) {
+		link := worst.URL
+		d.HelpURI = &link
+	}
+	return d
+}
+
+// title is what the list of alerts shows of the rule.
+func (r *sarifRule) title(worst *policy.Judged) string {
+	var names []string
+	for _, f := range r.findings {
+		for _, p := range f.Packages {
+			if name := CleanLine(p.Name); name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	text := fmt.Sprintf("%s (%s)", r.id, CleanLine(severityWord(worst.Finding)))
+	switch n := len(names); {
+	case n > 3:
+		text += fmt.Sprintf(": %s and %d more", strings.Join(names[:3], ", "), n-3)
+	case n > 0:
+		text += ": " + strings.Join(names, ", ")
+	}
+	return text
+}
+
+func describe(f *scan.Finding) string {
+	return CleanLine(cmp.Or(f.Description, f.Title, idOf(f)))
+}
+
+// cutText keeps a text inside a limit of characters.
+func cutText(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit-1]) + "…"
+}
+
+// result is one result as SARIF writes it.
+func (s *sarifRun) result(r *sarifResult, o SARIFOptions) *sarif.Result {
+	level, index := bucketOf(r.finding.Severity).level, uint(r.rule)
+	uri, line := s.repository+"/"+pathSegments(cmp.Or(CleanLine(r.pkg.Name), "unknown-package")), 1
+	if o.Dockerfile != "" {
+		uri, line = pathSegments(o.Dockerfile), max(1, o.Line)
+	}
+	one := 1
+	return &sarif.Result{
+		RuleID:    &r.key.ID,
+		RuleIndex: &index,
+		Level:     &level,
+		Message:   sarif.Message{Text: ptr(s.message(r))},
+		Locations: []*sarif.Location{{PhysicalLocation: &sarif.PhysicalLocation{
+			ArtifactLocation: &sarif.ArtifactLocation{URI: &uri},
+			Region:           &sarif.Region{StartLine: &line, StartColumn: &one, EndLine: &line, EndColumn: &one},
+		}}},
+		PartialFingerprints: map[string]any{"primaryLocationLineHash": hash(s.repository, r.key.ID, r.key.Package, r.key.Path)[:32] + ":1"},
+	}
+}
+
+func ptr(s string) *string { return &s }
+
+// message is the alert's title: one sentence, and then what else there is to know.
+func (s *sarifRun) message(r *sarifResult) string {
+	p := r.pkg
+	what := CleanLine(strings.TrimSpace(cmp.Or(p.Name, "a package that ECR does not name") + " " + p.Version))
+	text := fmt.Sprintf("%s in %s is affected by %s (%s)", what, s.repository, r.key.ID, CleanLine(severityWord(r.finding.Finding)))
+	switch {
+	case p.FixedIn != "":
+		text += ", fixed in " + CleanLine(p.FixedIn)
+	case r.finding.FixAvailable == scan.No:
+		text += ", no fix is known"
+	}
+	text += "."
+	if p.Path != "" {
+		text += " It lies in " + CleanLine(p.Path) + "."
+	}
+	if len(r.finding.Platforms) > 0 {
+		text += " Platforms: " + platformWords(r.finding.Platforms) + "."
+	}
+	if len(r.finding.Rules) > 0 {
+		text += " Counted by the policy: " + CleanLine(strings.Join(r.finding.Rules, ", ")) + "."
+	}
+	if r.finding.Disposition == policy.Known {
+		text += " Known by the baseline."
+	}
+	return text
+}
+
+// pathSegments makes a relative URI of a name: percent-encoded, without segments that climb.
+func pathSegments(name string) string {
+	segments := strings.Split(name, "/")
+	for i, seg := range segments {
+		switch seg {
+		case "", ".", "..":
+			segments[i] = "_"
+		default:
+			segments[i] = strings.ReplaceAll(url.PathEscape(seg), ":", "%3A")
+		}
+	}
+	return strings.Join(segments, "/")
+}

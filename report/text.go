@@ -1,0 +1,297 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// TextOptions are how the text report looks.
+type TextOptions struct {
+	Color bool
+	// Width in columns that lines are kept to where they can be broken; 0: 80.
+	Width int
+}
+
+// textRows is how many findings the text report shows of an image; the rest is counted.
+const textRows = 100
+
+// Text gives the format for people who read the log: one block for each image.
+func Text(o TextOptions) Format {
+	if o.Width == 0 {
+		o.Width = 80
+	}
+	return func(w io.Writer, r Run) error {
+		out := bufio.NewWriter(w)
+		t := text{out: out, TextOptions: o}
+		for i := range r.Images {
+			t.image(&r.Images[i])
+		}
+		t.end(r)
+		return out.Flush()
+	}
+}
+
+// text writes lines; the buffer keeps the first error until the end.
+type text struct {
+	TextOptions
+	out *bufio.Writer
+}
+
+var colors = map[string]string{
+	"FAIL": "31;1", "NO VERDICT": "31;1", "NOT JUDGED": "33;1", "PASS": "32;1",
+	"CRITICAL": "31;1", "HIGH": "31", "MEDIUM": "33", "bold": "1",
+}
+
+func (t *text) color(name, s string) string {
+	if code := colors[name]; t.Color && code != "" {
+		return "\x1b[" + code + "m" + s + "\x1b[0m"
+	}
+	return s
+}
+
+// line prints one line, whose parts were made safe.
+func (t *text) line(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+// wrapped prints text from anywhere, safe and broken at blanks, after a mark and an indentation.
+func (t *text) wrapped(mark, s string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(mark))
+	line := mark
+	empty := true
+	for _, word := range strings.Fields(CleanLine(s)) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > t.Width {
+			t.line("%s", line)
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	t.line("%s", line)
+}
+
+func (t *text) heading(s string) {
+	t.line("")
+	t.line("  %s", t.color("bold", s))
+}
+
+func (t *text) image(img *Image) {
+	t.line("%s", t.color(standing(img), standing(img))+"  "+CleanLine(img.Ref.String()))
+	t.wrapped("  ", headline(img))
+	t.head(img)
+	if img.Err != nil && standing(img) != "NO VERDICT" {
+		t.wrapped("  not complete: ", img.Err.Error())
+	}
+	if img.Judged || len(img.Verdict.Findings) > 0 {
+		t.table(&img.Verdict)
+		t.findings(&img.Verdict)
+	}
+	t.rules(&img.Verdict)
+	t.exceptions(&img.Verdict)
+	t.list("Notes", append(append([]string{}, img.Notes...), img.Verdict.Notes...))
+	t.list("What to do", todo(img))
+	t.line("")
+}
+
+// head says what was judged: the digest, and the scan.
+func (t *text) head(img *Image) {
+	if img.Ref.Digest != "" {
+		t.line("  %s", CleanLine(img.Ref.Digest))
+	}
+	if img.Scan.Status != "" {
+		t.wrapped("  ", scanWords(img.Scan))
+	}
+	for _, c := range img.Children {
+		text := fmt.Sprintf("%s %s: %s", c.Platform, short(c.Digest), c.Verdict)
+		if c.Err == nil && !c.Judged {
+			text += ", NOT JUDGED"
+		}
+		t.wrapped("  platform ", text)
+	}
+}
+
+func short(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
+
+// scanWords describe a scan in one line.
+func scanWords(s Scan) string {
+	text := "scan"
+	if s.Type != "" {
+		text = string(s.Type) + " scan"
+	}
+	text += ", status " + string(s.Status)
+	if s.CompletedAt != nil {
+		text += ", completed " + s.CompletedAt.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+func (t *text) table(v *policy.Verdict) {
+	lines, sum := tallies(v)
+	t.line("")
+	if sum.Total == 0 {
+		t.line("  no findings")
+		return
+	}
+	t.line("  %-15s %7s %8s %9s %8s", "severity", "total", "fixable", "excepted", "counted")
+	for _, l := range lines {
+		name := fmt.Sprintf("%-15s", l.Severity)
+		t.line("  %s %7d %8d %9d %8d", t.color(string(l.Severity), name), l.Total, l.Fixable, l.Excepted, l.Counted)
+	}
+	t.line("  %-15s %7d %8d %9d %8d", "all", sum.Total, sum.Fixable, sum.Excepted, sum.Counted)
+	t.rest(v)
+}
+
+// rest tells of findings that the table has no column for.
+func (t *text) rest(v *policy.Verdict) {
+	c := v.Counts()
+	if c.Known > 0 {
+		t.line("  known by the baseline, not counted: %d", c.Known)
+	}
+	if c.SetAside > 0 {
+		t.line("  set aside (suppressed or closed), in none of these numbers: %d", c.SetAside)
+	}
+}
+
+// findings lists the counted ones: they come first in a verdict, worst first.
+func (t *text) findings(v *policy.Verdict) {
+	shown, counted := 0, 0
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f.Disposition != policy.Counted {
+			continue
+		}
+		if counted++; counted == 1 {
+			t.heading("Counted findings")
+		}
+		if shown < textRows {
+			shown++
+			t.finding(f)
+		}
+	}
+	if counted > shown {
+		t.line("  … and %d more: the other reports have all of them", counted-shown)
+	}
+}
+
+func (t *text) finding(f *policy.Judged) {
+	severity := CleanLine(severityWord(f.Finding))
+	t.line("  %s %4s  %s  %s", t.color(string(f.Severity), fmt.Sprintf("%-13s", severity)), scoreWord(f.Finding), CleanLine(idOf(f.Finding)), CleanLine(strings.Join(packageWords(f.Finding), ", ")))
+	detail := "rule " + strings.Join(f.Rules, ", ")
+	if len(f.Platforms) > 0 {
+		detail += "; " + platformWords(f.Platforms)
+	}
+	for _, p := range f.Packages {
+		if p.Path != "" {
+			detail += "; in " + p.Path
+		}
+	}
+	if len(f.Unknown) > 0 {
+		detail += "; " + strings.Join(f.Unknown, "; ")
+	}
+	if f.Expired != nil {
+		detail += fmt.Sprintf("; the exception for it ended on %s", f.Expired.Expires.Format(time.DateOnly))
+	}
+	t.wrapped(strings.Repeat(" ", 22), detail)
+}
+
+func packageWords(f *scan.Finding) []string {
+	var words []string
+	for _, p := range f.Packages {
+		words = append(words, packageWord(p))
+	}
+	return words
+}
+
+func platformWords(platforms []scan.Platform) string {
+	var words []string
+	for _, p := range platforms {
+		words = append(words, p.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+func (t *text) rules(v *policy.Verdict) {
+	var lines []string
+	for _, r := range v.Breached() {
+		lines = append(lines, breach(r))
+	}
+	t.list("Breached", lines)
+}
+
+// exceptions lists those that somebody should look at; the number of the others is in the table.
+func (t *text) exceptions(v *policy.Verdict) {
+	var lines []string
+	unused := 0
+	for _, x := range v.Exceptions {
+		switch x.State {
+		case policy.StateExpired, policy.StateExpiring:
+			lines = append(lines, exceptionWords(x))
+		case policy.StateUnused:
+			unused++
+		}
+	}
+	if unused > 0 {
+		lines = append(lines, number(unused, "exception")+" excuse nothing: "+strings.Join(unusedIDs(v), ", "))
+	}
+	t.list("Exceptions to look at", lines)
+}
+
+func unusedIDs(v *policy.Verdict) []string {
+	var ids []string
+	for _, x := range v.Exceptions {
+		if x.State == policy.StateUnused {
+			ids = append(ids, x.ID.String())
+		}
+	}
+	return ids
+}
+
+// exceptionWords say which exception has ended, or is about to.
+func exceptionWords(x policy.ExceptionResult) string {
+	text := x.ID.String()
+	if p := x.Package.String(); p != "" {
+		text += " in " + p
+	}
+	verb := "ends"
+	if x.State == policy.StateExpired {
+		verb = "ended"
+	}
+	if x.Expires != nil {
+		text += fmt.Sprintf(" %s on %s", verb, x.Expires.Format(time.DateOnly))
+	}
+	return text + ": " + x.Reason
+}
+
+// todo is what a reader can do about an image that does not pass.
+func todo(img *Image) []string {
+	lines := img.Verdict.Advice()
+	if img.Advice != "" {
+		lines = append(lines, img.Advice)
+	}
+	return lines
+}
+
+// list prints a heading and lines, or nothing.
+func (t *text) list(heading string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	t.heading(heading)
+	for _, l := range lines {
+		t.wrapped("  - ", l)
+	}
+}
+
+func (t *text) end(r Run) {
+	if len(r.Images) > 1 {
+		t.line("%d images: verdict %s", len(r.Images), r.Verdict)
+	}
+	t.wrapped("", fmt.Sprintf("%s Exit code %d.", judgeLine(r), r.ExitCode))
+}
