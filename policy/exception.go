@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -106,11 +107,17 @@ func (l *lookup) find(f *scan.Finding, yield func(*Exception) bool) {
 // judged. FAILED with UnsupportedImageError is UNSUPPORTED_IMAGE too.
 func (p *Policy) Accepts(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
 	unsupported := status == scan.Failed && strings.HasPrefix(description, "UnsupportedImageError")
-	for _, a := range p.Scan.Accept {
+	takes := func(a Accept) bool {
 		same := a.Status == status || unsupported && a.Status == scan.UnsupportedImage
-		if same && appliesTo(a.Images, img.Repository) && !expired(a.Expires, now) {
-			return a, true
+		return same && appliesTo(a.Images, img.Repository) && !expired(a.Expires, now)
+	}
+	for _, list := range p.Scan.narrowed {
+		if !slices.ContainsFunc(list, takes) {
+			return Accept{}, false
 		}
+	}
+	if i := slices.IndexFunc(p.Scan.Accept, takes); i >= 0 {
+		return p.Scan.Accept[i], true
 	}
 	return Accept{}, false
 }

@@ -100,7 +100,11 @@ type ScanRules struct {
 	// CountSuppressed counts findings with status SUPPRESSED instead of setting them aside; CLOSED
 	// ones are gone and always set aside.
 	CountSuppressed bool
-	Accept          []Accept
+	// Accept is what the first file accepts; narrowed are the lists of later files, each of which
+	// must accept it too.
+	Accept   []Accept
+	narrowed [][]Accept
+	files    int // that were merged
 }
 
 // An Accept lets images pass with a status that has no findings.

@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A File is a policy file that somebody else has read.
+type File struct {
+	// Name is told in errors and reports.
+	Name string
+	Text []byte
+}
+
+// An Error is one thing that is wrong with a policy file.
+type Error struct {
+	File string
+	// Line and Column count from 1.
+	Line, Column int
+	// Message says what is wrong and what would be right.
+	Message string
+}
+
+func (e Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
+}
+
+// Errors is everything that is wrong with the policy files of one call, in the order of the files
+// and lines. Its text has a line for each.
+type Errors []Error
+
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i := range e {
+		lines[i] = e[i].Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads policy files as one policy: all rules and all exceptions hold, and the strictest
+// demands on scans and exceptions win, so that nothing in a later file weakens an earlier one. Now
+// is what exceptionRules.maxDays counts from.
+//
+// Reading is strict. A Policy that loads means what its files say; anything else is an Errors.
+func Load(files []File, now time.Time) (*Policy, error) {
+	l := &loader{now: now, names: map[string]string{}}
+	var texts, names []string
+	var parts []*part
+	for _, f := range files {
+		texts, names = append(texts, string(f.Text)), append(names, f.Name)
+		parts = append(parts, l.read(f))
+	}
+	p := l.merge(parts)
+	p.Source, p.SHA256 = strings.Join(names, " "), hash(texts...)
+	if len(l.errs) > 0 {
+		return nil, l.sorted(names)
+	}
+	return p, nil
+}
+
+// sorted gives the errors in the order of the files, lines and columns, each once.
+func (l *loader) sorted(names []string) Errors {
+	slices.SortStableFunc(l.errs, func(a, b Error) int {
+		return cmp.Or(cmp.Compare(slices.Index(names, a.File), slices.Index(names, b.File)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return slices.Compact(l.errs)
+}
+
+// A part is what one file says.
+type part struct {
+	Policy
+	file  string
+	nodes []*yaml.Node // of the exceptions, for errors that show only beside other files
+	// acceptAt is where the file accepts statuses, nil when it does not.
+	acceptAt *yaml.Node
+	typeAt   *yaml.Node
+}
+
+// read reads one file.
+func (l *loader) read(f File) *part {
+	p := &part{file: f.Name}
+	l.file = f.Name
+	doc := l.document(f.Text)
+	if doc == nil {
+		return p
+	}
+	fields := l.mapping(doc, "a policy file", "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions")
+	if fields == nil {
+		return p
+	}
+	l.version(doc, fields["version"])
+	l.list(fields["rules"], "rules", func(n *yaml.Node) { p.Rules = append(p.Rules, l.rule(n)) })
+	l.list(fields["exceptions"], "exceptions", func(n *yaml.Node) {
+		p.Exceptions, p.nodes = append(p.Exceptions, l.exception(n)), append(p.nodes, n)
+	})
+	l.exceptionRules(fields["exceptionRules"], &p.ExceptionRules)
+	l.scanRules(fields["scan"], p)
+	p.UnusedExceptions = Unused(l.word(fields["unusedExceptions"], "unusedExceptions", "", string(UnusedWarn), string(UnusedFail), string(UnusedAllow)))
+	return p
+}
+
+func (l *loader) version(doc, n *yaml.Node) {
+	switch {
+	case n == nil:
+		l.wrong(doc, "version is missing (want version: 1)")
+	case n.Kind != yaml.ScalarNode || n.Value != "1" || quoted(n):
+		l.wrong(n, "version %s is not known (want version: 1)", shown(n))
+	}
+}
