@@ -301,3 +301,5 @@ func exceptionOf(x policy.ExceptionResult) jsonException {
 	}
 	return out
 }
+
+func newBuffer(w io.Writer) *bufio.Writer { return bufio.NewWriterSize(w, 1<<16) }
