@@ -185,8 +185,9 @@ func unequal(want, got string) string {
 	return "it is " + got
 }
 
+// contains takes blanks and line ends for the same, since texts are broken into lines.
 func contains(text, part string) string {
-	if strings.Contains(text, part) {
+	if strings.Contains(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(part), " ")) {
 		return ""
 	}
 	return "it does not hold that"
