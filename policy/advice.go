@@ -25,18 +25,37 @@ func (v *Verdict) Advice() []string {
 			failing[r.Name] = true
 		}
 	}
-	upgrades, stuck := v.upgrades(failing)
-	for _, u := range upgrades {
-		out = append(out, u)
+	upgrades, unfixed, untold := v.upgrades(failing)
+	out = append(out, firstOf(upgrades)...)
+	if len(unfixed) > 0 {
+		out = append(out, fmt.Sprintf("no fix is known for %s: except what cannot be reached, with a reason and an end, or change the base image", some(unfixed)))
 	}
-	if len(stuck) > 0 {
-		out = append(out, fmt.Sprintf("no fix is known for %s: except them with a reason and an end, or change the base image", strings.Join(stuck, ", ")))
+	if len(untold) > 0 {
+		out = append(out, fmt.Sprintf("ECR does not say whether a fix exists for %s: update the packages or the base image, or except what cannot be reached, with a reason and an end", some(untold)))
 	}
 	return out
 }
 
-// upgrades gives a line for each package with a fixed version, and the ids that have none.
-func (v *Verdict) upgrades(failing map[string]bool) (lines, stuck []string) {
+// advised is how many packages or ids advice names; the others are counted.
+const advised = 20
+
+func firstOf(lines []string) []string {
+	if n := len(lines) - advised; n > 0 {
+		return append(slices.Clone(lines[:advised]), fmt.Sprintf("and upgrade %s more", plural(n, "package")))
+	}
+	return lines
+}
+
+func some(ids []string) string {
+	if n := len(ids) - advised; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:advised], ", "), n)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// upgrades gives a line for each package with a fixed version, the ids that have none, and those of
+// which ECR does not tell.
+func (v *Verdict) upgrades(failing map[string]bool) (lines, unfixed, untold []string) {
 	fixes := map[string][]string{} // package and version → fixed versions
 	for i := range v.Findings {
 		f := &v.Findings[i]
@@ -46,13 +65,15 @@ func (v *Verdict) upgrades(failing map[string]bool) (lines, stuck []string) {
 		for _, p := range f.Packages {
 			if p.FixedIn != "" {
 				at := strings.TrimSpace(p.Name + " " + p.Version)
-				if !slices.Contains(fixes[at], p.FixedIn) {
-					fixes[at] = append(fixes[at], p.FixedIn)
-				}
+				fixes[at] = unite(fixes[at], []string{p.FixedIn})
 			}
 		}
-		if !hasFix(f.Finding) && !slices.Contains(stuck, f.ID) {
-			stuck = append(stuck, f.ID)
+		switch {
+		case hasFix(f.Finding):
+		case f.FixAvailable == scan.No:
+			unfixed = append(unfixed, f.ID)
+		default:
+			untold = append(untold, f.ID)
 		}
 	}
 	for at, to := range fixes {
@@ -60,7 +81,17 @@ func (v *Verdict) upgrades(failing map[string]bool) (lines, stuck []string) {
 		lines = append(lines, fmt.Sprintf("upgrade %s to %s", at, strings.Join(to, " and ")))
 	}
 	slices.Sort(lines)
-	return lines, stuck
+	return lines, distinct(unfixed), distinct(untold)
+}
+
+// distinct leaves out repeats and keeps the order.
+func distinct(ids []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(ids, func(id string) bool {
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
 }
 
 func hasFix(f *scan.Finding) bool {

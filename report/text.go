@@ -238,7 +238,7 @@ func (t *text) exceptions(v *policy.Verdict) {
 		}
 	}
 	if unused > 0 {
-		lines = append(lines, number(unused, "exception")+" excuse nothing: "+strings.Join(unusedIDs(v), ", "))
+		lines = append(lines, "without a finding to excuse: "+strings.Join(unusedIDs(v), ", "))
 	}
 	t.list("Exceptions to look at", lines)
 }

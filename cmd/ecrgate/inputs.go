@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 // An input is a setting of check: flag --NAME, action input NAME, and the variables INPUT_NAME and
@@ -133,34 +135,16 @@ func strangers(environ []string) []string {
 	for _, pair := range slices.Sorted(slices.Values(environ)) {
 		name, value, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "ECRGATE_") && !known[name] && value != "" {
-			warnings = append(warnings, fmt.Sprintf("the variable %s names no input (did you mean %s?)", name, nearest(name, slices.Sorted(maps.Keys(known)))))
+			warnings = append(warnings, strange(name, slices.Sorted(maps.Keys(known))))
 		}
 	}
 	return warnings
 }
 
-// nearest gives the word with the smallest edit distance.
-func nearest(word string, words []string) string {
-	return slices.MinFunc(words, func(a, b string) int { return distance(word, a) - distance(word, b) })
-}
-
-// distance counts the letters to change, add or leave out.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+func strange(name string, known []string) string {
+	text := fmt.Sprintf("the variable %s names no input", name)
+	if near := policy.Nearest(name, known); near != "" {
+		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return text
 }

@@ -10,7 +10,7 @@ import (
 
 // Set by the release build.
 var (
-	version = "dev"
+	version = "0.0.0-dev"
 	commit  = "unknown"
 )
 
