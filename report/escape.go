@@ -2,24 +2,60 @@ package report
 
 import "strings"
 
-// mdText makes text from strangers safe in markdown, also in a cell of a table: it shows as it is
-// and is neither markup, HTML, a link, a mention nor a reference.
+// mdText makes text from strangers safe in markdown, also in a cell of a table or at the beginning
+// of a line: it shows as it is and is neither markup, HTML, a link, a mention nor a reference.
 func mdText(s string) string {
-	return mdEscapes.Replace(CleanLine(s))
+	return mdBeginning(mdEscapes.Replace(strings.TrimSpace(CleanLine(s))))
 }
 
-// Characters with a meaning in GitHub's markdown. Entities are taken where a backslash would not
-// keep a browser, an autolink or a mention from seeing them.
+// Characters with a meaning in GitHub's and GitLab's markdown. A backslash takes that of syntax.
+// Links that are found without any syntax are broken by entities. Mentions and references to issues
+// are looked for in the HTML that comes out, where an entity is gone; only an element between the
+// sign and the name keeps a package such as @babel/core from calling somebody to a pull request.
 // https://github.github.com/gfm
 var mdEscapes = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "&#64;", "#", "&#35;", "://", "&#58;//", "www.", "www&#46;",
+	"@sha256:", "@sha256:", "@", "<span>@</span>", "#", "<span>#</span>", "://", "&#58;//", "www.", "www&#46;",
+	"&", "&amp;", "<", "&lt;", ">", "&gt;",
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "$", `\$`,
 )
+
+// mdBeginning takes the meaning of what begins a list, a rule or an underline: signs, and a number
+// with a dot or bracket.
+func mdBeginning(s string) string {
+	if s == "" {
+		return s
+	}
+	if strings.IndexByte("-+=", s[0]) >= 0 {
+		return `\` + s
+	}
+	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	if digits > 0 && digits < len(s) && (s[digits] == '.' || s[digits] == ')') {
+		return s[:digits] + `\` + s[digits:]
+	}
+	return s
+}
 
 // mdLink is a link to a web page, or only the text when the address is not one.
 func mdLink(s, address string) string {
 	if !hasURL(address) {
 		return mdText(s)
 	}
-	return "[" + mdText(s) + "](<" + address + ">)"
+	return "[" + mdText(s) + "](<" + mdAddress.Replace(address) + ">)"
 }
+
+// What hasURL lets through, and is more than an address in a table or a log.
+var mdAddress = strings.NewReplacer("&", "&amp;", "|", "%7C", "[", "%5B", "]", "%5D", "::", ":%3A")
+
+// xmlText makes text from strangers safe in XML, between tags and in quoted attributes. What XML
+// has no way to write becomes the replacement character; line ends and tabs stay as they are.
+// https://www.w3.org/TR/xml/#charsets
+func xmlText(s string) string {
+	return xmlEscapes.Replace(strings.Map(func(r rune) rune {
+		if r == '\ufffe' || r == '\uffff' {
+			return '\ufffd'
+		}
+		return r
+	}, CleanText(s)))
+}
+
+var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")

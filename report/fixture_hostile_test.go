@@ -29,9 +29,9 @@ func hostileRun() Run {
 	img := judged(p, Image{Ref: ref, Notes: []string{hostileText}}, scan.Scan{Type: scan.Enhanced, Status: hostileText, Description: hostileText, CompletedAt: at(19), Findings: hostileFindings()})
 	img.Platforms = []scan.Platform{{OS: hostileText, Arch: "x"}}
 	img.Children = []Child{{Platform: img.Platforms[0], Digest: hostileText, Scan: img.Scan, Verdict: policy.Errored, Err: errors.New(hostileText)}}
-	none := Image{Ref: ref, Err: errors.New(hostileText), Advice: hostileText, Scan: Scan{Status: hostileText}}
+	none := Image{Ref: scan.Image{Repository: "none/" + hostileText, Tag: hostileText}, Err: errors.New(hostileText), Advice: hostileText, Scan: Scan{Status: hostileText}}
 	none.Verdict = policy.Verdict{Outcome: policy.Errored, Err: none.Err}
-	accepted := Image{Ref: ref, Accepted: hostileText, Verdict: policy.Verdict{Outcome: policy.Passed}}
+	accepted := Image{Ref: scan.Image{Repository: "accepted/" + hostileText, Digest: hostileText}, Accepted: hostileText, Verdict: policy.Verdict{Outcome: policy.Passed}}
 	r := concluded(p, []Image{img, none, accepted})
 	r.Version = hostileText
 	return r

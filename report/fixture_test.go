@@ -64,7 +64,7 @@ func mustLoad(text string) *policy.Policy {
 }
 
 // digestOf gives a digest whose first digits can be told apart.
-func digestOf(n int) string { return fmt.Sprintf("sha256:%064x", n*0x1111_1111) }
+func digestOf(n int) string { return "sha256:" + strings.Repeat(fmt.Sprintf("%04x", n*0x1111), 16) }
 
 func at(day int) *time.Time {
 	t := time.Date(2026, 1, day, 3, 4, 5, 0, time.UTC)
