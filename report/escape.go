@@ -20,7 +20,7 @@ var mdEscapes = strings.NewReplacer(
 )
 
 // mdBeginning takes the meaning of what begins a list, a rule or an underline: signs, and a number
-// with a dot or bracket.
+// with a dot or bracket and a blank.
 func mdBeginning(s string) string {
 	if s == "" {
 		return s
@@ -29,7 +29,7 @@ func mdBeginning(s string) string {
 		return `\` + s
 	}
 	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
-	if digits > 0 && digits < len(s) && (s[digits] == '.' || s[digits] == ')') {
+	if mark, _, _ := strings.Cut(s[digits:], " "); digits > 0 && (mark == "." || mark == ")") {
 		return s[:digits] + `\` + s[digits:]
 	}
 	return s
