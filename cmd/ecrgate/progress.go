@@ -46,8 +46,9 @@ func (p *progress) hear(news ecr.Progress) {
 		name += " " + s
 	}
 	if p.quit == nil {
-		p.quit = make(chan struct{})
-		p.ended.Go(p.tick)
+		quit := make(chan struct{})
+		p.quit = quit
+		p.ended.Go(func() { p.tick(quit) })
 	}
 	old, known := p.states[name]
 	if !known {
@@ -75,7 +76,7 @@ func (p *progress) erase() {
 }
 
 // tick moves the live line, or says every 30 seconds that the wait goes on.
-func (p *progress) tick() {
+func (p *progress) tick(quit <-chan struct{}) {
 	every := lineEvery
 	if p.live {
 		every = liveEvery
@@ -84,7 +85,7 @@ func (p *progress) tick() {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-p.quit:
+		case <-quit:
 			return
 		case <-ticker.C:
 			p.still()

@@ -97,7 +97,8 @@ type page struct {
 	enhanced            bool
 	findings            [][]byte
 	all                 *encoded
-	offset, size, next  int // next 0: the last page
+	offset, size, next  int  // next 0: the last page
+	again               bool // the token leads to the place where this page began
 }
 
 func (r *Registry) page(img *image, s *state, since time.Time, call Request) *page {
@@ -175,8 +176,12 @@ func (p *page) count(s *state) {
 }
 
 // Tokens are opaque to clients.
-func token(offset int) string {
-	return base64.StdEncoding.EncodeToString([]byte(fmt.Sprintf("fake-ecr-page-token-from-%d", offset)))
+func token(offset int, again bool) string {
+	text := fmt.Sprintf("fake-ecr-page-token-from-%d", offset)
+	if again {
+		text += " again"
+	}
+	return base64.StdEncoding.EncodeToString([]byte(text))
 }
 
 func offset(token string) int {
@@ -194,8 +199,8 @@ func (p *page) write(w http.ResponseWriter, call Request) {
 	if p.status != "" {
 		head["imageScanStatus"] = map[string]string{"status": p.status, "description": p.description}
 	}
-	if p.next > 0 {
-		head["nextToken"] = token(p.next)
+	if p.next > 0 || p.again {
+		head["nextToken"] = token(p.next, p.again)
 	}
 	findings := map[string]any{}
 	if !p.completed.IsZero() {

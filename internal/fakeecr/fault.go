@@ -112,7 +112,10 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 	case "repeatToken":
 		p.next = max(p.offset, 1)
 	case "dropPage":
-		if p.next += p.size; p.next >= len(p.all.findings) {
+		if p.next > 0 {
+			p.next += p.size
+		}
+		if p.next >= len(p.all.findings) {
 			p.next = 0
 		}
 	case "repeatPage":
@@ -123,10 +126,7 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 	case "lostToken":
 		p.next = 0
 	case "emptyPage":
-		p.next, p.findings = p.offset, nil
-		if p.offset == 0 {
-			p.next = len(p.all.findings)
-		}
+		p.next, p.findings, p.again = p.offset, nil, true
 	case "otherImage":
 		p.digest = Digest("an image that nobody asked for")
 	case "otherStatus":

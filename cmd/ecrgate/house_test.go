@@ -1,0 +1,166 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
+
+	"github.com/ecrgate/ecrgate/report"
+)
+
+// Rules of the house that no reader would check by hand.
+
+type actionFile struct {
+	Inputs map[string]struct {
+		Description        string
+		Default            *string
+		DeprecationMessage string `yaml:"deprecationMessage"`
+	}
+	Outputs map[string]struct{ Description string }
+	Runs    struct {
+		Using, Image, Entrypoint string
+		Args                     []string
+	}
+}
+
+func readAction(t *testing.T) actionFile {
+	t.Helper()
+	text, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a actionFile
+	if err := yaml.Unmarshal(text, &a); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
+	action := readAction(t)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := pflag.NewFlagSet("check", pflag.ContinueOnError)
+	addFlags(flags)
+	want := map[string]bool{}
+	for _, in := range inputs {
+		want[in.name] = true
+		if flags.Lookup(in.name) == nil {
+			t.Errorf("input %s has no flag", in.name)
+		}
+		if _, ok := action.Inputs[in.name]; !ok {
+			t.Errorf("input %s is not in action.yml", in.name)
+		}
+		if !regexp.MustCompile("(?m)^\\|[^|]*`" + in.name + "`").Match(readme) {
+			t.Errorf("input %s is not in the README's table", in.name)
+		}
+		for _, alias := range in.aliases {
+			want[alias] = true
+			if action.Inputs[alias].DeprecationMessage == "" {
+				t.Errorf("the name %s of %s is not marked deprecated in action.yml", alias, in.name)
+			}
+		}
+	}
+	for name, in := range action.Inputs {
+		if !want[name] {
+			t.Errorf("action.yml has the input %s, which nothing reads", name)
+		}
+		if in.Default != nil {
+			t.Errorf("action.yml gives %s a default; defaults live in the program", name)
+		}
+		if in.Description == "" || strings.Contains(in.Description, "\n") {
+			t.Errorf("input %s needs a description of one line", name)
+		}
+	}
+}
+
+func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
+	action := readAction(t)
+	var set []string
+	for _, o := range report.Outputs(report.Run{}, nil) {
+		set = append(set, o.Name)
+		if action.Outputs[o.Name].Description == "" {
+			t.Errorf("output %s is not in action.yml", o.Name)
+		}
+	}
+	for name := range action.Outputs {
+		if !slices.Contains(set, name) {
+			t.Errorf("action.yml has the output %s, which nothing sets", name)
+		}
+	}
+}
+
+// imports says which packages of the module, and which of AWS, each room may import.
+var imports = map[string][]string{
+	"scan":                         {},
+	"scan/ecr":                     {"scan", "internal/httpbody", "aws"},
+	"policy":                       {"scan"},
+	"report":                       {"scan", "policy"},
+	"internal/httpbody":            {},
+	"internal/fakeecr":             {},
+	"internal/fakeecr/cmd/fakeecr": {"internal/fakeecr"},
+	"internal/awscli":              {"internal/httpbody", "internal/awscli/jmespath", "aws"},
+	"internal/awscli/jmespath":     {},
+	"cmd/ecrgate":                  {"scan", "scan/ecr", "policy", "report", "internal/awscli", "internal/fakeecr"},
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	const module = "github.com/ecrgate/ecrgate/"
+	root := "../.."
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		room, _ := filepath.Rel(root, filepath.Dir(path))
+		allowed, known := imports[filepath.ToSlash(room)]
+		if !known {
+			t.Errorf("%s is in a room that this test does not know", path)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			if rest, ok := strings.CutPrefix(name, module); ok && !slices.Contains(allowed, rest) {
+				t.Errorf("%s imports %s, which %s may not", path, rest, room)
+			}
+			if strings.Contains(name, "aws/aws-sdk-go") && !slices.Contains(allowed, "aws") {
+				t.Errorf("%s reaches AWS: it imports %s", path, name)
+			}
+			if room == "policy" && slices.Contains([]string{"os", "net", "net/http"}, name) {
+				t.Errorf("%s imports %s: policy is pure", path, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPolicyReadsNoClock(t *testing.T) {
+	files, err := filepath.Glob("../../policy/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(text), "time.Now") {
+			t.Errorf("%s reads the clock", file)
+		}
+	}
+}
