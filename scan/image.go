@@ -46,24 +46,39 @@ func ParseImage(ref string) (Image, error) {
 }
 
 func parseImage(ref string) (Image, error) {
-	var img Image
-	rest := ref
-	if host, path, ok := strings.Cut(rest, "/"); ok && looksLikeHost(host) {
-		m := registryHost.FindStringSubmatch(host)
-		if m == nil {
-			return img, fmt.Errorf("%q is not an Amazon ECR registry (want ACCOUNT.dkr.ecr.REGION.amazonaws.com; a repository whose name begins so goes into the inputs repository and tag)", host)
-		}
-		img.RegistryID, img.Region, rest = m[1], m[2], path
+	img, rest, err := cutHost(ref)
+	if err != nil {
+		return img, err
 	}
-	rest, img.Digest, _ = cutLast(rest, "@")
-	img.Repository, img.Tag, _ = cutLast(rest, ":")
-	if strings.Contains(ref, "@") && img.Digest == "" {
+	rest, digest, pinned := cutLast(rest, "@")
+	name, tag, tagged := cutLast(rest, ":")
+	switch {
+	case pinned && digest == "":
 		return img, fmt.Errorf("the digest after @ is empty (want sha256: and 64 hexadecimal digits)")
-	}
-	if img.Tag == "" && strings.HasSuffix(rest, ":") {
+	case tagged && tag == "":
 		return img, fmt.Errorf("the tag after : is empty")
+	case registryHost.MatchString(name):
+		name = "" // a registry alone, not a repository of that name
 	}
+	img.Repository, img.Tag, img.Digest = name, tag, digest
 	return img, img.Check()
+}
+
+// cutHost takes the registry's host, when there is one, from the front of a reference.
+func cutHost(ref string) (img Image, rest string, err error) {
+	host, path, ok := strings.Cut(ref, "/")
+	if !ok || !looksLikeHost(host) {
+		return img, ref, nil
+	}
+	if strings.HasPrefix(ref, "https://") || strings.HasPrefix(ref, "http://") {
+		return img, "", fmt.Errorf("a reference is no URL (write it without %s//)", host)
+	}
+	m := registryHost.FindStringSubmatch(host)
+	if m == nil {
+		return img, "", fmt.Errorf("%q is not an Amazon ECR registry (want ACCOUNT.dkr.ecr.REGION.amazonaws.com; a repository whose name begins so goes into the inputs repository and tag)", host)
+	}
+	img.RegistryID, img.Region = m[1], m[2]
+	return img, path, nil
 }
 
 // looksLikeHost tells a registry's host from the first part of a repository name, by the rule that

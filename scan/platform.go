@@ -3,6 +3,7 @@ package scan
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // A Platform is the os/architecture[/variant] of an image inside an index.
@@ -11,7 +12,7 @@ type Platform struct{ OS, Arch, Variant string }
 // ParsePlatform reads os/architecture[/variant].
 func ParsePlatform(text string) (Platform, error) {
 	parts := strings.Split(text, "/")
-	if len(parts) < 2 || len(parts) > 3 || strings.ContainsAny(text, " \t\r\n") {
+	if len(parts) < 2 || len(parts) > 3 || strings.ContainsFunc(text, unprintable) {
 		return Platform{}, fmt.Errorf("platform %q is not os/architecture or os/architecture/variant, e.g. linux/arm64", text)
 	}
 	for _, p := range parts {
@@ -25,6 +26,8 @@ func ParsePlatform(text string) (Platform, error) {
 	}
 	return p, nil
 }
+
+func unprintable(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }
 
 func (p Platform) String() string {
 	switch {
