@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -37,13 +39,34 @@ type scoreDetails struct {
 
 type vulnerablePackage struct {
 	Arch           string `json:"arch"`
-	Epoch          int64  `json:"epoch"`
+	Epoch          epoch  `json:"epoch"`
 	FilePath       string `json:"filePath"`
 	Name           string `json:"name"`
 	PackageManager string `json:"packageManager"`
 	Release        string `json:"release"`
 	Version        string `json:"version"`
 	FixedInVersion string `json:"fixedInVersion"`
+}
+
+// An epoch is the number before the colon of a version. It is whole; a tool that has had the
+// response in its hands may have put a point and a zero behind it.
+type epoch int64
+
+func (e *epoch) UnmarshalJSON(raw []byte) error {
+	if string(raw) == "null" {
+		return nil
+	}
+	n, err := parseEpoch(string(raw))
+	*e = epoch(n)
+	return err
+}
+
+func parseEpoch(text string) (int64, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
+		return 0, fmt.Errorf("%s is no epoch (want a whole number)", text)
+	}
+	return int64(n), nil
 }
 
 func (e *enhancedFinding) finding() Finding {
@@ -108,7 +131,7 @@ func (v *vulnerablePackage) pkg() Package {
 		Arch:    v.Arch,
 	}
 	if v.Epoch != 0 {
-		p.Version = strconv.FormatInt(v.Epoch, 10) + ":" + p.Version
+		p.Version = strconv.FormatInt(int64(v.Epoch), 10) + ":" + p.Version
 	}
 	if v.Release != "" {
 		p.Version += "-" + v.Release

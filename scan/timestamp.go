@@ -1,10 +1,10 @@
 package scan
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -13,18 +13,17 @@ import (
 type timestamp struct{ *time.Time }
 
 func (t *timestamp) UnmarshalJSON(raw []byte) error {
-	text := string(raw)
-	if text == "null" {
+	if string(raw) == "null" {
 		return nil
 	}
-	if strings.HasPrefix(text, `"`) {
-		unquoted, err := strconv.Unquote(text)
-		if err != nil {
-			return fmt.Errorf("%s is no time (want seconds since 1970 or ISO 8601)", text)
+	parse, text := parseSeconds, string(raw)
+	if raw[0] == '"' {
+		parse = parseISO
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return err
 		}
-		text = unquoted
 	}
-	parsed, err := parseTime(text)
+	parsed, err := parse(text)
 	if err != nil {
 		return err
 	}
@@ -32,21 +31,37 @@ func (t *timestamp) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// The last year that RFC 3339 can write ends at this second.
-const maxSeconds = 253402300799
+// The seconds of the first and the last year that RFC 3339 can write. Some programs
+// write the very first one for "no date".
+const (
+	minSeconds = -62135596800
+	maxSeconds = 253402300799
+)
 
-func parseTime(text string) (time.Time, error) {
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		if math.IsNaN(seconds) || seconds < 0 || seconds > maxSeconds {
-			return time.Time{}, fmt.Errorf("%s is no time (want seconds since 1970 or ISO 8601)", text)
-		}
-		whole, fraction := math.Modf(seconds)
-		return time.Unix(int64(whole), int64(math.Round(fraction*1e6))*1e3).UTC(), nil
+// parseSeconds reads a JSON number of seconds, to the microsecond.
+func parseSeconds(text string) (time.Time, error) {
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds >= minSeconds && seconds <= maxSeconds) {
+		return time.Time{}, noTime(text)
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
-		if parsed, err := time.Parse(layout, text); err == nil {
+	whole, fraction := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(math.Round(fraction*1e6))*1e3).UTC(), nil
+}
+
+// parseISO reads date and time; without an offset they are taken as UTC.
+func parseISO(text string) (time.Time, error) {
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
+		parsed, err := time.Parse(layout, text)
+		if err == nil && parsed.Unix() >= minSeconds && parsed.Unix() <= maxSeconds {
 			return parsed.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time (want seconds since 1970 or ISO 8601)", text)
+	return time.Time{}, noTime(strconv.Quote(text))
+}
+
+func noTime(text string) error {
+	if len(text) > 60 {
+		text = text[:60] + "…"
+	}
+	return fmt.Errorf("%s is no time (want seconds since 1970 or ISO 8601)", text)
 }

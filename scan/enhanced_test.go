@@ -1,0 +1,105 @@
+package scan
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+func TestAnEnhancedFinding(t *testing.T) {
+	got := one(t, "enhancedFindings", `{
+		"awsAccountId": "123456789012", "description": "A flaw.", "findingArn": "arn:1", "severity": "CRITICAL",
+		"firstObservedAt": 1767323045.5, "lastObservedAt": 1767323046, "title": "CVE-2024-3094 - xz-utils", "status": "ACTIVE",
+		"packageVulnerabilityDetails": {
+			"cvss": [{"baseScore": 3.0, "scoringVector": "ignored", "source": "X", "version": "3.1"}],
+			"referenceUrls": ["https://a.example", "https://b.example"], "relatedVulnerabilities": ["GHSA-1"],
+			"sourceUrl": " https://s.example ", "vendorCreatedAt": "2026-01-02T05:04:05+02:00", "vulnerabilityId": "CVE-2024-3094",
+			"vulnerablePackages": [{"arch": "X86_64", "epoch": 2, "filePath": "usr/lib/x", "fixedInVersion": "2:5.6.2-1",
+				"name": "xz-utils", "packageManager": "OS", "release": "3.el9", "version": "5.6.1", "sourceLayerHash": "sha256:0"}]},
+		"remediation": {"recommendation": {"text": "None Provided"}}, "resources": [{"type": "AWS_ECR_CONTAINER_IMAGE"}],
+		"score": 10, "scoreDetails": {"cvss": {"adjustments": [], "score": 9.9, "scoreSource": "NVD", "scoringVector": "CVSS:3.1/AV:N", "version": "3.1"}},
+		"fixAvailable": "YES", "exploitAvailable": "NO"}`)
+	observed, created := time.Unix(1767323045, 5e8).UTC(), time.Unix(1767323045, 0).UTC()
+	want := Finding{
+		ID: "CVE-2024-3094", Title: "CVE-2024-3094 - xz-utils", Description: "A flaw.", URL: "https://s.example",
+		Severity: Critical, Score: score(10), ScoreSource: "NVD", Vector: "CVSS:3.1/AV:N",
+		FixAvailable: Yes, ExploitAvailable: No, Status: "ACTIVE", FirstObserved: &observed, VendorCreated: &created,
+		Packages: []Package{{Name: "xz-utils", Version: "2:5.6.1-3.el9", FixedIn: "2:5.6.2-1", Manager: "OS", Path: "usr/lib/x", Arch: "X86_64"}},
+		Related:  []string{"GHSA-1"}, References: []string{"https://a.example", "https://b.example"}, ARN: "arn:1",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+}
+
+func TestAnEnhancedFindingWithAlmostNothing(t *testing.T) {
+	for _, text := range []string{
+		`{}`,
+		`{"packageVulnerabilityDetails":null,"scoreDetails":null,"score":null,"severity":null,"firstObservedAt":null}`,
+		`{"packageVulnerabilityDetails":{"vulnerablePackages":[],"vulnerabilityId":null}}`,
+	} {
+		got := one(t, "enhancedFindings", text)
+		want := Finding{FixAvailable: Unknown, ExploitAvailable: Unknown}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\n got %+v\nwant %+v", text, got, want)
+		}
+	}
+}
+
+func TestTheScoreOfAnEnhancedFinding(t *testing.T) {
+	for name, c := range map[string]struct {
+		finding string
+		want    *float64
+	}{
+		"with details":                         {`{"score":7.5,"scoreDetails":{"cvss":{}}}`, score(7.5)},
+		"without details":                      {`{"score":7.5,"severity":"HIGH"}`, score(7.5)},
+		"0.0 with details is a score":          {`{"score":0.0,"scoreDetails":{"cvss":{}}}`, score(0)},
+		"0.0 without details is none":          {`{"score":0.0,"severity":"LOW"}`, nil},
+		"untriaged with 0.0 and no details":    {`{"score":0.0,"severity":"UNTRIAGED"}`, nil},
+		"untriaged with a score, no details":   {`{"score":5.5,"severity":"UNTRIAGED"}`, nil},
+		"untriaged with a score and details":   {`{"score":5.5,"severity":"UNTRIAGED","scoreDetails":{"cvss":{}}}`, score(5.5)},
+		"details that are null are no details": {`{"score":0,"scoreDetails":null}`, nil},
+		"out of range":                         {`{"score":10.5,"scoreDetails":{"cvss":{}}}`, nil},
+		"below nothing":                        {`{"score":-0.5,"scoreDetails":{"cvss":{}}}`, nil},
+		"no score":                             {`{"scoreDetails":{"cvss":{"score":9.9}}}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := one(t, "enhancedFindings", c.finding).Score; !reflect.DeepEqual(got, c.want) {
+				t.Errorf("got %v, want %v", said(got), said(c.want))
+			}
+		})
+	}
+}
+
+func TestWordsForFixAndExploit(t *testing.T) {
+	for _, c := range []struct {
+		word         string
+		fix, exploit Availability
+	}{
+		{"YES", Yes, Yes},
+		{"NO", No, No},
+		{"PARTIAL", Partial, Unknown},
+		{"", Unknown, Unknown},
+		{"yes", Unknown, Unknown},
+		{"PERHAPS", Unknown, Unknown},
+	} {
+		f := one(t, "enhancedFindings", `{"fixAvailable":"`+c.word+`","exploitAvailable":"`+c.word+`"}`)
+		if f.FixAvailable != c.fix || f.ExploitAvailable != c.exploit {
+			t.Errorf("%q: fix %s, exploit %s; want %s, %s", c.word, f.FixAvailable, f.ExploitAvailable, c.fix, c.exploit)
+		}
+		if got, want := f.FixAvailable.Fixable(), c.word == "YES" || c.word == "PARTIAL"; got != want {
+			t.Errorf("%q: fixable %t", c.word, got)
+		}
+	}
+}
+
+func TestOnlySuppressedAndClosedFindingsAreSetAside(t *testing.T) {
+	for word, want := range map[string]bool{
+		"SUPPRESSED": true, "CLOSED": true, "ACTIVE": false, "": false, "suppressed": false, "RESOLVED": false,
+	} {
+		f := one(t, "enhancedFindings", `{"status":"`+word+`"}`)
+		if f.SetAside() != want || f.Status != word {
+			t.Errorf("%q: status %q, set aside %t, want %t", word, f.Status, f.SetAside(), want)
+		}
+	}
+}
