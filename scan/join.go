@@ -12,16 +12,15 @@ func Join(pages []*Page) (*Scan, error) {
 		return nil, &Unsettled{"there is no page"}
 	}
 	joined := pages[0].Scan
-	joined.Findings = nil
 	named, total, enhanced := 0, 0, false
-	for i, p := range pages {
+	for _, p := range pages {
 		if err := p.follows(pages[0]); err != nil {
 			return nil, err
 		}
-		if last := i == len(pages)-1; last != (p.NextToken == "") {
-			return nil, tokenError(last)
-		}
 		named, total, enhanced = max(named, p.Named), total+len(p.Findings), enhanced || p.EnhancedKey
+	}
+	if err := chained(pages); err != nil {
+		return nil, err
 	}
 	if total < named {
 		return nil, &Unsettled{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", total, named)}
@@ -31,14 +30,28 @@ func Join(pages []*Page) (*Scan, error) {
 		joined.Findings = append(joined.Findings, p.Findings...)
 	}
 	joined.Type = typeOf(joined.Status, enhanced, total)
-	return &joined, uniqueARNs(joined.Findings)
+	if err := uniqueARNs(joined.Findings); err != nil {
+		return nil, err
+	}
+	return &joined, nil
 }
 
-func tokenError(last bool) error {
-	if last {
-		return &Unsettled{"the last page has a next token: findings are missing after it"}
+// chained looks at the next tokens: each page but the last has one, and none comes twice.
+func chained(pages []*Page) error {
+	seen := make(map[string]bool, len(pages))
+	for i, p := range pages {
+		last := i == len(pages)-1
+		switch {
+		case last && p.NextToken != "":
+			return &Unsettled{"the last page has a next token: findings are missing after it"}
+		case !last && p.NextToken == "":
+			return &Unsettled{"a page without a next token is followed by another page"}
+		case seen[p.NextToken]:
+			return &Unsettled{"the same next token came twice: a page is there twice, or the pages moved"}
+		}
+		seen[p.NextToken] = true
 	}
-	return &Unsettled{"a page without a next token is followed by another page"}
+	return nil
 }
 
 // Unsettled is the error for findings that are not all there, or moved while they were read.
@@ -51,6 +64,8 @@ func (p *Page) follows(first *Page) error {
 	switch {
 	case p.Image.Digest != first.Image.Digest:
 		return &Unsettled{fmt.Sprintf("a page is of image %q, the first one of %q", p.Image.Digest, first.Image.Digest)}
+	case p.Image.RegistryID != first.Image.RegistryID:
+		return &Unsettled{fmt.Sprintf("a page is of account %q, the first one of %q", p.Image.RegistryID, first.Image.RegistryID)}
 	case p.Image.Repository != first.Image.Repository:
 		return &Unsettled{fmt.Sprintf("a page is of repository %q, the first one of %q", p.Image.Repository, first.Image.Repository)}
 	case p.Status != first.Status:

@@ -1,0 +1,113 @@
+package scan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pagesOfThree makes three good pages with two enhanced findings each.
+func pagesOfThree() []*Page {
+	done := time.Unix(1767323045, 0)
+	var pages []*Page
+	for i := range 3 {
+		p := &Page{Named: 2, EnhancedKey: true}
+		p.Image = Image{RegistryID: "123456789012", Repository: "team/app", Digest: sha}
+		p.Status, p.Type, p.CompletedAt = Active, Enhanced, &done
+		for j := range 2 {
+			p.Findings = append(p.Findings, Finding{ARN: fmt.Sprintf("arn:%d%d", i, j)})
+		}
+		if i < 2 {
+			p.NextToken = fmt.Sprint("token", i)
+		}
+		pages = append(pages, p)
+	}
+	return pages
+}
+
+func TestJoinPutsPagesTogetherInOrder(t *testing.T) {
+	pages := pagesOfThree()
+	s, err := Join(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var arns []string
+	for _, f := range s.Findings {
+		arns = append(arns, f.ARN)
+	}
+	if got := strings.Join(arns, " "); got != "arn:00 arn:01 arn:10 arn:11 arn:20 arn:21" {
+		t.Errorf("got %s", got)
+	}
+	if s.Type != Enhanced || s.Status != Active || s.Image != pages[0].Image || s.CompletedAt == nil {
+		t.Errorf("head %+v", s)
+	}
+	s.Findings[0].ARN = "changed"
+	if len(pages[0].Findings) != 2 || pages[0].Findings[0].ARN != "arn:00" {
+		t.Error("the pages were changed")
+	}
+}
+
+func TestJoinTakes(t *testing.T) {
+	for name, change := range map[string]func([]*Page){
+		"an empty page in the middle":            func(p []*Page) { p[1].Findings, p[1].Named = nil, 0 },
+		"counts of the whole image":              func(p []*Page) { p[0].Named, p[1].Named, p[2].Named = 6, 6, 6 },
+		"findings without an ARN":                func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
+		"more findings than the counts name":     func(p []*Page) { p[0].Named = 0 },
+		"the same time in another zone":          func(p []*Page) { there := p[1].CompletedAt.In(time.FixedZone("x", 3600)); p[1].CompletedAt = &there },
+		"no completion time at all":              func(p []*Page) { p[0].CompletedAt, p[1].CompletedAt, p[2].CompletedAt = nil, nil, nil },
+		"a page of the other list, in one image": func(p []*Page) { p[2].EnhancedKey, p[2].Type = false, Basic },
+	} {
+		t.Run(name, func(t *testing.T) {
+			pages := pagesOfThree()
+			change(pages)
+			s, err := Join(pages)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Type != Enhanced || s.Findings == nil {
+				t.Errorf("got %+v", s)
+			}
+		})
+	}
+}
+
+func TestJoinRefuses(t *testing.T) {
+	later := time.Unix(1767323046, 0)
+	for says, change := range map[string]func([]*Page){
+		`a page is of image "sha256:0", the first one of "` + sha:       func(p []*Page) { p[1].Image.Digest = "sha256:0" },
+		`a page is of repository "x", the first one of "team/app"`:      func(p []*Page) { p[2].Image.Repository = "x" },
+		`a page is of account "", the first one of "123456789012"`:      func(p []*Page) { p[1].Image.RegistryID = "" },
+		"the status changed from ACTIVE to IN_PROGRESS":                 func(p []*Page) { p[2].Status = InProgress },
+		"the scan completed anew between pages":                         func(p []*Page) { p[1].CompletedAt = &later },
+		"the last page has a next token":                                func(p []*Page) { p[2].NextToken = "x" },
+		"a page without a next token is followed":                       func(p []*Page) { p[0].NextToken = "" },
+		"the same next token came twice":                                func(p []*Page) { p[1].NextToken = "token0" },
+		"the pages hold 6 findings, the severity counts name 7":         func(p []*Page) { p[1].Named = 7 },
+		"the pages hold 0 findings, the severity counts name 2":         func(p []*Page) { p[0].Findings, p[1].Findings, p[2].Findings = nil, nil, nil },
+		"the finding arn:00 came twice":                                 func(p []*Page) { p[2].Findings[1].ARN = "arn:00" },
+		"the finding arn:10 came twice":                                 func(p []*Page) { p[1].Findings[1].ARN = "arn:10" },
+		"completed anew":                                                func(p []*Page) { p[2].CompletedAt = nil },
+		`a page is of image "` + sha + `", the first one of "sha256:0"`: func(p []*Page) { p[0].Image.Digest = "sha256:0" },
+		`of image "sha256:1", the first`:                                func(p []*Page) { p[0].NextToken, p[1].Image.Digest = "", "sha256:1" },
+	} {
+		t.Run(says, func(t *testing.T) {
+			pages := pagesOfThree()
+			change(pages)
+			s, err := Join(pages)
+			refused(t, s, err, says)
+		})
+	}
+	s, err := Join(nil)
+	refused(t, s, err, "there is no page")
+}
+
+// refused wants an *Unsettled with these words, and no scan beside it.
+func refused(t *testing.T, s *Scan, err error, says string) {
+	t.Helper()
+	var unsettled *Unsettled
+	if !errors.As(err, &unsettled) || !strings.Contains(err.Error(), says) || s != nil {
+		t.Errorf("got %+v and error %v, want an *Unsettled that says %q", s, err, says)
+	}
+}

@@ -1,0 +1,127 @@
+package scan
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func readPage(t *testing.T, text string) *Page {
+	t.Helper()
+	p, err := ReadPage([]byte(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return p
+}
+
+func TestReadPageReadsTheHead(t *testing.T) {
+	p := readPage(t, `{"registryId":"123456789012","repositoryName":"team/app","nextToken":"abc",
+		"imageId":{"imageDigest":"`+sha+`","imageTag":"1"},"imageScanStatus":{"status":"COMPLETE","description":"done"},
+		"imageScanFindings":{"imageScanCompletedAt":1767323045,"vulnerabilitySourceUpdatedAt":1,"findings":[{"name":"CVE-1"}],
+		"findingSeverityCounts":{"HIGH":3,"LOW":4}},"$metadata":{"attempts":[1,2,{}]}}`)
+	want := Image{RegistryID: "123456789012", Repository: "team/app", Tag: "1", Digest: sha}
+	if p.Image != want || p.Status != Complete || p.Description != "done" || p.NextToken != "abc" || p.Named != 7 || p.EnhancedKey || p.Type != Basic {
+		t.Errorf("got %+v", p)
+	}
+	if p.CompletedAt.Unix() != 1767323045 || len(p.Findings) != 1 {
+		t.Errorf("completed at %s with %d findings", p.CompletedAt, len(p.Findings))
+	}
+}
+
+func TestReadPageTakesWhatIsThere(t *testing.T) {
+	for name, text := range map[string]string{
+		"an empty object":   `{}`,
+		"a byte-order mark": "\ufeff {}\n",
+		"nothing but null":  `{"registryId":null,"imageId":null,"imageScanStatus":null,"imageScanFindings":null,"nextToken":null}`,
+		"null lists":        `{"imageScanFindings":{"findings":null,"enhancedFindings":null,"findingSeverityCounts":null}}`,
+		"an empty token":    `{"nextToken":""}`,
+		"members of no use": `{"x":{"y":[[[]]],"z":"\"}]"},"":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := readPage(t, text)
+			if want := (&Page{Scan: Scan{Findings: []Finding{}}}); !reflect.DeepEqual(p, want) {
+				t.Errorf("\n got %+v\nwant %+v", p, want)
+			}
+		})
+	}
+}
+
+func TestTheTypeOfAPage(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want Type
+		key  bool
+	}{
+		"findings":                            {`{"imageScanFindings":{"findings":[{}]}}`, Basic, false},
+		"an empty list":                       {`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":[]}}`, "", false},
+		"an empty enhanced list":              {`{"imageScanFindings":{"findings":[],"enhancedFindings":[]}}`, Enhanced, true},
+		"both lists":                          {`{"imageScanFindings":{"findings":[{}],"enhancedFindings":[{}]}}`, Enhanced, true},
+		"an enhanced list that is null":       {`{"imageScanFindings":{"enhancedFindings":null}}`, "", false},
+		"active, from a tool that lost a key": {`{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"findings":[]}}`, Enhanced, false},
+		"pending":                             {`{"imageScanStatus":{"status":"PENDING"}}`, Enhanced, false},
+		"failed":                              {`{"imageScanStatus":{"status":"FAILED"}}`, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if p := readPage(t, c.text); p.Type != c.want || p.EnhancedKey != c.key {
+				t.Errorf("type %q, key %t; want %q, %t", p.Type, p.EnhancedKey, c.want, c.key)
+			}
+		})
+	}
+}
+
+func TestBasicFindingsComeBeforeEnhancedOnesWhateverTheOrderOfTheLists(t *testing.T) {
+	p := readPage(t, `{"imageScanFindings":{"enhancedFindings":[{"title":"e1"},{"title":"e2"}],"findings":[{"name":"b1"},{"name":"b2"}]}}`)
+	var got []string
+	for _, f := range p.Findings {
+		got = append(got, f.ID+f.Title)
+	}
+	if want := []string{"b1", "b2", "e1", "e2"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestCountsThatAreNoneAddNothing(t *testing.T) {
+	for text, want := range map[string]int{
+		`{}`:                         0,
+		`{"HIGH":2,"NEW-WORD":1}`:    3,
+		`{"HIGH":2.0}`:               2,
+		`{"HIGH":-5,"LOW":1}`:        1,
+		`{"HIGH":null,"LOW":1}`:      1,
+		`{"HIGH":1e300,"LOW":1}`:     1,
+		`{"A":2147483646,"B":9}`:     2147483647,
+		`{"HIGH":1,"HIGH":2}`:        2,
+		`{"imageScanFindings":1}`:    1,
+		`{"HIGH":0.4,"MEDIUM":0.4 }`: 0,
+	} {
+		if p := readPage(t, `{"imageScanFindings":{"findingSeverityCounts":`+text+`}}`); p.Named != want {
+			t.Errorf("%s: named %d, want %d", text, p.Named, want)
+		}
+	}
+}
+
+func TestTextIsReadAsJSONMeansIt(t *testing.T) {
+	for text, want := range map[string]string{
+		`a\u00e9\n\t\"\\\/\b\f\r`:     "aé\n\t\"\\/\b\f\r",
+		`\ud83d\ude00`:                "😀",
+		`\uD83D\uDE00`:                "😀",
+		`\ud83d`:                      "\ufffd",
+		`\ud83dx`:                     "\ufffdx",
+		`\ud83d\u0041`:                "\ufffdA",
+		`\ude00\ud83d`:                "\ufffd\ufffd",
+		`\ud83d\ud83d\ude00`:          "\ufffd😀",
+		"日本\u2028":                    "日本\u2028",
+		"bad\xff\xfebytes":            "bad\ufffd\ufffdbytes",
+		"cut\xe2\x82":                 "cut\ufffd\ufffd",
+		"surrogate\xed\xa0\x80":       "surrogate\ufffd\ufffd\ufffd",
+		`\u0000`:                      "\x00",
+		"\x7f":                        "\x7f",
+		`\ufffd`:                      "\ufffd",
+		strings.Repeat("x", 70000):    strings.Repeat("x", 70000),
+		strings.Repeat(`\u0078`, 700): strings.Repeat("x", 700),
+	} {
+		if p := readPage(t, `{"imageScanStatus":{"description":"`+text+`"}}`); p.Description != want {
+			t.Errorf("%q: got %q, want %q", text, p.Description, want)
+		}
+	}
+}
