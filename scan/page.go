@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 )
 
@@ -45,7 +46,7 @@ func plain(err error, raw []byte) error {
 	switch {
 	case errors.As(err, &typ):
 		return fmt.Errorf("%s holds a JSON %s, which has no place there (byte %d)", typ.Field, typ.Value, typ.Offset)
-	case errors.As(err, &syn) && syn.Offset >= int64(len(raw)):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syn) && syn.Offset >= int64(len(raw)):
 		return fmt.Errorf("it ends too soon, after %d bytes", len(raw))
 	case errors.As(err, &syn):
 		return fmt.Errorf("byte %d: %s", syn.Offset, syn.Error())

@@ -18,6 +18,9 @@ func ReadSaved(r io.Reader) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if inUTF16(text) {
+		return nil, errors.New("it is UTF-16 text (want UTF-8; in Windows PowerShell write it with Out-File -Encoding utf8)")
+	}
 	pages, err := savedPages(text)
 	if err != nil {
 		return nil, err
@@ -85,11 +88,24 @@ func pagesOf(value json.RawMessage) ([]*Page, error) {
 // looksLikeResponse refuses JSON that is something else, such as Inspector's own list of findings.
 func looksLikeResponse(value json.RawMessage) error {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(value, &members) != nil {
+	if json.Unmarshal(value, &members) != nil || members == nil {
 		return nil // ReadPage says what is wrong
 	}
-	if members["imageScanStatus"] == nil && members["imageScanFindings"] == nil {
-		return errors.New("not a response of describe-image-scan-findings: it has neither imageScanStatus nor imageScanFindings")
+	switch {
+	case members["imageScanStatus"] != nil || members["imageScanFindings"] != nil:
+		return nil
+	case members["findings"] != nil:
+		return errors.New("it looks like ListFindings of Amazon Inspector (want the JSON of aws ecr describe-image-scan-findings)")
 	}
-	return nil
+	return errors.New("not a response of describe-image-scan-findings: it has neither imageScanStatus nor imageScanFindings")
+}
+
+// inUTF16 notices the encoding that Windows PowerShell redirects to: a byte-order mark, or a NUL
+// beside the first character.
+func inUTF16(text []byte) bool {
+	if len(text) < 2 {
+		return false
+	}
+	mark := string(text[:2])
+	return mark == "\xff\xfe" || mark == "\xfe\xff" || text[0] == 0 || text[1] == 0
 }

@@ -24,15 +24,20 @@ func (t *timestamp) UnmarshalJSON(raw []byte) error {
 		}
 	}
 	parsed, err := parse(text)
-	if err != nil {
-		return err
-	}
-	t.Time = &parsed
-	return nil
+	t.Time = date(parsed)
+	return err
 }
 
-// The seconds of the first and the last year that RFC 3339 can write. Some programs
-// write the very first one for "no date".
+// date gives nil for 1970 and before: some programs write the beginning of their calendar for "no
+// date", and a scan must not be taken for one of long ago, whose findings have long been there.
+func date(t time.Time) *time.Time {
+	if t.Unix() <= 0 {
+		return nil
+	}
+	return &t
+}
+
+// The seconds of the first and the last year that RFC 3339 can write.
 const (
 	minSeconds = -62135596800
 	maxSeconds = 253402300799
