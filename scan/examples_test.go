@@ -1,0 +1,105 @@
+package scan
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func readFile(t *testing.T, path string) (*Scan, error) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ReadSaved(bytes.NewReader(text))
+}
+
+func TestTheExamplesReadAsTheirTableSays(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind     Type
+		status   Status
+		findings int
+	}{
+		"basic.json":    {Basic, Complete, 2},
+		"enhanced.json": {Enhanced, Active, 5},
+		"failed.json":   {"", Failed, 0},
+	} {
+		s, err := readFile(t, filepath.Join("..", "examples", "responses", name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if s.Type != c.kind || s.Status != c.status || len(s.Findings) != c.findings {
+			t.Errorf("%s: %q, %s, %d findings; want %+v", name, s.Type, s.Status, len(s.Findings), c)
+		}
+		if digestText.FindString(s.Image.Digest) == "" || s.Image.Check() != nil {
+			t.Errorf("%s: image %+v", name, s.Image)
+		}
+	}
+	s, err := readFile(t, filepath.Join("..", "examples", "responses", "incomplete.json"))
+	refused(t, s, err, "next token")
+}
+
+func TestTheExampleOfAnEnhancedScanHasEveryDisposition(t *testing.T) {
+	s, err := readFile(t, filepath.Join("..", "examples", "responses", "enhanced.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var aside, unrated, unfixed int
+	for _, f := range s.Findings {
+		if f.SetAside() {
+			aside++
+		}
+		if !f.Severity.Rated() && f.Score == nil {
+			unrated++
+		}
+		if !f.FixAvailable.Fixable() && f.Packages[0].FixedIn == "" {
+			unfixed++
+		}
+	}
+	if aside != 1 || unrated != 1 || unfixed != 3 {
+		t.Errorf("%d set aside, %d unrated, %d without a fix", aside, unrated, unfixed)
+	}
+}
+
+// Samples of the wild lie beside the checkout where there are any; a clone on its own has none.
+func TestSamplesBesideTheCheckout(t *testing.T) {
+	dir := filepath.Join("..", "..", "shared", "samples")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no samples beside the checkout: %v", err)
+	}
+	for name, c := range map[string]struct {
+		kind     Type
+		status   Status
+		findings int
+	}{
+		"basic-cvss2-awscli-example.json":      {Basic, Complete, 1},
+		"basic-failed-unsupported.json":        {"", Failed, 0},
+		"enhanced-active-iso-timestamps.json":  {Enhanced, Active, 1},
+		"enhanced-partial-and-suppressed.json": {Enhanced, Active, 4},
+		"enhanced-pending.json":                {Enhanced, Pending, 0},
+		"enhanced-untriaged-moto-test.json":    {Enhanced, Complete, 2},
+	} {
+		s, err := readFile(t, filepath.Join(dir, name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if s.Type != c.kind || s.Status != c.status || len(s.Findings) != c.findings {
+			t.Errorf("%s: %q, %s, %d findings; want %+v", name, s.Type, s.Status, len(s.Findings), c)
+		}
+	}
+	var unsettled *Unsettled
+	for name, want := range map[string]bool{
+		"basic-page-with-token.json":                   true,
+		"enhanced-complete-but-empty.json":             true,
+		"enhanced-active-but-empty.json":               true,
+		"inspector2-list-findings-ecr-defectdojo.json": false,
+		"oci-index-with-attestations.json":             false,
+	} {
+		if s, err := readFile(t, filepath.Join(dir, name)); err == nil || errors.As(err, &unsettled) != want {
+			t.Errorf("%s: %+v, %v; want *Unsettled %t", name, s, err, want)
+		}
+	}
+}
