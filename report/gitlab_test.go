@@ -165,7 +165,7 @@ func TestGitLabWords(t *testing.T) {
 		kind             string
 	}{
 		"an unknown severity is critical": {scan.Finding{ID: "CVE-1", Severity: "WORSE"}, "Critical", "", "cve"},
-		"no severity is unknown":          {scan.Finding{ID: "ALAS2-2023-1"}, "Unknown", "", "ecr"},
+		"no severity is unknown":          {scan.Finding{ID: "ALAS2-2023-1"}, "Unknown", "", "alas"},
 		"a vector of CVSS 2":              {scan.Finding{ID: "GHSA-1", Severity: scan.Low, Vector: "AV:L/AC:L/Au:N/C:C/I:C/A:C"}, "Low", "AV:L/AC:L/Au:N/C:C/I:C/A:C", "ghsa"},
 		"a vector of CVSS 4 has no place": {scan.Finding{ID: "x", Severity: scan.Informational, Vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"}, "Info", "", "ecr"},
 	} {

@@ -137,8 +137,10 @@ func identifiers(f *scan.Finding, id string) []gitlabIdentifier {
 func identifierType(id string) string {
 	kind, _, ok := strings.Cut(id, "-")
 	switch kind = strings.ToLower(kind); {
-	case ok && slices.Contains([]string{"cve", "ghsa", "rhsa", "elsa", "alas", "dsa", "usn"}, kind):
+	case ok && slices.Contains([]string{"cve", "ghsa", "rhsa", "elsa", "dsa", "usn"}, kind):
 		return kind
+	case ok && strings.HasPrefix(kind, "alas"): // also ALAS2 and ALAS2023
+		return "alas"
 	}
 	return "ecr"
 }
