@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/ecrgate/ecrgate/policy"
@@ -47,14 +50,27 @@ func policyFiles(named []string) ([]string, error) {
 	if len(named) > 0 {
 		return named, nil
 	}
-	var found []string
-	for _, file := range searched {
-		if _, err := os.Stat(file); err == nil {
-			found = append(found, file)
-		}
+	found, err := searchPolicy()
+	if err != nil {
+		return nil, err
 	}
 	if len(found) > 1 {
 		return nil, fmt.Errorf("there are two policy files, %s: say which with the input policy, or remove one", strings.Join(found, " and "))
+	}
+	return found, nil
+}
+
+// searchPolicy gives the policy files that are there. One that cannot be looked at is an error: the
+// built-in policy in its place could be the weaker one.
+func searchPolicy() ([]string, error) {
+	var found []string
+	for _, file := range searched {
+		switch _, err := os.Lstat(file); {
+		case err == nil:
+			found = append(found, file)
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
+			return nil, fmt.Errorf("policy: %w (make it readable, or switch the search off with policy: built-in)", err)
+		}
 	}
 	return found, nil
 }
