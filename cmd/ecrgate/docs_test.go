@@ -1,0 +1,180 @@
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// What the documents say is run. In README.md, docs/*.md and the other documents
+//
+//	yaml     is parsed. A policy, or a part of one, is loaded; behind "yaml wrong" it must be refused.
+//	         Scripts that call ecrgate and steps that use the action are run, other scripts parsed.
+//	json     is parsed.
+//	sh       is run in a checkout that testdata/docs.txtar describes, against its registry. Every
+//	         ecrgate in it must exit 0 or 1; "# exits 3" in a comment says otherwise.
+//	console  is run too: commands stand after "$ ", and what follows must be what they print ("…" is
+//	         anything).
+//	text     is nothing that can be tested, groovy is tested as far as its sh steps go.
+//
+// A first line "# NAME.yml" puts the block into the checkout, under that name. The snippets of a
+// document run in order, in one checkout.
+
+// notRun are snippets, by the text of their first line, that no test runs, and why. They are parsed.
+var notRun = map[string]string{
+	"go test ./...": "it would run this test",
+}
+
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../examples/*.md", "../../examples/*/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, files...)
+	}
+	return all
+}
+
+func needsBash(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("no bash: the snippets of the documents are not run on this machine")
+	}
+}
+
+func TestDocumentsDoWhatTheySay(t *testing.T) {
+	needsBash(t)
+	for _, file := range documents(t) {
+		t.Run(strings.TrimPrefix(file, "../../"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if line := indented(string(text)); line > 0 {
+				t.Errorf("%s:%d: a block without a language: use ``` with one", file, line)
+			}
+			s := newSandbox(t)
+			all := blocks(string(text))
+			for _, b := range all {
+				if b.file() != "" {
+					write(t, filepath.Join(s.dir, b.file()), b.text)
+				}
+			}
+			for _, b := range all {
+				t.Run(b.lang, func(t *testing.T) {
+					s.holds(t, b)
+					if t.Failed() {
+						t.Logf("%s:%d", file, b.line)
+					}
+				})
+			}
+		})
+	}
+}
+
+// holds tests one block by its language.
+func (s *sandbox) holds(t *testing.T, b block) {
+	first, _, _ := strings.Cut(b.text, "\n")
+	switch b.lang {
+	case "yaml":
+		s.yaml(t, b)
+	case "json":
+		if !json.Valid([]byte(b.text)) {
+			t.Errorf("no JSON:\n%s", b.text)
+		}
+	case "xml":
+		if err := wellFormed(b.text); err != nil {
+			t.Errorf("no XML: %v\n%s", err, b.text)
+		}
+	case "sh":
+		if notRun[first] == "" {
+			s.shell(t, b.text)
+		} else if err := exec.Command("bash", "-n", "-c", b.text).Run(); err != nil {
+			t.Errorf("no shell reads this (%v):\n%s", err, b.text)
+		}
+	case "console":
+		s.console(t, b.text)
+	case "groovy":
+		s.groovy(t, b.text)
+	case "text", "dockerfile", "sql":
+	default:
+		t.Errorf("the language %q is none that this test knows", b.lang)
+	}
+}
+
+func wellFormed(text string) error {
+	d := xml.NewDecoder(strings.NewReader(text))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+var shStep = regexp.MustCompile(`(?s)\bsh\s+(?:'''(.*?)'''|'([^'\n]*)'|"([^"\n]*)")`)
+
+// groovy runs the sh steps of a Jenkinsfile.
+func (s *sandbox) groovy(t *testing.T, text string) {
+	t.Helper()
+	for _, pair := range []string{"{}", "()", "[]"} {
+		if strings.Count(text, pair[:1]) != strings.Count(text, pair[1:]) {
+			t.Errorf("as many %c as %c are wanted", pair[0], pair[1])
+		}
+	}
+	vars := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^\s*([A-Z_]+) = '(.*)'$`).FindAllStringSubmatch(text, -1) {
+		vars[m[1]] = m[2]
+	}
+	for _, m := range shStep.FindAllStringSubmatch(text, -1) {
+		s.script(t, m[1]+m[2]+m[3], vars)
+	}
+}
+
+func TestCommandsInTheTextOfDocumentsExist(t *testing.T) {
+	root := rootCommand(env{})
+	for _, file := range documents(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range spans(string(text)) {
+			if problem := unknown(root, strings.Fields(s)[1:]); problem != "" {
+				t.Errorf("%s: `%s`: %s", file, s, problem)
+			}
+		}
+	}
+}
+
+var flagWord = regexp.MustCompile(`^\[?--([a-z-]+)`)
+
+// unknown says what a command line names that is not there.
+func unknown(root *cobra.Command, words []string) string {
+	c, rest, err := root.Find(words)
+	switch {
+	case err != nil || c == root && !slices.Contains(words, "…"):
+		return "no such command"
+	case c.DisableFlagParsing:
+		return ""
+	}
+	for _, word := range rest {
+		if m := flagWord.FindStringSubmatch(word); m != nil && c.Flags().Lookup(m[1]) == nil {
+			return "no flag --" + m[1]
+		}
+	}
+	return ""
+}
