@@ -41,16 +41,18 @@ func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) cover {
 	return ""
 }
 
+// takesID reports whether the exception names the finding: by its own id, or by every related one.
+// An advisory speaks of several vulnerabilities, and an exception for one must not hide the others.
 func (x *Exception) takesID(f *scan.Finding) bool {
 	if x.ID.Match(f.ID) {
 		return true
 	}
 	for _, id := range f.Related {
-		if x.ID.Match(id) {
-			return true
+		if !x.ID.Match(id) {
+			return false
 		}
 	}
-	return false
+	return len(f.Related) > 0
 }
 
 // takesPackages reports whether the exception speaks of every package of the finding: an exception
