@@ -1,0 +1,71 @@
+// Package value holds JSON as Python holds it, because the AWS CLI is a Python program and what it
+// prints follows from Python's types: objects keep their order, integers have any size, doubles are
+// printed in Python's shortest form, a string may hold half a surrogate pair, NaN and Infinity are
+// numbers. It reads like json.loads, with its error texts, and writes like json.dumps, repr and str.
+//
+// Strings are sequences of code points in UTF-8; a lone surrogate, which UTF-8 forbids, is written as
+// the three bytes that its number would have. So comparing bytes compares code points, as in Python.
+package value
+
+// Value is nil, a bool, a string, an Int, a float64, a List or an *Object; what is evaluated, not read,
+// may also be an Opaque.
+type Value = any
+
+// Int is an integer of any size: its digits as Python prints them, with "-" in front of a negative
+// one and no leading zeros.
+type Int string
+
+// List is a Python list.
+type List []Value
+
+// Opaque is a value that exists in Python but not in JSON: no document can hold it.
+type Opaque interface {
+	// TypeName is the name of its Python type.
+	TypeName() string
+	// String is what str gives.
+	String() string
+}
+
+// TypeName gives the name of a value's Python type: NoneType, bool, str, int, float, list or dict.
+func TypeName(v Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "NoneType"
+	case bool:
+		return "bool"
+	case string:
+		return "str"
+	case Int:
+		return "int"
+	case float64:
+		return "float"
+	case List:
+		return "list"
+	case *Object:
+		return "dict"
+	case Opaque:
+		return v.TypeName()
+	}
+	return "object"
+}
+
+// True tells whether Python takes a value for true: not None, False, a zero, or something empty.
+func True(v Value) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		return v != ""
+	case Int:
+		return v != "0"
+	case float64:
+		return v != 0
+	case List:
+		return len(v) > 0
+	case *Object:
+		return v.Len() > 0
+	}
+	return true
+}
