@@ -109,6 +109,8 @@ var imports = map[string][]string{
 	"internal/httpbody":            {},
 	"internal/fakeecr":             {},
 	"internal/fakeecr/cmd/fakeecr": {"internal/fakeecr"},
+	"bench":                        {},
+	"bench/raw":                    {},
 	"internal/awscli":              {"internal/httpbody", "internal/awscli/jmespath", "aws"},
 	"internal/awscli/jmespath":     {},
 	"cmd/ecrgate":                  {"scan", "scan/ecr", "policy", "report", "internal/awscli", "internal/fakeecr"},

@@ -35,8 +35,9 @@ type finding struct {
 	Description   string   `yaml:"description"`
 	URL           string   `yaml:"url"`
 
-	Count int    `yaml:"count"` // made-up findings, all of the severity
-	Last  string `yaml:"last"`  // but for the last
+	Count      int      `yaml:"count"`      // made-up findings, all of the severity
+	Last       string   `yaml:"last"`       // but for the last
+	Severities []string `yaml:"severities"` // of made-up findings, in turn, instead of the severity
 }
 
 type pkg struct {
@@ -53,6 +54,7 @@ type encoded struct {
 	once       sync.Once
 	findings   [][]byte
 	severities []string
+	joined     sync.Map // of pages, by offset and number of findings
 }
 
 // middles are scores well inside the severities.
@@ -111,6 +113,9 @@ var madeUpPackages = []string{"openssl", "zlib1g", "libxml2", "curl", "glibc", "
 func madeUp(from *finding, i int) *finding {
 	f := *from
 	f.Count, f.Last = 0, ""
+	if n := len(f.Severities); n > 0 {
+		f.Severity = f.Severities[i%n]
+	}
 	f.ID = fmt.Sprintf("CVE-%d-%05d", 2019+i%8, 10000+i)
 	f.Package = madeUpPackages[i%len(madeUpPackages)]
 	f.Version = fmt.Sprintf("%d.%d.%d", 1+i%4, i%17, i%29)

@@ -36,6 +36,7 @@ type Request struct {
 	At time.Duration
 
 	number int // of the calls of its operation, from 1
+	place  int // among all calls, from 1
 	ids    []imageID
 	layer  string
 	host   string
@@ -65,7 +66,7 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("00000000-0000-0000-0000-%012d", len(r.Requests())))
+	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("00000000-0000-0000-0000-%012d", call.place))
 	w.Header().Set("Date", r.now().UTC().Format(http.TimeFormat))
 	if !sleep(req.Context(), time.Duration(r.script.Latency)) {
 		return
@@ -116,6 +117,7 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 	call.At = time.Since(r.begun)
 	r.calls[operation]++
 	call.number = r.calls[operation]
+	call.place = len(r.requests) + 1
 	r.requests = append(r.requests, call)
 	return call, nil
 }
@@ -145,12 +147,14 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 }
 
 // reply answers with a value.
-func reply(w http.ResponseWriter, value any) {
+func reply(w http.ResponseWriter, value any) { _, _ = w.Write(encodeJSON(value)) }
+
+func encodeJSON(value any) []byte {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // values are made of texts, numbers and raw JSON of this package
+		panic(err) // values are made of texts and numbers of this package
 	}
-	_, _ = w.Write(text)
+	return text
 }
 
 // hasRepository tells whether any image is in the repository.

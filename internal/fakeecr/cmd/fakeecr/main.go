@@ -1,11 +1,15 @@
 // Command fakeecr serves a script of package fakeecr, for benchmarks and for tests of whole
-// processes and containers.
+// processes and containers. It prints its URL; below it, /calls tells what was asked for.
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
+	"sync/atomic"
+	"time"
 
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
@@ -29,10 +33,29 @@ func serve(addr, file string) error {
 	if err != nil {
 		return err
 	}
-	url, _, err := fakeecr.ListenOn(addr, registry)
+	url, _, err := fakeecr.ListenOn(addr, watched(registry))
 	if err != nil {
 		return err
 	}
 	fmt.Println(url)
 	return nil
+}
+
+// watched serves a registry, and beside it how many calls of each operation were made and when the
+// last one was answered.
+func watched(registry *fakeecr.Registry) http.Handler {
+	var answered atomic.Int64 // nanoseconds since 1970
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /calls", func(w http.ResponseWriter, _ *http.Request) {
+		calls := map[string]int{}
+		for _, r := range registry.Requests() {
+			calls[r.Operation]++
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"calls": calls, "answered": time.Unix(0, answered.Load())})
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, req *http.Request) {
+		registry.ServeHTTP(w, req)
+		answered.Store(time.Now().UnixNano())
+	})
+	return mux
 }
