@@ -1,6 +1,10 @@
 package scan
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
 
 // Join puts the pages of one reading together and holds them against each other. The pages of a
 // scan must be of the same image and the same scan, none may be missing at the end, and together
@@ -12,28 +16,67 @@ func Join(pages []*Page) (*Scan, error) {
 		return nil, &Unsettled{"there is no page"}
 	}
 	joined := pages[0].Scan
-	named, total, enhanced := 0, 0, false
+	total, enhanced := 0, false
 	for _, p := range pages {
 		if err := p.follows(pages[0]); err != nil {
 			return nil, err
 		}
-		named, total, enhanced = max(named, p.Named), total+len(p.Findings), enhanced || p.EnhancedKey
+		total, enhanced = total+len(p.Findings), enhanced || p.EnhancedKey
 	}
 	if err := chained(pages); err != nil {
 		return nil, err
 	}
-	if total < named {
-		return nil, &Unsettled{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", total, named)}
-	}
-	joined.Findings = make([]Finding, 0, total)
-	for _, p := range pages {
-		joined.Findings = append(joined.Findings, p.Findings...)
+	if len(pages) > 1 {
+		joined.Findings = make([]Finding, 0, total)
+		for _, p := range pages {
+			joined.Findings = append(joined.Findings, p.Findings...)
+		}
 	}
 	joined.Type = typeOf(joined.Status, enhanced, total)
-	if err := uniqueARNs(joined.Findings); err != nil {
-		return nil, err
+	for _, err := range []error{counted(pages, joined.Findings), uniqueARNs(joined.Findings), uniquePages(pages)} {
+		if err != nil {
+			return nil, err
+		}
 	}
 	return &joined, nil
+}
+
+// counted holds the findings against the page whose counts name the most. Counts of one page alone
+// name too few to say anything; counts that name as many as there are must name the same severities.
+func counted(pages []*Page, findings []Finding) error {
+	most := slices.MaxFunc(pages, func(a, b *Page) int { return a.Named - b.Named })
+	if len(findings) < most.Named {
+		return &Unsettled{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", len(findings), most.Named)}
+	}
+	if len(findings) > most.Named {
+		return nil
+	}
+	read := map[string]float64{}
+	for i := range findings {
+		read[string(findings[i].Severity)]++
+	}
+	for word, n := range most.counts {
+		if read[""] == 0 && read[word] < n {
+			return &Unsettled{fmt.Sprintf("the pages hold %g findings of severity %s, the severity counts name %g", read[word], word, n)}
+		}
+	}
+	return nil
+}
+
+// uniquePages notices a page that came twice where its findings have no ARN to tell by.
+func uniquePages(pages []*Page) error {
+	byID := map[string][]Finding{} // of a page's first finding
+	for _, p := range pages {
+		if len(p.Findings) == 0 || p.Findings[0].ARN != "" {
+			continue
+		}
+		id := p.Findings[0].ID
+		if reflect.DeepEqual(byID[id], p.Findings) {
+			return &Unsettled{"the same page came twice: the pages moved"}
+		}
+		byID[id] = p.Findings
+	}
+	return nil
 }
 
 // chained looks at the next tokens: each page but the last has one, and none comes twice.

@@ -51,13 +51,18 @@ func TestJoinPutsPagesTogetherInOrder(t *testing.T) {
 
 func TestJoinTakes(t *testing.T) {
 	for name, change := range map[string]func([]*Page){
-		"an empty page in the middle":            func(p []*Page) { p[1].Findings, p[1].Named = nil, 0 },
-		"counts of the whole image":              func(p []*Page) { p[0].Named, p[1].Named, p[2].Named = 6, 6, 6 },
-		"findings without an ARN":                func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
-		"more findings than the counts name":     func(p []*Page) { p[0].Named = 0 },
-		"the same time in another zone":          func(p []*Page) { there := p[1].CompletedAt.In(time.FixedZone("x", 3600)); p[1].CompletedAt = &there },
-		"no completion time at all":              func(p []*Page) { p[0].CompletedAt, p[1].CompletedAt, p[2].CompletedAt = nil, nil, nil },
-		"a page of the other list, in one image": func(p []*Page) { p[2].EnhancedKey, p[2].Type = false, Basic },
+		"an empty page in the middle": func(p []*Page) { p[1].Findings, p[1].Named = nil, 0 },
+		"counts of the whole image":   func(p []*Page) { p[0].Named, p[1].Named, p[2].Named = 6, 6, 6 },
+		"findings without an ARN":     func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
+		"two pages that begin with the same finding": func(p []*Page) {
+			p[0].Findings, p[2].Findings = []Finding{{ID: "a"}, {ID: "b"}}, []Finding{{ID: "a"}, {ID: "c"}}
+		},
+		"counts that name other severities of another number": func(p []*Page) { p[0].counts = map[string]float64{"HIGH": 2} },
+		"counts of findings that have no severity":            func(p []*Page) { p[0].Named, p[0].counts = 6, map[string]float64{"UNDEFINED": 6} },
+		"more findings than the counts name":                  func(p []*Page) { p[0].Named = 0 },
+		"the same time in another zone":                       func(p []*Page) { there := p[1].CompletedAt.In(time.FixedZone("x", 3600)); p[1].CompletedAt = &there },
+		"no completion time at all":                           func(p []*Page) { p[0].CompletedAt, p[1].CompletedAt, p[2].CompletedAt = nil, nil, nil },
+		"a page of the other list, in one image":              func(p []*Page) { p[2].EnhancedKey, p[2].Type = false, Basic },
 	} {
 		t.Run(name, func(t *testing.T) {
 			pages := pagesOfThree()
@@ -90,7 +95,16 @@ func TestJoinRefuses(t *testing.T) {
 		"the finding arn:10 came twice":                                 func(p []*Page) { p[1].Findings[1].ARN = "arn:10" },
 		"completed anew":                                                func(p []*Page) { p[2].CompletedAt = nil },
 		`a page is of image "` + sha + `", the first one of "sha256:0"`: func(p []*Page) { p[0].Image.Digest = "sha256:0" },
-		`of image "sha256:1", the first`:                                func(p []*Page) { p[0].NextToken, p[1].Image.Digest = "", "sha256:1" },
+		"the pages hold 0 findings of severity CRITICAL, the severity counts name 1": func(p []*Page) {
+			p[1].Named, p[1].counts = 6, map[string]float64{"LOW": 5, "CRITICAL": 1}
+			for _, page := range p {
+				page.Findings[0].Severity, page.Findings[1].Severity = Low, Low
+			}
+		},
+		"the same page came twice": func(p []*Page) {
+			p[0].Findings, p[2].Findings = []Finding{{ID: "a"}, {ID: "b"}}, []Finding{{ID: "a"}, {ID: "b"}}
+		},
+		`of image "sha256:1", the first`: func(p []*Page) { p[0].NextToken, p[1].Image.Digest = "", "sha256:1" },
 	} {
 		t.Run(says, func(t *testing.T) {
 			pages := pagesOfThree()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 )
 
 // A Page is one answer of DescribeImageScanFindings: the head of the scan, and some of its findings.
@@ -18,6 +19,8 @@ type Page struct {
 	// Named is how many findings findingSeverityCounts speaks of: of the whole image in a basic
 	// scan, of this page in an enhanced one. It is only good for noticing that findings are missing.
 	Named int
+	// counts are findingSeverityCounts, which Named adds up; nil when there were none.
+	counts map[string]float64
 	// EnhancedKey is set when the answer has the key enhancedFindings, if only with an empty list.
 	EnhancedKey bool
 }
@@ -35,6 +38,9 @@ func ReadPage(raw []byte) (*Page, error) {
 	}
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return nil, fmt.Errorf("the answer is not the JSON of DescribeImageScanFindings: %w", plain(err, raw))
+	}
+	if err := unambiguous(raw); err != nil {
+		return nil, fmt.Errorf("the answer is not the JSON of DescribeImageScanFindings: %w", err)
 	}
 	return w.page(), nil
 }
@@ -67,27 +73,40 @@ type wirePage struct {
 		Status      string `json:"status"`
 		Description string `json:"description"`
 	} `json:"imageScanStatus"`
-	ImageScanFindings struct {
-		ImageScanCompletedAt  timestamp            `json:"imageScanCompletedAt"`
-		FindingSeverityCounts map[string]float64   `json:"findingSeverityCounts"`
-		Findings              []basicFinding       `json:"findings"`
-		EnhancedFindings      *enhancedFindingList `json:"enhancedFindings"`
-	} `json:"imageScanFindings"`
-	NextToken string `json:"nextToken"`
+	ImageScanFindings *wireFindings `json:"imageScanFindings"`
+	NextToken         string        `json:"nextToken"`
+	// CLIToken is the AWS CLI's own, of output that --max-items has cut.
+	CLIToken string `json:"NextToken"`
+}
+
+type wireFindings struct {
+	ImageScanCompletedAt  timestamp            `json:"imageScanCompletedAt"`
+	FindingSeverityCounts map[string]float64   `json:"findingSeverityCounts"`
+	Findings              []basicFinding       `json:"findings"`
+	EnhancedFindings      *enhancedFindingList `json:"enhancedFindings"`
 }
 
 type enhancedFindingList []enhancedFinding
 
 func (w *wirePage) page() *Page {
-	f := &w.ImageScanFindings
-	p := &Page{
-		NextToken:   w.NextToken,
-		Named:       named(f.FindingSeverityCounts),
-		EnhancedKey: f.EnhancedFindings != nil,
+	p := &Page{NextToken: w.NextToken}
+	if p.NextToken == "" {
+		p.NextToken = w.CLIToken
 	}
 	p.Image = Image{RegistryID: w.RegistryID, Repository: w.RepositoryName, Tag: w.ImageID.ImageTag, Digest: w.ImageID.ImageDigest}
 	p.Status = Status(w.ImageScanStatus.Status)
 	p.Description = w.ImageScanStatus.Description
+	if w.ImageScanFindings != nil {
+		w.ImageScanFindings.fill(p)
+	}
+	p.Type = typeOf(p.Status, p.EnhancedKey, len(p.Findings))
+	return p
+}
+
+// fill writes the findings and what stands beside them into a page.
+func (f *wireFindings) fill(p *Page) {
+	p.Named, p.counts = named(f.FindingSeverityCounts), f.FindingSeverityCounts
+	p.EnhancedKey = f.EnhancedFindings != nil
 	p.CompletedAt = f.ImageScanCompletedAt.Time
 	p.Findings = make([]Finding, 0, len(f.Findings))
 	for i := range f.Findings {
@@ -98,8 +117,6 @@ func (w *wirePage) page() *Page {
 			p.Findings = append(p.Findings, (*f.EnhancedFindings)[i].finding())
 		}
 	}
-	p.Type = typeOf(p.Status, p.EnhancedKey, len(p.Findings))
-	return p
 }
 
 // typeOf tells a basic from an enhanced scan as far as an answer can.
@@ -113,23 +130,22 @@ func typeOf(status Status, enhancedKey bool, findings int) Type {
 	return ""
 }
 
-// named adds up severity counts. What is no count adds nothing.
+// named adds up severity counts. One below zero is no count, and adds nothing.
 func named(counts map[string]float64) int {
 	sum := 0.0
 	for _, n := range counts {
-		if n > 0 && n < math.MaxInt32 {
-			sum += n
-		}
+		sum += max(n, 0)
 	}
-	return int(math.Min(sum, math.MaxInt32))
+	return int(math.Ceil(min(sum, math.MaxInt32)))
 }
 
-// NextToken finds the next token in the bytes of an answer without reading the rest of it. It is
-// not ok when the bytes are no JSON object.
+// NextToken finds the next token in the bytes of an answer without decoding the rest of it, which
+// is a guess until ReadPage has read them. It is not ok when the bytes are no JSON object.
 func NextToken(raw []byte) (token string, ok bool) {
-	var w struct {
-		NextToken string `json:"nextToken"`
-	}
-	err := json.Unmarshal(raw, &w)
-	return w.NextToken, err == nil
+	ok = members(raw, func(name string, value []byte) {
+		if strings.EqualFold(name, "nextToken") && value[0] == '"' {
+			token = plainText(value)
+		}
+	})
+	return token, ok
 }

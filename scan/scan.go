@@ -64,6 +64,7 @@ type Scan struct {
 	Description string
 	// CompletedAt is nil when ECR gave no imageScanCompletedAt.
 	CompletedAt *time.Time
-	// Findings in ECR's order, in full; basic before enhanced when both lists were given.
+	// Findings in ECR's order, in full; basic before enhanced when both lists were given. Nil when
+	// the answer had no imageScanFindings at all: then ECR has not said that there are none.
 	Findings []Finding
 }
