@@ -19,7 +19,8 @@ type Read struct {
 type ReadImage struct {
 	Image      string
 	Repository string
-	Digest     string
+	// Digests are that of the image and, of an index, those of its children.
+	Digests []string
 	// Judged is false for an image whose findings nobody saw.
 	Judged bool
 	// Error says why the image had no verdict, or no full one; empty if it had.
@@ -38,6 +39,7 @@ func ReadJSON(text []byte) (*Read, error) {
 			Image      string         `json:"image"`
 			Repository string         `json:"repository"`
 			Digest     string         `json:"digest"`
+			Children   []jsonChild    `json:"children"`
 			Judged     bool           `json:"judged"`
 			Error      *string        `json:"error"`
 			Findings   *[]jsonFinding `json:"findings"`
@@ -54,7 +56,10 @@ func ReadJSON(text []byte) (*Read, error) {
 		if img.Findings == nil {
 			return nil, fmt.Errorf("the report has no list of findings for %q", img.Image)
 		}
-		read := ReadImage{Image: img.Image, Repository: img.Repository, Digest: img.Digest, Judged: img.Judged}
+		read := ReadImage{Image: img.Image, Repository: img.Repository, Digests: []string{img.Digest}, Judged: img.Judged}
+		for _, c := range img.Children {
+			read.Digests = append(read.Digests, c.Digest)
+		}
 		if img.Error != nil {
 			read.Error = *img.Error
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/ecrgate/ecrgate/policy"
@@ -24,63 +25,99 @@ func (g *gate) baselineIsImage() bool {
 	return err != nil
 }
 
-// baseline gives the findings that are already known for a target; nil when none was asked for. A
-// baseline that cannot be had in full is an error, never an empty one.
-func (g *gate) baseline(ctx context.Context, target *ecr.Target) (policy.Baseline, error) {
-	switch {
-	case g.settings.baseline == "":
-		return nil, nil
-	case !g.baselineIsImage():
-		return g.baselineFile(target.Image)
-	}
-	ref := g.settings.baseline
-	if strings.HasPrefix(ref, ":") {
-		ref = target.Image.Repository + ref
-	}
-	img, err := scan.ParseImage(ref)
+// checkBaseline finds what is wrong with the reference of a baseline before anything is asked of AWS.
+func (g *gate) checkBaseline() error {
+	img, err := g.baselineReference("repository")
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("baseline: no file of that name, and %w", err)
 	}
-	if img.Region == "" {
-		img.Region, img.RegistryID = target.Image.Region, target.Image.RegistryID
+	if len(g.settings.images) > 0 {
+		return nil // it can have the region of the image
 	}
-	findings, err := g.baselineImage(ctx, img, target)
-	if err != nil && g.settings.noBaseline && ecr.IsMissing(err) {
-		return policy.NewBaseline(nil), nil
-	}
-	return newBaseline(findings, err)
+	_, err = g.client.Region(img)
+	return wrap("baseline", err)
 }
 
-func newBaseline(findings []scan.Finding, err error) (policy.Baseline, error) {
-	if err != nil {
-		return nil, err
+// baselineReference reads the reference of a baseline beside an image of a repository.
+func (g *gate) baselineReference(repository string) (scan.Image, error) {
+	ref := g.settings.baseline
+	if strings.HasPrefix(ref, ":") {
+		ref = repository + ref
 	}
-	return policy.NewBaseline(open(findings)), nil
+	return scan.ParseImage(ref)
+}
+
+// known is a baseline: the findings that do not count, and the images that they were found in,
+// which it cannot excuse.
+type known struct {
+	findings policy.Baseline // nil: there is no baseline
+	digests  []string
+}
+
+// excludes is an error when one of the digests is among those of the baseline.
+func (k known) excludes(digests ...string) error {
+	for _, d := range digests {
+		if d != "" && slices.Contains(k.digests, d) {
+			return fmt.Errorf("it is of the image that is judged (%s): it cannot excuse itself", d)
+		}
+	}
+	return nil
+}
+
+// digestsOf are those of a target and of its children.
+func digestsOf(t *ecr.Target) []string {
+	digests := []string{t.Image.Digest}
+	for _, c := range t.Children {
+		digests = append(digests, c.Digest)
+	}
+	return digests
+}
+
+// baseline gives the findings that are already known for a target. A baseline that cannot be had in
+// full is an error, never an empty one.
+func (g *gate) baseline(ctx context.Context, target *ecr.Target) (known, error) {
+	if g.settings.baseline == "" {
+		return known{}, nil
+	}
+	read := g.baselineImage
+	if !g.baselineIsImage() {
+		read = g.baselineFile
+	}
+	k, findings, err := read(ctx, target)
+	switch {
+	case err != nil && g.settings.noBaseline && ecr.IsMissing(err):
+		return known{findings: policy.NewBaseline(nil)}, nil
+	case err == nil:
+		err = k.excludes(digestsOf(target)...)
+	}
+	if err != nil {
+		return known{}, fmt.Errorf("baseline: %w", err)
+	}
+	k.findings = policy.NewBaseline(open(findings))
+	return k, nil
 }
 
 // open leaves out what is suppressed or closed: should it come to life, nobody has known it.
 func open(findings []scan.Finding) []scan.Finding {
-	var out []scan.Finding
-	for _, f := range findings {
-		if !f.SetAside() {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(findings), func(f scan.Finding) bool { return f.SetAside() })
 }
 
 // baselineImage reads all manifests of another image.
-func (g *gate) baselineImage(ctx context.Context, img scan.Image, target *ecr.Target) ([]scan.Finding, error) {
+func (g *gate) baselineImage(ctx context.Context, target *ecr.Target) (k known, findings []scan.Finding, err error) {
+	img, err := g.baselineReference(target.Image.Repository)
+	if err != nil {
+		return k, nil, err
+	}
+	if img.Region == "" {
+		img.Region, img.RegistryID = target.Image.Region, target.Image.RegistryID
+	}
 	base, err := g.client.Resolve(ctx, img, g.settings.platforms, g.options())
 	if err != nil {
-		return nil, err
+		return k, nil, err
 	}
-	if same(base, target) {
-		return nil, fmt.Errorf("%s is the image that is judged (%s): it cannot excuse itself", img, base.Image.Digest)
-	}
-	manifests := base.Children
-	if !base.Index {
-		manifests = []ecr.Manifest{{Digest: base.Image.Digest}}
+	k.digests = digestsOf(base)
+	if err := k.excludes(digestsOf(target)...); err != nil {
+		return k, nil, err
 	}
 	type reading struct {
 		result *ecr.Result
@@ -88,62 +125,40 @@ func (g *gate) baselineImage(ctx context.Context, img scan.Image, target *ecr.Ta
 	}
 	options := g.options()
 	options.MaxAge = 0
-	readings := each(manifests, func(m ecr.Manifest) reading {
+	for _, r := range each(manifests(base), func(m ecr.Manifest) reading {
 		one := base.Image
 		one.Digest = m.Digest
 		result, err := g.client.Read(ctx, one, m.Platform, options)
 		return reading{result, err}
-	})
-	var findings []scan.Finding
-	for _, r := range readings {
+	}) {
 		if r.err != nil {
-			return nil, fmt.Errorf("%s: %w", img, r.err)
+			return k, nil, fmt.Errorf("%s: %w", img, r.err)
 		}
+		k.digests = append(k.digests, r.result.Scan.Image.Digest)
 		findings = append(findings, r.result.Scan.Findings...)
 	}
-	return findings, nil
-}
-
-// same reports whether two targets share a manifest.
-func same(a, b *ecr.Target) bool {
-	digests := map[string]bool{a.Image.Digest: true}
-	for _, c := range a.Children {
-		digests[c.Digest] = true
-	}
-	for _, c := range b.Children {
-		if digests[c.Digest] {
-			return true
-		}
-	}
-	return b.Image.Digest != "" && digests[b.Image.Digest]
-}
-
-// savedBaseline gives the baseline of an image whose own response was saved.
-func (g *gate) savedBaseline(ctx context.Context, img scan.Image) (policy.Baseline, error) {
-	return g.baseline(ctx, &ecr.Target{Image: img})
+	return k, findings, nil
 }
 
 // baselineFile reads a saved response or a JSON report of ecrgate.
-func (g *gate) baselineFile(img scan.Image) (policy.Baseline, error) {
+func (g *gate) baselineFile(_ context.Context, target *ecr.Target) (known, []scan.Finding, error) {
 	file := g.settings.baseline
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("%q cannot be read: %w", file, errors.Unwrap(err))
+		return known{}, nil, fmt.Errorf("%q cannot be read: %w", file, errors.Unwrap(err))
 	}
 	if isReport(text) {
-		findings, err := reportFindings(text, img)
-		return newBaseline(findings, wrapFile(file, err))
+		k, findings, err := reportFindings(text, target.Image)
+		return k, findings, wrapFile(file, err)
 	}
 	s, err := scan.ReadSaved(bytes.NewReader(text))
 	switch {
 	case err != nil:
-		return nil, wrapFile(file, err)
+		return known{}, nil, wrapFile(file, err)
 	case !s.Status.Ended():
-		return nil, wrapFile(file, &scan.Unscanned{Status: s.Status, Description: s.Description})
-	case s.Image.Digest != "" && s.Image.Digest == img.Digest:
-		return nil, fmt.Errorf("%q is of the image that is judged (%s): it cannot excuse itself", file, img.Digest)
+		return known{}, nil, wrapFile(file, &scan.Unscanned{Status: s.Status, Description: s.Description})
 	}
-	return newBaseline(s.Findings, nil)
+	return known{digests: []string{s.Image.Digest}}, s.Findings, nil
 }
 
 func wrapFile(file string, err error) error {
@@ -164,28 +179,25 @@ func isReport(text []byte) bool {
 
 // reportFindings takes the findings of an image out of a JSON report: those of the same repository,
 // or of the only image there is.
-func reportFindings(text []byte, img scan.Image) ([]scan.Finding, error) {
+func reportFindings(text []byte, img scan.Image) (k known, findings []scan.Finding, err error) {
 	run, err := report.ReadJSON(text)
 	if err != nil {
-		return nil, err
+		return k, nil, err
 	}
-	var findings []scan.Finding
 	found := false
 	for _, i := range run.Images {
 		if len(run.Images) > 1 && i.Repository != img.Repository {
 			continue
 		}
-		switch {
-		case !i.Judged || i.Error != "":
-			return nil, fmt.Errorf("the report has no complete result of %s", i.Image)
-		case i.Digest != "" && i.Digest == img.Digest:
-			return nil, fmt.Errorf("the report is of the image that is judged (%s): it cannot excuse itself", img.Digest)
+		if !i.Judged || i.Error != "" {
+			return k, nil, fmt.Errorf("the report has no complete result of %s", i.Image)
 		}
 		found = true
+		k.digests = append(k.digests, i.Digests...)
 		findings = append(findings, i.Findings...)
 	}
 	if !found {
-		return nil, fmt.Errorf("the report has no image of repository %s", img.Repository)
+		return k, nil, fmt.Errorf("the report has no image of repository %s", img.Repository)
 	}
-	return findings, nil
+	return k, findings, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,15 +34,15 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	started := time.Now()
 	s, err := readSettings(v, args, e)
 	if err != nil {
-		return refuse(e, err)
+		return refuse(ctx, e, err)
 	}
 	p, err := loadPolicy(s, e, started)
 	if err != nil {
-		return refuse(e, err)
+		return refuse(ctx, e, err)
 	}
 	g, err := newGate(ctx, e, s, p, started)
 	if err != nil {
-		return refuse(e, err)
+		return refuse(ctx, e, err)
 	}
 	images := g.judgeAll(ctx)
 	g.progress.stop()
@@ -51,7 +52,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	}
 	run := conclude(s, p, images)
 	run.Started, run.Ended = started, time.Now()
-	if err := publish(ctx, e, s, run); err != nil {
+	if err := errors.Join(publish(ctx, e, s, run), ctx.Err()); err != nil {
 		return err
 	}
 	return exitError(run.ExitCode)
@@ -65,7 +66,10 @@ func exitError(code int) error {
 }
 
 // refuse lets a workflow see that nothing was judged, although there is nothing to report on.
-func refuse(e env, err error) error {
+func refuse(ctx context.Context, e env, err error) error {
+	if ctx.Err() != nil || errors.Is(err, errNoInput) {
+		return err
+	}
 	if inActions(e) {
 		_ = report.GitHub(e.getenv, e.stdout, report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: err.Error()}, nil)
 	}

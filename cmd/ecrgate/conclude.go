@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 )
@@ -24,7 +26,8 @@ func conclude(s *settings, p *policy.Policy, images []report.Image) report.Run {
 		SARIF:   report.SARIFOptions{Category: s.sarifCategory, CountedOnly: s.sarifCounted, Dockerfile: s.dockerfile},
 	}
 	run.SARIF.Line, _ = lastFrom(s.dockerfile)
-	run.ExitCode = exitCodeOf(run.Verdict, s.mode)
+	undecided := slices.ContainsFunc(images, func(img report.Image) bool { return img.Err != nil })
+	run.ExitCode = exitCodeOf(run.Verdict, s.mode, undecided)
 	return run
 }
 
@@ -46,11 +49,15 @@ func worst(verdicts []*policy.Verdict) policy.Outcome {
 	return outcome
 }
 
-func exitCodeOf(verdict policy.Outcome, mode string) int {
+// exitCodeOf gives the code of a run. Mode report forgives a breach, and no more: where an image,
+// or a platform of it, is undecided beside the breach, that is what is left.
+func exitCodeOf(verdict policy.Outcome, mode string, undecided bool) int {
 	switch {
-	case verdict == policy.Passed, mode == observe, verdict == policy.Failed && mode == reports:
+	case verdict == policy.Passed, mode == observe:
 		return exitPass
-	case verdict == policy.Failed:
+	case verdict == policy.Failed && mode == reports && !undecided:
+		return exitPass
+	case verdict == policy.Failed && mode != reports:
 		return exitBreach
 	}
 	return exitNoVerdict

@@ -31,7 +31,7 @@ func newGate(ctx context.Context, e env, s *settings, p *policy.Policy, now time
 	for _, w := range s.warnings {
 		g.progress.warn(w)
 	}
-	files, err := readSaved(s.findings, e.stdin)
+	files, err := readSaved(ctx, s, e.stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +46,9 @@ func newGate(ctx context.Context, e env, s *settings, p *policy.Policy, now time
 		if _, err := g.client.Region(img); err != nil {
 			return nil, err
 		}
+	}
+	if g.baselineIsImage() {
+		return g, g.checkBaseline()
 	}
 	return g, nil
 }
@@ -116,17 +119,21 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 	out.Notes = append(out.Notes, target.Notes...)
 	known, err := g.baseline(ctx, target)
 	if err != nil {
-		return failed(out, fmt.Errorf("baseline: %w", err))
+		return failed(out, err)
 	}
-	manifests := target.Children
-	if !target.Index {
-		manifests = []ecr.Manifest{{Digest: target.Image.Digest}}
-	}
-	judged := each(manifests, func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
+	judged := each(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
 	if !target.Index {
 		return single(out, judged[0])
 	}
 	return index(out, judged)
+}
+
+// manifests are what is read of a target: the image itself, or the children of an index.
+func manifests(t *ecr.Target) []ecr.Manifest {
+	if t.Index {
+		return t.Children
+	}
+	return []ecr.Manifest{{Digest: t.Image.Digest, Unresolved: t.Unresolved}}
 }
 
 // failed is an image without a verdict.
@@ -167,14 +174,19 @@ type child struct {
 }
 
 // judgeManifest awaits, reads and judges one manifest.
-func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest, known policy.Baseline) child {
+func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest, known known) child {
 	c := child{Child: report.Child{Platform: m.Platform, Digest: m.Digest}}
 	img.Digest = m.Digest
-	result, err := g.client.Read(ctx, img, m.Platform, g.options())
+	options := g.options()
+	options.Unresolved = m.Unresolved
+	result, err := g.client.Read(ctx, img, m.Platform, options)
 	if err != nil {
 		return g.unread(c, img, err)
 	}
 	c.notes, c.digest = result.Notes, result.Scan.Image.Digest
+	if err := known.excludes(c.digest); err != nil { // the digest may have been unknown until now
+		return g.unread(c, img, fmt.Errorf("baseline: %w", err))
+	}
 	if err := g.tellType(ctx, img, result.Scan); err != nil {
 		return g.unread(c, img, err)
 	}
@@ -182,9 +194,9 @@ func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 }
 
 // judge gives a verdict over a complete, settled scan.
-func (g *gate) judge(c child, s *scan.Scan, known policy.Baseline) child {
+func (g *gate) judge(c child, s *scan.Scan, known known) child {
 	c.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
-	c.verdict = g.policy.Evaluate(s, known, g.now)
+	c.verdict = g.policy.Evaluate(s, known.findings, g.now)
 	c.Verdict, c.Err, c.Judged = c.verdict.Outcome, c.verdict.Err, c.verdict.Outcome != policy.Errored
 	return c
 }

@@ -71,11 +71,11 @@ func (w *watch) noScan(err error) error {
 			Err:    fmt.Errorf("ECR accepted the request for a scan, but %s later there is none: %w", time.Since(w.absence.since).Round(time.Second), err),
 			Advice: "look at the scan in the ECR console; give a longer missing-after if scans of this registry begin late",
 		}
-	case w.image.Digest == "":
+	case w.options.Unresolved || w.image.Digest == "":
 		return &Failure{
 			Doing:  "waiting for the scan",
-			Err:    fmt.Errorf("no scan exists for this tag: %w", err),
-			Advice: "the tag may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
+			Err:    fmt.Errorf("no scan exists, and what the reference stands for could not be looked up: %w", err),
+			Advice: "it may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
 		}
 	}
 	description := r.message
@@ -163,17 +163,21 @@ func (w *watch) tooOld(s *scan.Scan) bool {
 
 // askAnew asks for a new scan in place of an old one. It is false when ECR refused: then the old
 // one is what there is, and the policy judges its age.
-func (w *watch) askAnew(ctx context.Context, s *scan.Scan) bool {
+func (w *watch) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 	w.asked.asked = true
-	if err := w.startScan(ctx); err != nil {
-		w.note(fmt.Sprintf("the scan of %s is older than the policy allows, and a new one was refused: %s", s.CompletedAt.Format(time.RFC3339), reason(err)))
-		return false
+	var refused *refusal
+	switch err := w.startScan(ctx); {
+	case errors.As(err, &refused):
+		w.note(fmt.Sprintf("the scan of %s is older than the policy allows, and a new one was refused: %v", s.CompletedAt.Format(time.RFC3339), refused))
+		return false, nil
+	case err != nil:
+		return false, err
 	}
 	w.asked.accepted = true
 	w.outdated, w.looks = *s.CompletedAt, looks{}
 	w.note(fmt.Sprintf("the scan of %s was older than the policy allows: a new one was asked for, and accepted", s.CompletedAt.Format(time.RFC3339)))
 	w.enter("waiting for a newer scan")
-	return true
+	return true, nil
 }
 
 // isOutdated reports whether this is still the scan that was too old.

@@ -15,7 +15,7 @@ import (
 const (
 	// callTimeout bounds one call, so that an answer that never comes costs a minute, not the run.
 	callTimeout = time.Minute
-	// lastLook is what the look that falls on the deadline is given.
+	// lastLook is how far behind the deadline the look that falls on it may reach.
 	lastLook = 5 * time.Second
 	// unreachableAfter is how long a host that never answered is tried.
 	unreachableAfter = 30 * time.Second
@@ -35,6 +35,9 @@ type Options struct {
 	StartScan bool
 	// MaxAge of a basic scan: an older one is asked for anew, once, when StartScan is set. 0: any age.
 	MaxAge time.Duration
+	// Unresolved says that the manifest was not seen: it may be an index, for which "no scan exists"
+	// says nothing about its children, and no policy may accept it.
+	Unresolved bool
 	// Progress hears what is being waited for, from several goroutines; nil: nobody does.
 	Progress func(Progress)
 }
@@ -157,19 +160,18 @@ func (c *caller) try(ctx context.Context, do request) (*answer, *attempt, error)
 		ans.ClientProtocol = o.Protocol
 		o.Protocol = ans
 	})
+	a.late = errors.Is(ctx.Err(), context.DeadlineExceeded)
 	return ans, a, err
 }
 
-// callDeadline is a minute away, or the deadline; the look at the deadline itself gets a moment.
+// callDeadline is a minute away, and never more than a moment behind the deadline, which is for
+// all pages of the last look together.
 func (c *caller) callDeadline() time.Time {
-	now := time.Now()
-	if !now.Before(c.options.Deadline) {
-		return now.Add(lastLook)
-	}
-	if end := now.Add(callTimeout); end.Before(c.options.Deadline) {
+	end, last := time.Now().Add(callTimeout), c.options.Deadline.Add(lastLook)
+	if end.Before(last) {
 		return end
 	}
-	return c.options.Deadline
+	return last
 }
 
 // pause waits before the next try, cut so that the last one falls on the deadline or on another

@@ -65,10 +65,10 @@ func kindOf(ctx context.Context, err error, a *attempt) kind {
 		return r.kind()
 	case ctx.Err() != nil:
 		return interrupted
+	case a.late: // credentials, the host or its answer did not come in time
+		return passing
 	case !a.sent:
 		return final
-	case errors.Is(err, context.DeadlineExceeded): // the host was there, its answer was not
-		return passing
 	case !a.answered:
 		return unreachable
 	}

@@ -67,25 +67,35 @@ func (b *imageBatch) passingFailure() error {
 }
 
 // find gives the manifest of an id that was asked for. An image that is not there is a
-// *missingImage.
-func (b *imageBatch) find(id types.ImageIdentifier) (*manifest, error) {
-	digest, tag := aws.ToString(id.ImageDigest), aws.ToString(id.ImageTag)
+// *missingImage. An answer that leaves out what it is about is taken when it is the only one.
+func (b *imageBatch) find(asked types.ImageIdentifier) (*manifest, error) {
 	for _, f := range b.Failures {
-		if digest != "" && f.ImageID.ImageDigest != digest || digest == "" && len(b.Failures) > 1 && f.ImageID.ImageTag != tag {
-			continue
+		if f.ImageID.answers(asked, len(b.Failures)) {
+			return nil, f.err()
 		}
-		reason := strings.TrimSuffix(f.FailureCode+": "+f.FailureReason, ": ")
-		if f.FailureCode == "ImageNotFound" {
-			return nil, &missingImage{reason}
-		}
-		return nil, errors.New(reason)
 	}
 	for _, img := range b.Images {
-		if digest != "" && img.ImageID.ImageDigest == digest || digest == "" && (len(b.Images) == 1 || img.ImageID.ImageTag == tag) {
+		if img.ImageID.answers(asked, len(b.Images)) {
 			return b.manifest(img)
 		}
 	}
 	return nil, errors.New("the answer to BatchGetImage holds neither the image nor a failure")
+}
+
+// answers reports whether this is the id that was asked for, of so many in the answer.
+func (id imageID) answers(asked types.ImageIdentifier, many int) bool {
+	if digest := aws.ToString(asked.ImageDigest); digest != "" {
+		return id.ImageDigest == digest
+	}
+	return id.ImageTag == aws.ToString(asked.ImageTag) || id.ImageTag == "" && many == 1
+}
+
+func (f *batchFailure) err() error {
+	reason := strings.TrimSuffix(f.FailureCode+": "+f.FailureReason, ": ")
+	if f.FailureCode == "ImageNotFound" {
+		return &missingImage{reason}
+	}
+	return errors.New(reason)
 }
 
 func (b *imageBatch) manifest(img batchImage) (*manifest, error) {
@@ -108,6 +118,7 @@ func (b *imageBatch) manifest(img batchImage) (*manifest, error) {
 type manifest struct {
 	digest   string
 	registry string
+	unseen   bool // only the digest is known
 
 	MediaType    string       `json:"mediaType"`
 	ArtifactType string       `json:"artifactType"`

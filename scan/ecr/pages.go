@@ -14,6 +14,9 @@ import (
 // pageSize is the most that ECR takes; enhanced findings come 100 a page all the same.
 const pageSize = 1000
 
+// maxPages bounds a reading whose tokens never end. A hundred enhanced findings make a page.
+const maxPages = 10000
+
 // A reading goes through the pages of one image once. The next page is asked for while this one is
 // being decoded.
 type reading struct {
@@ -124,14 +127,22 @@ func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 // check holds a page against the image that was asked for, and pins an image that was asked for by
 // its tag.
 func (r *reading) check(page *scan.Page) error {
-	switch got := page.Image; {
-	case r.image.Digest == "" && got.Digest != "":
+	got := page.Image
+	if r.image.Digest == "" && got.Digest != "" {
 		r.image.Digest = got.Digest
 		r.note("pinned by the digest of the first answer: " + got.Digest)
+	}
+	switch {
+	case got.Digest == "":
+		return &scan.Unsettled{Reason: "a page does not say which image it is of"}
 	case got.Digest != r.image.Digest:
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
 	case got.Repository != "" && got.Repository != r.image.Repository:
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
+	case got.RegistryID != "" && r.image.RegistryID != "" && got.RegistryID != r.image.RegistryID:
+		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of registry %q, asked for was %q", got.RegistryID, r.image.RegistryID)}
+	case len(r.pages) >= maxPages:
+		return &scan.Unsettled{Reason: fmt.Sprintf("there are more than %d pages", maxPages)}
 	}
 	return nil
 }

@@ -97,7 +97,12 @@ func (w *watch) answered(ctx context.Context, s *scan.Scan, date time.Time) (*sc
 // ended takes a scan that says it is over, and may not be.
 func (w *watch) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
 	w.restarts = 0
-	if w.isOutdated(s) {
+	switch {
+	case s.Findings == nil:
+		w.looks = looks{}
+		w.enter(string(s.Status) + " without findings and without saying that there are none")
+		return nil, false, nil
+	case w.isOutdated(s):
 		w.enter("waiting for a newer scan")
 		return nil, false, nil
 	}
@@ -106,8 +111,10 @@ func (w *watch) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.
 		w.pace = w.looks.pace(s, w.options.Settle)
 		return nil, false, nil
 	}
-	if w.tooOld(s) && w.askAnew(ctx, s) {
-		return nil, false, nil
+	if w.tooOld(s) {
+		if asked, err := w.askAnew(ctx, s); asked || err != nil {
+			return nil, false, err
+		}
 	}
 	if w.options.Settle != nil && *w.options.Settle == 0 {
 		w.note("settle: 0 was asked for: the findings were not watched for late arrivals")

@@ -19,6 +19,10 @@ import (
 // replicated image may still be on its way.
 const imageGrace = 60 * time.Second
 
+// maxBatch is how many images BatchGetImage takes.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
+const maxBatch = 100
+
 // maxDepth is how many indexes may lie inside each other.
 const maxDepth = 3
 
@@ -31,6 +35,8 @@ type Target struct {
 	// order of the index.
 	Index    bool
 	Children []Manifest
+	// Unresolved is set when the manifest could not be seen: the image may be an index.
+	Unresolved bool
 	// Notes name what was skipped and why.
 	Notes []string
 }
@@ -39,6 +45,8 @@ type Target struct {
 type Manifest struct {
 	Digest   string
 	Platform scan.Platform
+	// Unresolved is set when the manifest could not be seen: it may be an index inside the index.
+	Unresolved bool
 }
 
 // Resolve pins a reference to digests. Platforms, if given, are the only ones wanted. The image
@@ -53,11 +61,13 @@ func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.P
 	root, err := r.root(ctx)
 	switch {
 	case err != nil && r.denied(err):
-		return r.unresolved(err)
+		return r.unresolved(), nil
 	case err != nil:
 		return nil, err
 	}
-	r.pin(root)
+	if err := r.pin(root); err != nil {
+		return nil, err
+	}
 	if !root.isIndex() {
 		return r.single(ctx, root)
 	}
@@ -112,12 +122,17 @@ func resolving(err error) error {
 	return &Failure{Doing: "resolving the image", Err: err}
 }
 
-func (r *resolver) pin(root *manifest) {
-	r.target.Image.Digest = root.digest
-	if root.registry != "" {
-		r.target.Image.RegistryID = root.registry
+// pin takes the digest, and the registry when the reference does not name it.
+func (r *resolver) pin(root *manifest) error {
+	img := &r.target.Image
+	if root.registry != "" && img.RegistryID != "" && root.registry != img.RegistryID {
+		return &Failure{Doing: "resolving the image", Err: fmt.Errorf("the answer is of registry %q, asked for was %q", root.registry, img.RegistryID)}
 	}
-	r.target.Image.Region = r.region
+	img.Digest, img.Region = root.digest, r.region
+	if img.RegistryID == "" {
+		img.RegistryID = root.registry
+	}
+	return nil
 }
 
 func (r *resolver) denied(err error) bool {
@@ -126,10 +141,10 @@ func (r *resolver) denied(err error) bool {
 }
 
 // unresolved goes on without permission to read manifests.
-func (r *resolver) unresolved(error) (*Target, error) {
-	r.target.Image.Region = r.region
+func (r *resolver) unresolved() *Target {
+	r.target.Image.Region, r.target.Unresolved = r.region, true
 	r.note("not allowed to call ecr:BatchGetImage: the reference was not looked into, an index cannot be told from an image without a scan")
-	return r.target, nil
+	return r.target
 }
 
 // single takes an image that is no index.
@@ -183,19 +198,11 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 	if depth > maxDepth {
 		return &Failure{Doing: "resolving the image", Err: fmt.Errorf("indexes lie more than %d deep in each other at %s", maxDepth, index.digest)}
 	}
-	var ids []types.ImageIdentifier
-	platforms := map[string]scan.Platform{}
-	for _, d := range index.Manifests {
-		if why := d.noImage(); why != "" {
-			r.note(fmt.Sprintf("skipped %s: %s", d.Digest, why))
-			continue
-		}
-		if _, twice := platforms[d.Digest]; !twice {
-			platforms[d.Digest] = d.Platform.platform()
-			ids = append(ids, types.ImageIdentifier{ImageDigest: &d.Digest})
-		}
+	ids, platforms, err := r.entries(index)
+	if err != nil {
+		return err
 	}
-	for batch := range slices.Chunk(ids, 100) {
+	for batch := range slices.Chunk(ids, maxBatch) {
 		answered, err := r.manifests(ctx, batch)
 		if err != nil {
 			return err
@@ -205,7 +212,7 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 			if err != nil {
 				// It may be an image: whoever reads it finds out what is wrong with it.
 				r.note(fmt.Sprintf("the manifest %s inside the index cannot be had: %v", *id.ImageDigest, err))
-				child = &manifest{digest: *id.ImageDigest}
+				child = &manifest{digest: *id.ImageDigest, unseen: true}
 			}
 			if err := r.child(ctx, child, platforms[child.digest], depth); err != nil {
 				return err
@@ -215,24 +222,57 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 	return nil
 }
 
-// child takes one manifest of an index: an index again, an artifact, or an image.
-func (r *resolver) child(ctx context.Context, m *manifest, platform scan.Platform, depth int) error {
+// entries gives the digests that an index names, but for what need not be looked at, and the
+// platforms that it gives to each.
+func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string][]scan.Platform, error) {
+	var ids []types.ImageIdentifier
+	platforms := map[string][]scan.Platform{}
+	for _, d := range index.Manifests {
+		if why := d.noImage(); why != "" {
+			r.note(fmt.Sprintf("skipped %s: %s", d.Digest, why))
+			continue
+		}
+		if d.Digest == "" {
+			return nil, nil, &Failure{Doing: "resolving the image", Err: fmt.Errorf("the index %s has an entry without a digest", index.digest)}
+		}
+		if platforms[d.Digest] == nil {
+			ids = append(ids, types.ImageIdentifier{ImageDigest: &d.Digest})
+		}
+		platforms[d.Digest] = append(platforms[d.Digest], d.Platform.platform())
+	}
+	return ids, platforms, nil
+}
+
+// child takes one manifest of an index: an index again, an artifact, or an image. It is judged when
+// any of the platforms that the index gives to it is wanted.
+func (r *resolver) child(ctx context.Context, m *manifest, platforms []scan.Platform, depth int) error {
 	if m.isIndex() {
-		return r.descend(ctx, m, depth+1)
+		return r.inner(ctx, m, depth)
 	}
 	if why := m.noImage(); why != "" {
 		r.note(fmt.Sprintf("skipped %s: %s", m.digest, why))
 		return nil
 	}
-	if !r.wants(platform) {
-		r.others = append(r.others, named(platform))
+	i := slices.IndexFunc(platforms, r.wants)
+	if i < 0 {
+		r.others = append(r.others, named(platforms[0]))
 		return nil
 	}
 	known := func(c Manifest) bool { return c.Digest == m.digest }
 	if !slices.ContainsFunc(r.target.Children, known) {
-		r.target.Children = append(r.target.Children, Manifest{m.digest, platform})
+		r.target.Children = append(r.target.Children, Manifest{m.digest, platforms[i], m.unseen})
 	}
 	return nil
+}
+
+// inner takes an index inside the index, and does not pass over one that adds nothing.
+func (r *resolver) inner(ctx context.Context, m *manifest, depth int) error {
+	before := len(r.target.Children) + len(r.others)
+	err := r.descend(ctx, m, depth+1)
+	if len(r.target.Children)+len(r.others) == before {
+		r.note(fmt.Sprintf("the index %s inside the index holds nothing more that can be scanned", m.digest))
+	}
+	return err
 }
 
 func (r *resolver) wants(p scan.Platform) bool {
@@ -267,7 +307,7 @@ func isMissing(err error) bool {
 	return errors.As(err, &missing) || codeOf(err) == "ImageNotFoundException"
 }
 
-// manifests asks for manifests by tag or digest, at most 100.
+// manifests asks for manifests by tag or digest, at most maxBatch.
 func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (*imageBatch, error) {
 	input := &ecr.BatchGetImageInput{RepositoryName: &r.image.Repository, ImageIds: ids, AcceptedMediaTypes: acceptedMediaTypes}
 	if r.image.RegistryID != "" {

@@ -18,7 +18,7 @@ const (
 	// oldEnough is the age of a completion time by which all findings have arrived.
 	oldEnough = 5 * time.Minute
 	minLooks  = 3
-	// emptyPause lies between the looks at an empty result when no time to settle was asked for.
+	// emptyPause lies between looks at the least, and when no time to settle was asked for.
 	emptyPause = time.Second
 )
 
@@ -27,6 +27,19 @@ type looks struct {
 	count int
 	since time.Time
 	seen  uint64
+	scan  completion
+}
+
+// A completion is when a scan says that it completed, beside the time of the answer.
+type completion struct {
+	at, asked time.Time // at is zero when the scan does not say
+}
+
+// anew reports whether another scan has completed since an earlier look. A time that moves along
+// with the clock, look after look, is that of the answer and not of a scan.
+func (c completion) anew(earlier completion) bool {
+	moved := c.at.Sub(earlier.at)
+	return moved != 0 && (moved-c.asked.Sub(earlier.asked)).Abs() > 2*time.Second
 }
 
 // settled says whether a result can be taken: a basic scan with findings and a completion time, a
@@ -38,24 +51,39 @@ func (l *looks) settled(s *scan.Scan, date time.Time, settle *time.Duration) boo
 	if s.CompletedAt != nil && !date.IsZero() && date.Sub(*s.CompletedAt) > oldEnough {
 		return true
 	}
-	if now, print := time.Now(), fingerprint(s); l.count == 0 || print != l.seen {
-		*l = looks{since: now, seen: print}
-	}
-	l.count++
+	l.compare(s, date)
 	wanted := settleTime(s, settle)
-	if wanted == 0 && len(s.Findings) > 0 {
+	if wanted == 0 && len(s.Findings) > 0 && s.CompletedAt != nil {
 		return true
 	}
 	return l.count >= minLooks && time.Since(l.since) >= wanted
 }
 
-// pace gives the pauses between looks.
+// compare counts a look at the same result, or starts anew with another one.
+func (l *looks) compare(s *scan.Scan, date time.Time) {
+	now := time.Now()
+	done := completion{asked: date}
+	if date.IsZero() {
+		done.asked = now
+	}
+	if s.CompletedAt != nil {
+		done.at = *s.CompletedAt
+	}
+	if print := fingerprint(s); l.count == 0 || print != l.seen || done.anew(l.scan) {
+		*l = looks{since: now, seen: print}
+	}
+	l.count++
+	l.scan = done
+}
+
+// pace gives the pauses between looks: half the time to settle, from the first look on.
 func (l *looks) pace(s *scan.Scan, settle *time.Duration) pace {
 	between := settleTime(s, settle) / 2
 	if between == 0 {
 		between = emptyPause
 	}
-	return pace{longest: between, steady: true}
+	next := l.since.Add(time.Duration(l.count) * between)
+	return pace{longest: max(time.Until(next), emptyPause), steady: true}
 }
 
 func settleTime(s *scan.Scan, settle *time.Duration) time.Duration {

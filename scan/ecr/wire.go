@@ -28,17 +28,21 @@ type answer struct {
 
 // DeserializeResponse keeps the bytes of a success and makes a *refusal of anything else.
 func (a *answer) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch a.date, _ = http.ParseTime(resp.Header.Get("Date")); {
+	case err != nil:
 		return fmt.Errorf("reading the answer: %w", err)
-	}
-	a.date, _ = http.ParseTime(resp.Header.Get("Date"))
-	if resp.StatusCode/100 != 2 {
+	case len(body) > maxAnswer:
+		return &refusal{status: resp.StatusCode, date: a.date, message: fmt.Sprintf("with an answer of more than %d MiB", maxAnswer>>20)}
+	case resp.StatusCode != http.StatusOK:
 		return newRefusal(resp.StatusCode, resp.Header, body, a.date)
 	}
 	a.body = body
 	return nil
 }
+
+// maxAnswer bounds what is read of an answer: a page of ECR has some hundred kilobytes.
+const maxAnswer = 64 << 20
 
 // A refusal is an answer that is no success.
 type refusal struct {
@@ -114,6 +118,7 @@ type attemptKey struct{}
 type attempt struct {
 	sent     bool // it got past credentials, endpoint and signing
 	answered bool
+	late     bool // its time was over before it was done
 }
 
 func (r *recorder) Do(req *http.Request) (*http.Response, error) {
