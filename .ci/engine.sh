@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# Sourced by container.sh: gives a podman that builds and runs images, with a storage of its own under
+# $CI_WORK, so that nothing made here is ever found by another build of this machine.
+#
+#   engine_up      starts it; 1 with a line in $CI_SKIPPED where this machine cannot
+#   engine_bases   gets the base images of the Dockerfile, or makes stand-ins for them
+#   engine_down    removes all of it
+
+engine_missing() {
+  echo "$1: the image was neither built nor run" >>"$CI_SKIPPED"
+  return 1
+}
+
+engine_install() {
+  command -v podman >/dev/null && command -v runc >/dev/null && return
+  [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null || return
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends podman buildah runc ca-certificates >/dev/null
+}
+
+engine_up() {
+  engine_install >&2 || true
+  command -v podman >/dev/null || { engine_missing "there is no podman, and it cannot be installed"; return 1; }
+  local home=$CI_WORK/podman driver=overlay
+  mkdir -p "$home"
+  printf '[storage]\ndriver = "%s"\nrunroot = "%s/run"\ngraphroot = "%s/graph"\n' $driver "$home" "$home" >"$home/storage.conf"
+  export CONTAINERS_STORAGE_CONF=$home/storage.conf
+  # crun wants cgroup v2, and runc raises no limit above what the kernel gives.
+  if [[ $(podman info --format '{{.Host.CgroupsVersion}}') == v1 ]]; then
+    cat >"$home/containers.conf" <<'CONF'
+[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+netns = "host"
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+CONF
+    export CONTAINERS_CONF=$home/containers.conf
+  fi
+  engine_try || { engine_missing "podman runs no container here"; return 1; }
+}
+
+# engine_try runs one program in an empty image: the smallest thing that can work.
+engine_try() {
+  mkdir -p "$CI_WORK/try"
+  printf 'package main\n\nfunc main() {}\n' >"$CI_WORK/try/main.go"
+  CGO_ENABLED=0 GOFLAGS='' GOWORK=off go build -o "$CI_WORK/try/true" "$CI_WORK/try/main.go"
+  tar -C "$CI_WORK/try" -c true | podman import -q - localhost/try >/dev/null
+  podman run --rm --network none localhost/try /true
+}
+
+engine_down() {
+  podman rm -f -a -t 0 >/dev/null 2>&1 || true
+  podman system reset -f >/dev/null 2>&1 || true
+}
+
+# engine_bases fills base_volumes with what a build needs beside the bases.
+engine_bases() {
+  local base
+  base_volumes=() stand_ins=
+  while read -r base; do
+    timeout 300 podman pull -q "docker.io/library/$base" </dev/null >/dev/null 2>&1 && continue
+    echo "no registry has $base: a stand-in is made"
+    stand_ins=1
+    stand_in "docker.io/library/${base%@*}"
+  done < <(sed -n 's/^FROM \(--[^ ]* \)*\([^ ]*\).*/\2/p' Dockerfile)
+  [[ $stand_ins ]] || return 0
+  echo "the image was built on stand-ins of its bases, nohup among them: .github/workflows run it on the real ones" >>"$CI_SKIPPED"
+  # shellcheck disable=SC2034 # container.sh uses them
+  # The stand-in of golang takes Go and its caches from this machine.
+  base_volumes=(
+    --volume "$(go env GOROOT):/usr/local/go:ro" --volume "$(go env GOMODCACHE):/go/pkg/mod"
+    --volume "$(go env GOCACHE):/root/.cache/go-build"
+  )
+}
+
+# stand_in REFERENCE makes an image with busybox's applets and CA certificates.
+stand_in() {
+  local root=$CI_WORK/stand-in applet
+  if [[ ! -d $root ]]; then
+    stand_in_root "$root" || { engine_missing "there is no static busybox"; return 1; }
+  fi
+  tar -C "$root" -c . | podman import -q --change 'CMD ["sh"]' --change 'ENV GOTOOLCHAIN=local' --change 'ENV GOPATH=/go' \
+    --change 'ENV PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - "$1" >/dev/null
+}
+
+stand_in_root() {
+  local root=$1 busybox applet
+  busybox=$(static_busybox) || return 1
+  mkdir -p "$root"/{bin,etc/ssl/certs,root,tmp,usr/local/bin}
+  chmod 1777 "$root/tmp"
+  cp "$busybox" "$root/bin/busybox"
+  for applet in $("$busybox" --list); do
+    [[ -e $root/bin/$applet ]] || ln -s busybox "$root/bin/$applet"
+  done
+  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
+  echo 'root:x:0:' >"$root/etc/group"
+  # Debian builds its busybox without nohup, which Jenkins needs; upstream's has it.
+  [[ -e $root/bin/nohup ]] || printf '#!/bin/sh\ntrap "" HUP\nexec "$@"\n' >"$root/bin/nohup"
+  chmod 755 "$root/bin/nohup"
+}
+
+static_busybox() {
+  if ! command -v busybox >/dev/null && [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    apt-get install -y -qq --no-install-recommends busybox-static >&2 || true
+  fi
+  local path
+  path=$(command -v busybox) && ! ldd "$path" >/dev/null 2>&1 && realpath "$path"
+}
