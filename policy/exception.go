@@ -33,10 +33,17 @@ func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) cover {
 		return "not every vulnerable package of the finding matches package and path"
 	case x.UntilFixed && f.FixAvailable.Fixable():
 		return "untilFixed: a fix is available"
-	case rules.NeverSeverity != "" && (f.Severity == "" || f.Severity.Rank() >= rules.NeverSeverity.Rank()):
-		return "exceptionRules.neverExcept: severity " + cover(word(string(f.Severity)))
-	case len(rules.NeverExploit) > 0 && available(rules.NeverExploit, f.ExploitAvailable) != no:
-		return "exceptionRules.neverExcept: exploitAvailable " + cover(word(string(f.ExploitAvailable)))
+	}
+	return cover(rules.Forbid(f))
+}
+
+// Forbid says why no exception can excuse a finding; empty when one can.
+func (r *ExceptionRules) Forbid(f *scan.Finding) string {
+	switch {
+	case r.NeverSeverity != "" && (f.Severity == "" || f.Severity.Rank() >= r.NeverSeverity.Rank()):
+		return "exceptionRules.neverExcept: severity " + word(string(f.Severity))
+	case len(r.NeverExploit) > 0 && available(r.NeverExploit, f.ExploitAvailable) != no:
+		return "exceptionRules.neverExcept: exploitAvailable " + word(string(f.ExploitAvailable))
 	}
 	return ""
 }

@@ -1,6 +1,12 @@
 package report
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
 
 // mdText makes text from strangers safe in markdown, also in a cell of a table or at the beginning
 // of a line: it shows as it is and is neither markup, HTML, a link, a mention nor a reference.
@@ -59,3 +65,36 @@ func xmlText(s string) string {
 }
 
 var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
+
+// jsonText takes JSON and gives JSON of the same value that can be printed to a log: what is not
+// plainly shown, and what begins a command anywhere in a line, is written as an escape. Outside of
+// texts JSON has neither.
+func jsonText(b []byte) []byte {
+	if !strange(b) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+64)
+	last := rune(0)
+	for _, r := range string(b) {
+		switch {
+		case r == '#' && last == '#', r >= 0x7f && (unicode.IsControl(r) || hidden(r)):
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		default:
+			out = utf8.AppendRune(out, r)
+		}
+		last = r
+	}
+	return out
+}
+
+// strange is the quick test for something to escape.
+func strange(b []byte) bool {
+	for i, c := range b {
+		if c >= 0x7f || c == '#' && i > 0 && b[i-1] == '#' {
+			return true
+		}
+	}
+	return false
+}

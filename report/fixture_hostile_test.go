@@ -40,11 +40,12 @@ func hostileRun() Run {
 // hostileFindings are counted, and excepted, and have nothing in them that is what it should be.
 func hostileFindings() []scan.Finding {
 	links := []string{"javascript:alert(1)", "https://evil.example/\"><script>alert(1)</script>", "https://evil.example/)|`\n::error::x", " https://evil.example", "https://[bad", "data:text/html,x", hostileText}
-	findings := []scan.Finding{{ID: "x" + hostileText, Severity: scan.Critical, Packages: []scan.Package{{Name: hostileText, Version: hostileText, FixedIn: hostileText, Manager: hostileText, Path: hostileText, Arch: hostileText}}}}
+	findings := []scan.Finding{{ID: "x" + hostileText, Severity: scan.Critical, FixAvailable: scan.Unknown, ExploitAvailable: scan.Unknown, Packages: []scan.Package{{Name: hostileText, Version: hostileText, FixedIn: hostileText, Manager: hostileText, Path: hostileText, Arch: hostileText}}}}
 	for i, link := range links {
 		findings = append(findings, scan.Finding{ID: fmt.Sprintf("h%d %s", i, hostileText), Title: hostileText, Description: hostileText, URL: link, Severity: scan.High,
-			Score: points(7), ScoreSource: hostileText, Vector: hostileText, FixAvailable: hostileText, ExploitAvailable: hostileText, Status: hostileText,
+			Score: points(7), ScoreSource: hostileText, Vector: hostileText, FixAvailable: scan.Unknown, ExploitAvailable: scan.Unknown, Status: hostileText,
 			Packages: findings[0].Packages, Platforms: []scan.Platform{{OS: hostileText, Arch: "y"}}, Related: []string{hostileText}, References: links, ARN: hostileText})
 	}
-	return append(findings, scan.Finding{Severity: hostileText, Title: hostileText}, scan.Finding{ID: "end" + hostileText, Severity: scan.Low, Status: "CLOSED"})
+	return append(findings, scan.Finding{Severity: hostileText, Title: hostileText, FixAvailable: scan.No, ExploitAvailable: scan.No},
+		scan.Finding{ID: "end" + hostileText, Severity: scan.Low, FixAvailable: scan.No, ExploitAvailable: scan.No, Status: "CLOSED"})
 }

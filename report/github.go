@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -218,7 +219,7 @@ func findingAnnotation(img *Image, f *policy.Judged, r Run) Annotation {
 func (r *Run) annotation(level, title, message string) Annotation {
 	a := Annotation{Level: level, Title: CleanLine(title), Message: CleanLine(message)}
 	if r.SARIF.Dockerfile != "" {
-		a.File, a.Line = filepath.ToSlash(r.SARIF.Dockerfile), max(1, r.SARIF.Line)
+		a.File, a.Line = path.Clean(filepath.ToSlash(r.SARIF.Dockerfile)), max(1, r.SARIF.Line)
 	}
 	return a
 }

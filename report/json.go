@@ -57,7 +57,7 @@ func (j *stream) value(v any) {
 		j.err = err
 	}
 	if j.err == nil {
-		_, j.err = j.out.Write(b)
+		_, j.err = j.out.Write(jsonText(b))
 	}
 }
 
@@ -212,7 +212,7 @@ func (j *stream) image(img *Image) {
 		j.err = err
 		return
 	}
-	j.text(string(head[:len(head)-1]) + `,"findings":[`)
+	j.text(string(jsonText(head[:len(head)-1])) + `,"findings":[`)
 	var f jsonFinding
 	for i := range img.Verdict.Findings {
 		j.element(i)

@@ -46,6 +46,8 @@ type SARIFOptions struct {
 	// first). Empty: results are hung on <repository>/<package>.
 	Dockerfile string
 	Line       int
+	// Warn, when not nil, is told a sentence for everything that the report has no room for.
+	Warn func(string)
 }
 
 // An Image is one image reference that was asked for: a single manifest, or an index with children.

@@ -17,10 +17,11 @@ const (
 // Limits of GitHub code scanning; a file over one of them is refused as a whole.
 // https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads
 const (
-	maxRuns    = 20
-	maxResults = 25_000
-	maxGzip    = 10_000_000
-	maxTextLen = 1024
+	maxRuns     = 20
+	maxResults  = 25_000 // in a run
+	keptResults = 5_000  // of a run: code scanning takes the rest and drops it
+	maxGzip     = 10_000_000
+	maxTextLen  = 1024
 )
 
 // SARIF is the report for GitHub code scanning, SARIF 2.1.0: a rule for each vulnerability, a
@@ -31,8 +32,13 @@ const (
 // findings would close their alerts. The caller must not write a file when SARIFRuns is 0.
 func SARIF(w io.Writer, r Run) error {
 	runs := planRuns(r)
-	if err := fit(runs, r); err != nil {
+	if err := fit(runs, r, maxGzip); err != nil {
 		return err
+	}
+	if r.SARIF.Warn != nil {
+		for _, text := range leftOut(r, runs) {
+			r.SARIF.Warn(text)
+		}
 	}
 	j := stream{out: bufio.NewWriterSize(w, 1<<16)}
 	writeRuns(&j, runs, r)
@@ -43,7 +49,16 @@ func SARIF(w io.Writer, r Run) error {
 }
 
 // SARIFRuns is the number of runs that the SARIF report of r would have.
-func SARIFRuns(r Run) int { return len(repositories(r)) }
+func SARIFRuns(r Run) int {
+	runs, _ := repositories(r)
+	return min(len(runs), maxRuns)
+}
+
+// SARIFHoles says of each repository without a run why it has none.
+func SARIFHoles(r Run) []string {
+	_, holes := repositories(r)
+	return holes
+}
 
 func writeRuns(j *stream, runs []*sarifRun, r Run) {
 	j.text(`{"version":"2.1.0"`)
@@ -60,7 +75,7 @@ func writeRuns(j *stream, runs []*sarifRun, r Run) {
 func (s *sarifRun) write(j *stream, r Run) {
 	j.text(`{"tool":{"driver":{"name":"ecrgate"`)
 	j.member("informationUri", toolURI)
-	j.member("version", r.Version)
+	j.member("version", term(r.Version))
 	if semantic.MatchString(r.Version) {
 		j.member("semanticVersion", r.Version)
 	}
@@ -90,9 +105,9 @@ var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?
 func (s *sarifRun) invocation() *sarif.Invocation {
 	successful := true
 	inv := &sarif.Invocation{ExecutionSuccessful: &successful}
-	for _, cut := range s.cuts {
+	for _, text := range s.cuts {
 		inv.ToolExecutionNotifications = append(inv.ToolExecutionNotifications,
-			&sarif.Notification{Level: "warning", Message: sarif.NewTextMessage(cut)})
+			&sarif.Notification{Level: "warning", Message: sarif.NewTextMessage(text)})
 	}
 	return inv
 }
@@ -101,11 +116,11 @@ func (s *sarifRun) invocation() *sarif.Invocation {
 func (s *sarifRun) properties(r Run) map[string]any {
 	digests := []string{}
 	for _, img := range s.images {
-		digests = append(digests, img.Ref.Pinned())
+		digests = append(digests, CleanLine(img.Ref.Pinned()))
 	}
 	p := map[string]any{"images": digests, "verdict": r.Verdict, "mode": r.Mode}
 	if r.Policy != nil {
-		p["policy"] = fmt.Sprintf("%s sha256:%s", r.Policy.Source, r.Policy.SHA256[:min(12, len(r.Policy.SHA256))])
+		p["policy"] = fmt.Sprintf("%s sha256:%s", cutText(CleanLine(r.Policy.Source), maxTextLen), r.Policy.SHA256[:min(12, len(r.Policy.SHA256))])
 	}
 	return p
 }

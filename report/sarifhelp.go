@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -18,21 +19,24 @@ const helpRows = 20
 // help is what somebody who opens an alert reads: how bad it is, where, what mends it, what the
 // policy says, and an exception to paste, should it be none of his concern.
 func (r *sarifRule) help(worst *policy.Judged, s *sarifRun) *sarif.MultiformatMessageString {
-	text := fmt.Sprintf("%s. %s", r.title(worst), fixSentence(r.findings))
+	text := fmt.Sprintf("%s. %s", r.title(worst), r.fixSentence())
 	var md strings.Builder
-	fmt.Fprintf(&md, "**%s**, severity %s%s, fix %s, exploit %s.\n\n", mdText(r.id), mdText(severityWord(worst.Finding)), scoreOf(worst), worst.FixAvailable, worst.ExploitAvailable)
+	fmt.Fprintf(&md, "**%s**, severity %s%s, fix %s, exploit %s.\n\n", mdText(r.id), mdTerm(severityWord(worst.Finding)), scoreOf(worst), mdTerm(string(worst.FixAvailable)), mdTerm(string(worst.ExploitAvailable)))
 	if !s.brief {
 		fmt.Fprintf(&md, "%s\n\n", mdText(cutText(describe(worst.Finding), 2*maxTextLen)))
 	}
-	r.affected(&md)
-	fmt.Fprintf(&md, "\n%s\n", mdText(decision(r.findings)))
+	r.affected(&md, len(s.images) > 1)
+	fmt.Fprintf(&md, "\n%s\n", mdText(cutText(r.decision(), maxTextLen)))
 	if !s.brief {
-		pasteable(&md, r.id, worst.Finding)
+		r.pasteable(&md, worst.Finding, s)
 		links(&md, worst.Finding)
 	}
 	markdown := md.String()
 	return &sarif.MultiformatMessageString{Text: &text, Markdown: &markdown}
 }
+
+// mdTerm is a short text from strangers, safe in markdown.
+func mdTerm(s string) string { return mdText(term(s)) }
 
 func scoreOf(f *policy.Judged) string {
 	if f.Score == nil {
@@ -40,33 +44,48 @@ func scoreOf(f *policy.Judged) string {
 	}
 	text := ", score " + scoreWord(f.Finding)
 	if f.ScoreSource != "" {
-		text += " (" + mdText(f.ScoreSource) + ")"
+		text += " (" + mdTerm(f.ScoreSource) + ")"
 	}
 	return text
 }
 
-// affected lists the packages, a line each.
-func (r *sarifRule) affected(md *strings.Builder) {
-	md.WriteString("| package | installed | fixed in | path |\n|---|---|---|---|\n")
-	n := 0
+// affected lists the packages, a line each; of a run of several images the image, too.
+func (r *sarifRule) affected(md *strings.Builder, several bool) {
+	if several {
+		md.WriteString("| image | package | installed | fixed in | path |\n|---|---|---|---|---|\n")
+	} else {
+		md.WriteString("| package | installed | fixed in | path |\n|---|---|---|---|\n")
+	}
+	more, rows := 0, []string{}
 	for _, f := range r.findings {
 		for _, p := range f.Packages {
-			if n++; n <= helpRows {
-				fmt.Fprintf(md, "| %s | %s | %s | %s |\n", mdText(p.Name), mdText(p.Version), mdText(cmp.Or(p.FixedIn, "–")), mdText(p.Path))
+			row := fmt.Sprintf("| %s | %s | %s | %s |\n", mdTerm(p.Name), mdTerm(p.Version), mdTerm(cmp.Or(p.FixedIn, "–")), mdTerm(p.Path))
+			if several {
+				row = "| " + mdTerm(f.image.Ref.String()) + " " + row
+			}
+			switch {
+			case slices.Contains(rows, row):
+			case len(rows) < helpRows:
+				rows = append(rows, row)
+			default:
+				more++
 			}
 		}
 	}
-	if n > helpRows {
-		fmt.Fprintf(md, "\n… and %d more\n", n-helpRows)
+	for _, row := range rows {
+		md.WriteString(row)
+	}
+	if more > 0 {
+		fmt.Fprintf(md, "\n… and %d more\n", more)
 	}
 }
 
 // fixSentence says what mends a vulnerability.
-func fixSentence(findings []*policy.Judged) string {
+func (r *sarifRule) fixSentence() string {
 	var fixes []string
-	for _, f := range findings {
+	for _, f := range r.findings {
 		for _, p := range f.Packages {
-			fix := CleanLine(p.Name + " " + p.FixedIn)
+			fix := term(p.Name) + " " + term(p.FixedIn)
 			if p.FixedIn != "" && !slices.Contains(fixes, fix) {
 				fixes = append(fixes, fix)
 			}
@@ -81,9 +100,17 @@ func fixSentence(findings []*policy.Judged) string {
 	return "Fixed in " + strings.Join(fixes, ", ") + "."
 }
 
+func (r *sarifRule) decision() string {
+	findings := make([]*policy.Judged, len(r.findings))
+	for i, f := range r.findings {
+		findings[i] = f.Judged
+	}
+	return decision(findings)
+}
+
 // decision says what the policy made of it.
 func decision(findings []*policy.Judged) string {
-	var rules []string
+	var rules, more []string
 	known := false
 	for _, f := range findings {
 		known = known || f.Disposition == policy.Known
@@ -92,42 +119,29 @@ func decision(findings []*policy.Judged) string {
 				rules = append(rules, r)
 			}
 		}
+		more = append(more, f.Unknown...)
+		if x := f.Expired; x != nil && x.Expires != nil {
+			more = append(more, "an exception for it ended on "+x.Expires.Format(time.DateOnly))
+		}
 	}
+	text := "No rule of the policy counts it."
 	switch {
 	case len(rules) > 0:
-		return "The policy counts it: " + strings.Join(rules, ", ") + "."
+		text = "The policy counts it: " + strings.Join(rules, ", ") + "."
 	case known:
-		return "The baseline knows it already: it does not count."
+		text = "The baseline knows it already: it does not count."
 	}
-	return "No rule of the policy counts it."
-}
-
-// pasteable is an exception for the policy file. Names are quoted as YAML and JSON both read them.
-func pasteable(md *strings.Builder, id string, f *scan.Finding) {
-	md.WriteString("\nIf it does not concern this image, except it in the policy file, with a reason and an end:\n\n```yaml\nexceptions:\n")
-	fmt.Fprintf(md, "  - id: %s\n", yamlText(id))
-	if len(f.Packages) == 1 && f.Packages[0].Name != "" {
-		fmt.Fprintf(md, "    package: %s\n", yamlText(f.Packages[0].Name))
+	slices.Sort(more)
+	if more = slices.Compact(more); len(more) > 0 {
+		text += " Note: " + strings.Join(more, "; ") + "."
 	}
-	md.WriteString("    reason: why it cannot be reached here\n    expires: YYYY-MM-DD\n```\n")
-}
-
-// yamlText quotes what is more than a plain name. Glob characters are bracketed to mean themselves.
-func yamlText(s string) string {
-	s = strings.NewReplacer("[", "[[]", "*", "[*]", "?", "[?]").Replace(strings.ReplaceAll(CleanLine(s), "`", "'"))
-	plain := !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_./+", r)
-	})
-	if plain && s != "" && !strings.ContainsRune("-.+0123456789", rune(s[0])) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	return text
 }
 
 func links(md *strings.Builder, f *scan.Finding) {
 	seen := map[string]bool{}
 	for _, link := range append([]string{f.URL}, f.References...) {
-		if hasURL(link) && !seen[link] && len(seen) < 10 {
+		if hasURL(link) && len(link) <= maxTextLen && !seen[link] && len(seen) < 10 {
 			seen[link] = true
 			fmt.Fprintf(md, "\n* <%s>", link)
 		}

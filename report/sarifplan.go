@@ -2,8 +2,6 @@ package report
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,16 +15,25 @@ type sarifRun struct {
 	repository string
 	category   string
 	images     []*Image
+	policy     *policy.Policy
+	until      string // when an exception that is pasted today should end
+	findings   map[string][]located
 	rules      []*sarifRule
 	results    []sarifResult
 	cuts       []string // what was left out to stay inside the limits
 	brief      bool     // help texts are left short
 }
 
+// A located finding knows its image.
+type located struct {
+	*policy.Judged
+	image *Image
+}
+
 // A sarifRule is a vulnerability with all findings that name it.
 type sarifRule struct {
 	id       string
-	findings []*policy.Judged
+	findings []located
 }
 
 // A sarifResult is a vulnerability in one package at one path.
@@ -35,21 +42,40 @@ type sarifResult struct {
 	key     scan.Key
 	finding *policy.Judged
 	pkg     scan.Package
-	image   *Image
+	images  []*Image // that have it, in a run of several; else empty
+}
+
+// planRuns decides what the report holds, worst first and inside the limits on numbers.
+func planRuns(r Run) []*sarifRun {
+	runs, _ := repositories(r)
+	several := severalRepositories(r)
+	for _, s := range runs {
+		s.category = category(r.SARIF.Category, s.repository, several)
+		s.policy, s.until = r.Policy, until(r)
+		s.collect(r.SARIF)
+	}
+	runs = worstRuns(runs)
+	for _, s := range runs {
+		s.keep(maxResults)
+		if n := len(s.results); n > keptResults {
+			s.cuts = append(s.cuts, fmt.Sprintf("code scanning shows the %d most severe of the %d results of %s", keptResults, n, s.repository))
+		}
+		s.number()
+	}
+	return runs
 }
 
 // repositories are those that get a run, with their images, in the order of the images. An image
 // that was not judged to the end takes its repository with it: a run without its findings would
-// close their alerts.
-func repositories(r Run) []*sarifRun {
-	var runs []*sarifRun
-	by := map[string]*sarifRun{}
-	hole := map[string]bool{}
+// close their alerts. Holes say so, a sentence each.
+func repositories(r Run) (runs []*sarifRun, holes []string) {
+	by, hole := map[string]*sarifRun{}, map[string]bool{}
 	for i := range r.Images {
 		img := &r.Images[i]
-		name := img.Ref.Repository
+		name := repositoryName(img)
 		if !img.Complete || !img.Judged {
 			hole[name] = true
+			holes = append(holes, fmt.Sprintf("the SARIF report has no run for %s, whose alerts stay as they are: %s has no complete result", name, term(img.Ref.String())))
 			continue
 		}
 		if by[name] == nil {
@@ -58,31 +84,29 @@ func repositories(r Run) []*sarifRun {
 		}
 		by[name].images = append(by[name].images, img)
 	}
-	runs = slices.DeleteFunc(runs, func(s *sarifRun) bool { return hole[s.repository] })
-	return runs[:min(len(runs), maxRuns)]
+	return slices.DeleteFunc(runs, func(s *sarifRun) bool { return hole[s.repository] }), holes
 }
 
-// planRuns decides what the report holds, worst first and inside the limits on numbers.
-func planRuns(r Run) []*sarifRun {
-	runs := repositories(r)
-	for _, s := range runs {
-		s.category = category(r.SARIF.Category, s.repository, len(runs))
-		s.collect(r.SARIF)
-		if n := len(s.results); n > maxResults {
-			s.keep(maxResults)
+func repositoryName(img *Image) string { return cmp.Or(term(img.Ref.Repository), "unknown-repository") }
+
+// severalRepositories counts those without a run, too: the category of one must not depend on what
+// became of another.
+func severalRepositories(r Run) bool {
+	for i := range r.Images {
+		if r.Images[i].Ref.Repository != r.Images[0].Ref.Repository {
+			return true
 		}
-		s.number()
 	}
-	return runs
+	return false
 }
 
 // category is automationDetails.id. GitHub takes what stands before the last slash, and refuses
 // two runs of the same category in one file.
-func category(input, repository string, runs int) string {
-	switch {
+func category(input, repository string, several bool) string {
+	switch input = term(input); {
 	case input == "":
 		return "ecrgate/" + repository + "/"
-	case runs > 1:
+	case several:
 		return strings.TrimSuffix(input, "/") + "/" + repository + "/"
 	case !strings.Contains(input, "/"):
 		return input + "/"
@@ -90,89 +114,48 @@ func category(input, repository string, runs int) string {
 	return input
 }
 
-// collect takes every result once; of two with the same key the worse one stands.
-func (s *sarifRun) collect(o SARIFOptions) {
-	place := map[scan.Key]int{}
-	for _, img := range s.images {
-		for i := range img.Verdict.Findings {
-			f := &img.Verdict.Findings[i]
-			if !wanted(f, o) {
-				continue
-			}
-			for _, p := range packagesOf(f.Finding) {
-				key := scan.Key{ID: ruleID(f.Finding), Package: p.Name, Path: p.Path}
-				at, seen := place[key]
-				if !seen {
-					at = len(s.results)
-					place[key] = at
-					s.results = append(s.results, sarifResult{})
-				}
-				if !seen || worse(f, s.results[at].finding) {
-					s.results[at] = sarifResult{key: key, finding: f, pkg: p, image: img}
-				}
-			}
+// worstRuns leaves out repositories that a file has no room for, and says so in the first run.
+func worstRuns(runs []*sarifRun) []*sarifRun {
+	if len(runs) <= maxRuns {
+		return runs
+	}
+	byWorst := slices.Clone(runs)
+	slices.SortStableFunc(byWorst, func(a, b *sarifRun) int { return compareResults(a.worst(), b.worst()) })
+	kept, names := byWorst[:maxRuns], []string{}
+	runs = slices.DeleteFunc(runs, func(s *sarifRun) bool {
+		out := !slices.Contains(kept, s)
+		if out {
+			names = append(names, s.repository)
 		}
-	}
-	slices.SortStableFunc(s.results, func(a, b sarifResult) int {
-		return cmp.Or(
-			cmp.Compare(b.finding.Severity.Rank(), a.finding.Severity.Rank()),
-			cmp.Compare(score(b.finding), score(a.finding)),
-			a.key.Compare(b.key),
-		)
+		return out
 	})
+	text := fmt.Sprintf("%d repositories have no run, those with the least severe findings: code scanning takes %d runs in a file (left out: %s)", len(names), maxRuns, strings.Join(names, ", "))
+	runs[0].cuts = append(runs[0].cuts, cutText(text, maxTextLen))
+	return runs
 }
 
-func worse(a, b *policy.Judged) bool {
-	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b))) > 0
+// worst is the first result; a run without any is less than all others.
+func (s *sarifRun) worst() *sarifResult {
+	if len(s.results) == 0 {
+		return &sarifResult{finding: &policy.Judged{Finding: &scan.Finding{}}}
+	}
+	return &s.results[0]
 }
 
-func score(f *policy.Judged) float64 {
-	if f.Score == nil {
-		return -1
+// leftOut is what the log has to say of the report.
+func leftOut(r Run, runs []*sarifRun) []string {
+	texts := SARIFHoles(r)
+	for _, s := range runs {
+		texts = append(texts, s.cuts...)
 	}
-	return *f.Score
-}
-
-// wanted leaves out what is excused, and what Inspector suppresses or has closed.
-func wanted(f *policy.Judged, o SARIFOptions) bool {
-	switch f.Disposition {
-	case policy.Excepted, policy.SetAside:
-		return false
-	}
-	return !o.CountedOnly || f.Disposition == policy.Counted
-}
-
-// packagesOf are the packages of a finding; one without any has a nameless one.
-func packagesOf(f *scan.Finding) []scan.Package {
-	if len(f.Packages) == 0 {
-		return []scan.Package{{}}
-	}
-	return f.Packages
-}
-
-// ruleID is the vulnerability id; a finding without one gets a name that stays the same.
-func ruleID(f *scan.Finding) string {
-	if id := strings.TrimSpace(CleanLine(f.ID)); id != "" {
-		return id
-	}
-	var names []string
-	for _, p := range f.Packages {
-		names = append(names, p.Name)
-	}
-	return "unnamed-" + hash(f.Title, strings.Join(names, " "))[:12]
-}
-
-// hash is a stable name for some texts.
-func hash(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return texts
 }
 
 // keep leaves out all but the first n results, which are the worst, and says so.
 func (s *sarifRun) keep(n int) {
+	if len(s.results) <= n {
+		return
+	}
 	s.cuts = append(s.cuts, fmt.Sprintf("%d of %d results of %s, the least severe ones, were left out to stay inside the limits of code scanning; the JSON report has all of them", len(s.results)-n, len(s.results), s.repository))
 	s.results = s.results[:n]
 	s.number()
@@ -181,19 +164,15 @@ func (s *sarifRun) keep(n int) {
 // number makes the rules of the results, in the order in which they occur.
 func (s *sarifRun) number() {
 	s.rules = nil
-	index := map[string]int{}
+	index := make(map[string]int, len(s.findings))
 	for i := range s.results {
-		res := &s.results[i]
-		at, seen := index[res.key.ID]
+		id := s.results[i].key.ID
+		at, seen := index[id]
 		if !seen {
 			at = len(s.rules)
-			index[res.key.ID] = at
-			s.rules = append(s.rules, &sarifRule{id: res.key.ID})
+			index[id] = at
+			s.rules = append(s.rules, &sarifRule{id, s.findings[id]})
 		}
-		res.rule = at
-		rule := s.rules[at]
-		if !slices.Contains(rule.findings, res.finding) {
-			rule.findings = append(rule.findings, res.finding)
-		}
+		s.results[i].rule = at
 	}
 }

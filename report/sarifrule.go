@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
 
@@ -52,9 +55,13 @@ func securitySeverity(f *policy.Judged) string {
 
 // worst is the finding that gives a rule its severity: in code scanning that is the rule's.
 func (r *sarifRule) worst() *policy.Judged {
-	return slices.MaxFunc(r.findings, func(a, b *policy.Judged) int {
-		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b)))
-	})
+	worst := r.findings[0].Judged
+	for _, f := range r.findings[1:] {
+		if worse(f.Judged, worst) {
+			worst = f.Judged
+		}
+	}
+	return worst
 }
 
 // descriptor is the rule as SARIF writes it.
@@ -64,8 +71,7 @@ func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
 	if slices.ContainsFunc(worst.Packages, func(p scan.Package) bool { return p.Manager != "OS" }) {
 		name = "LanguagePackageVulnerability"
 	}
-	tags := []string{"security", "vulnerability", strings.ToLower(string(worst.Severity.Counted()))}
-	properties := sarif.Properties{"precision": "very-high", "tags": tags}
+	properties := sarif.Properties{"precision": "very-high", "tags": r.tags(worst)}
 	if severity := securitySeverity(worst); severity != "" {
 		properties["security-severity"] = severity
 	}
@@ -78,24 +84,40 @@ func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
 		Help:                 r.help(worst, s),
 		Properties:           properties,
 	}
-	if hasURL(worst.URL) {
+	if strictURL.MatchString(worst.URL) && hasURL(worst.URL) {
 		link := worst.URL
 		d.HelpURI = &link
 	}
 	return d
 }
 
+// tags are what alerts can be filtered by; GitHub keeps ten.
+func (r *sarifRule) tags(worst *policy.Judged) []string {
+	tags := []string{"security", "vulnerability", strings.ToLower(string(worst.Severity.Counted()))}
+	if slices.ContainsFunc(r.findings, func(f located) bool { return f.FixAvailable.Fixable() }) {
+		tags = append(tags, "fix-available")
+	}
+	if slices.ContainsFunc(r.findings, func(f located) bool { return f.ExploitAvailable == scan.Yes }) {
+		tags = append(tags, "exploit-available")
+	}
+	return tags
+}
+
+// strictURL is what a validator of the schema takes for a URI; one that is none refuses the file.
+// https://www.rfc-editor.org/rfc/rfc3986
+var strictURL = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$`)
+
 // title is what the list of alerts shows of the rule.
 func (r *sarifRule) title(worst *policy.Judged) string {
 	var names []string
 	for _, f := range r.findings {
 		for _, p := range f.Packages {
-			if name := CleanLine(p.Name); name != "" && !slices.Contains(names, name) {
+			if name := term(p.Name); name != "" && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
 	}
-	text := fmt.Sprintf("%s (%s)", r.id, CleanLine(severityWord(worst.Finding)))
+	text := fmt.Sprintf("%s (%s)", r.id, term(severityWord(worst.Finding)))
 	switch n := len(names); {
 	case n > 3:
 		text += fmt.Sprintf(": %s and %d more", strings.Join(names[:3], ", "), n-3)
@@ -109,20 +131,29 @@ func describe(f *scan.Finding) string {
 	return CleanLine(cmp.Or(f.Description, f.Title, idOf(f)))
 }
 
-// cutText keeps a text inside a limit of characters.
+// cutText keeps a text inside a limit of UTF-16 units, which is how GitHub's limits count.
 func cutText(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
+	if len(s) <= limit {
 		return s
 	}
-	return string([]rune(s)[:limit-1]) + "…"
+	units, end := 0, 0 // end is where the last text that leaves room for the mark ends
+	for i, r := range s {
+		if units < limit {
+			end = i
+		}
+		if units += utf16.RuneLen(r); units > limit {
+			return s[:end] + "…"
+		}
+	}
+	return s
 }
 
 // result is one result as SARIF writes it.
 func (s *sarifRun) result(r *sarifResult, o SARIFOptions) *sarif.Result {
 	level, index := bucketOf(r.finding.Severity).level, uint(r.rule)
-	uri, line := s.repository+"/"+pathSegments(cmp.Or(CleanLine(r.pkg.Name), "unknown-package")), 1
+	uri, line := pathSegments(s.repository+"/"+cmp.Or(term(r.pkg.Name), "unknown-package")), 1
 	if o.Dockerfile != "" {
-		uri, line = pathSegments(o.Dockerfile), max(1, o.Line)
+		uri, line = pathSegments(path.Clean(filepath.ToSlash(o.Dockerfile))), max(1, o.Line)
 	}
 	one := 1
 	return &sarif.Result{
@@ -142,29 +173,40 @@ func ptr(s string) *string { return &s }
 
 // message is the alert's title: one sentence, and then what else there is to know.
 func (s *sarifRun) message(r *sarifResult) string {
-	p := r.pkg
-	what := CleanLine(strings.TrimSpace(cmp.Or(p.Name, "a package that ECR does not name") + " " + p.Version))
-	text := fmt.Sprintf("%s in %s is affected by %s (%s)", what, s.repository, r.key.ID, CleanLine(severityWord(r.finding.Finding)))
+	p, f := r.pkg, r.finding
+	what := strings.TrimSpace(cmp.Or(term(p.Name), "a package that ECR does not name") + " " + term(p.Version))
+	text := fmt.Sprintf("%s in %s is affected by %s (%s)", what, s.repository, r.key.ID, term(severityWord(f.Finding)))
 	switch {
 	case p.FixedIn != "":
-		text += ", fixed in " + CleanLine(p.FixedIn)
-	case r.finding.FixAvailable == scan.No:
+		text += ", fixed in " + term(p.FixedIn)
+	case f.FixAvailable != scan.Unknown:
 		text += ", no fix is known"
 	}
 	text += "."
 	if p.Path != "" {
-		text += " It lies in " + CleanLine(p.Path) + "."
+		text += " It lies in " + term(p.Path) + "."
 	}
-	if len(r.finding.Platforms) > 0 {
-		text += " Platforms: " + platformWords(r.finding.Platforms) + "."
+	if len(r.images) > 0 {
+		text += " Images: " + imageWords(r.images) + "."
 	}
-	if len(r.finding.Rules) > 0 {
-		text += " Counted by the policy: " + CleanLine(strings.Join(r.finding.Rules, ", ")) + "."
+	if len(f.Platforms) > 0 {
+		text += " Platforms: " + CleanLine(platformWords(f.Platforms)) + "."
 	}
-	if r.finding.Disposition == policy.Known {
+	if len(f.Rules) > 0 {
+		text += " Counted by the policy: " + CleanLine(strings.Join(f.Rules, ", ")) + "."
+	}
+	if f.Disposition == policy.Known {
 		text += " Known by the baseline."
 	}
-	return text
+	return cutText(text, 2*maxTextLen)
+}
+
+func imageWords(images []*Image) string {
+	var names []string
+	for _, img := range images {
+		names = append(names, term(img.Ref.String()))
+	}
+	return strings.Join(names, ", ")
 }
 
 // pathSegments makes a relative URI of a name: percent-encoded, without segments that climb.

@@ -9,47 +9,63 @@ import (
 
 // fit makes the runs small enough for an upload, which is compressed and has a limit. First the
 // help texts are shortened, then results left out.
-func fit(runs []*sarifRun, r Run) error {
-	if estimate(runs, r.SARIF) < maxGzip/2 {
+func fit(runs []*sarifRun, r Run, limit int) error {
+	if estimate(runs, r.SARIF) < limit/2 {
 		return nil
 	}
 	for {
 		size, err := measure(runs, r)
-		if err != nil || size <= maxGzip {
+		if err != nil || size <= limit {
 			return err
 		}
-		shrink(runs, float64(maxGzip)/float64(size))
+		shrink(runs, float64(limit)/float64(size))
 	}
 }
 
-// sampled is how many rules and results an estimate looks at.
+// sampled is how many rules and results an estimate looks at, of each run.
 const sampled = 128
 
-// estimate says how large a compressed report would be about: a sample of it is compressed.
+// estimate says how large a compressed report would be about: a sample of it is compressed, and what
+// that gives is scaled by the length of the texts.
 func estimate(runs []*sarifRun, o SARIFOptions) int {
 	total := 0
 	for _, s := range runs {
-		if len(s.results) <= sampled {
-			continue // a few results cannot come near the limit: their texts are bounded
-		}
 		var size counter
 		z, _ := gzip.NewWriterLevel(&size, gzip.BestSpeed)
 		j := stream{out: bufio.NewWriter(z)}
-		for i := range sampled {
-			j.value(s.rules[i*len(s.rules)/sampled].descriptor(s))
+		seen, all := 0, 0
+		step := max(1, len(s.rules)/sampled)
+		for i, rule := range s.rules {
+			n := rule.weight()
+			if all += n; i%step == 0 {
+				seen += n
+				j.value(rule.descriptor(s))
+			}
 		}
-		j.out.Flush()
-		z.Flush()
-		rules := size
-		for i := range sampled {
-			j.value(s.result(&s.results[i*len(s.results)/sampled], o))
+		step = max(1, len(s.results)/sampled)
+		for i := range s.results {
+			n := s.results[i].weight()
+			if all += n; i%step == 0 {
+				seen += n
+				j.value(s.result(&s.results[i], o))
+			}
 		}
 		j.out.Flush()
 		z.Close()
-		total += int(rules)*max(1, len(s.rules)/sampled) + int(size-rules)*max(1, len(s.results)/sampled)
+		if seen > 0 {
+			total += int(float64(size) * float64(all) / float64(seen))
+		}
 	}
 	return total
 }
+
+// weight is about how many bytes a rule has.
+func (r *sarifRule) weight() int {
+	first := r.findings[0]
+	return 1000 + min(len(first.Description), 3*maxTextLen) + 100*min(len(first.Packages), helpRows)
+}
+
+func (r *sarifResult) weight() int { return 600 + 2*min(len(r.pkg.Path), maxTerm) }
 
 // measure compresses the whole report as an upload does.
 func measure(runs []*sarifRun, r Run) (int, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -16,11 +17,49 @@ func lastFrom(file string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%q cannot be read: it must be a file of the checkout", file)
 	}
-	line := 1
-	for i, l := range strings.Split(string(text), "\n") {
-		if word, _, _ := strings.Cut(strings.TrimSpace(l), " "); strings.EqualFold(word, "FROM") {
-			line = i + 1
-		}
+	d := dockerfile{last: 1, escape: `\`}
+	for i, line := range strings.Split(string(text), "\n") {
+		d.line(i+1, strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")))
 	}
-	return line, nil
+	return d.last, nil
+}
+
+// A dockerfile is one being read, as far as its stages matter.
+// https://docs.docker.com/reference/dockerfile/
+type dockerfile struct {
+	last      int
+	escape    string   // ends a line that goes on
+	continued bool     // the instruction began on an earlier line
+	begun     bool     // an instruction was seen: directives are over
+	heredocs  []string // ends that are waited for, of texts inside an instruction
+}
+
+var (
+	escapeDirective = regexp.MustCompile("(?i)^#\\s*escape\\s*=\\s*([\\\\`])")
+	heredoc         = regexp.MustCompile(`<<-?\s*(?:"(\w+)"|'(\w+)'|(\w+))`)
+)
+
+// line reads a line without the blanks around it.
+func (d *dockerfile) line(number int, line string) {
+	switch {
+	case len(d.heredocs) > 0:
+		if line == d.heredocs[0] {
+			d.heredocs = d.heredocs[1:]
+		}
+		return
+	case strings.HasPrefix(line, "#") || line == "":
+		if m := escapeDirective.FindStringSubmatch(line); m != nil && !d.begun {
+			d.escape = m[1]
+		}
+		return
+	}
+	d.begun = true
+	words := strings.Fields(line)
+	if !d.continued && strings.EqualFold(words[0], "FROM") {
+		d.last = number
+	}
+	for _, m := range heredoc.FindAllStringSubmatch(line, -1) {
+		d.heredocs = append(d.heredocs, m[1]+m[2]+m[3])
+	}
+	d.continued = strings.HasSuffix(line, d.escape)
 }

@@ -133,6 +133,7 @@ func (p *progress) undecided(images []report.Image) {
 func (p *progress) warn(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.erase()
 	fmt.Fprintln(p.out, report.CleanLine("ecrgate: warning: "+text))
 }
 

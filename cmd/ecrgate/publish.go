@@ -26,22 +26,37 @@ var writers = map[string]report.Format{
 // publish writes every report, side by side, then tells people and GitHub. A report that cannot be
 // written fails the job, after the others were written.
 func publish(ctx context.Context, e env, s *settings, run report.Run) error {
-	paths, err := writeReports(ctx, e, s, run)
+	var left []string // what the SARIF report has no room for
+	run.SARIF.Warn = func(text string) { left = append(left, text) }
+	paths, err := writeReports(ctx, e, s.files, run)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	text := report.Text(report.TextOptions{Color: s.colored(e), Width: 80})
+	for _, text := range left {
+		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: warning: "+text))
+	}
+	if err != nil && run.ExitCode == exitPass { // which the reports that were written say
+		run.ExitCode = exitNoVerdict
+		paths, _ = writeReports(ctx, e, paths, run)
+	}
+	err = errors.Join(err, announce(e, s, run, paths))
+	if err != nil && run.ExitCode == exitBreach {
+		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+err.Error()))
+		return nil
+	}
+	return err
+}
+
+// announce tells people, and GitHub where it runs the job.
+func announce(e env, s *settings, run report.Run, paths map[string]string) error {
 	out := e.stdout
 	if taken(s) {
 		out = e.stderr
 	}
-	err = errors.Join(err, text(out, run))
+	text := report.Text(report.TextOptions{Color: s.colored(e), Width: 80})
+	err := text(out, run)
 	if inActions(e) {
 		err = errors.Join(err, report.GitHub(e.getenv, out, run, paths))
-	}
-	if err != nil && run.ExitCode == exitBreach {
-		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+err.Error()))
-		return nil
 	}
 	return err
 }
@@ -66,8 +81,8 @@ func (s *settings) colored(e env) bool {
 	return e.colors && e.getenv("NO_COLOR") == "" && !taken(s)
 }
 
-// writeReports gives the files that were written, by format.
-func writeReports(ctx context.Context, e env, s *settings, run report.Run) (map[string]string, error) {
+// writeReports writes files, by format, and gives those that were written.
+func writeReports(ctx context.Context, e env, files map[string]string, run report.Run) (map[string]string, error) {
 	type written struct {
 		format string
 		file   string
@@ -75,14 +90,14 @@ func writeReports(ctx context.Context, e env, s *settings, run report.Run) (map[
 	}
 	var wanted []string
 	for _, format := range formats {
-		if s.files[format] != "" {
+		if files[format] != "" {
 			wanted = append(wanted, format)
 		}
 	}
 	paths := map[string]string{}
 	var problems []error
 	for _, w := range each(wanted, func(format string) written {
-		file, err := writeReport(ctx, e, format, s.files[format], run)
+		file, err := writeReport(ctx, e, format, files[format], run)
 		return written{format, file, err}
 	}) {
 		if w.err != nil {
@@ -98,6 +113,9 @@ func writeReports(ctx context.Context, e env, s *settings, run report.Run) (map[
 // SARIF file without runs would close every alert.
 func writeReport(ctx context.Context, e env, format, file string, run report.Run) (string, error) {
 	if format == "sarif" && report.SARIFRuns(run) == 0 {
+		for _, text := range append(report.SARIFHoles(run), "no SARIF report is written: one without runs would close every alert") {
+			run.SARIF.Warn(text)
+		}
 		return "", withdraw(file)
 	}
 	if file == "-" {

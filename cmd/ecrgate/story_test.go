@@ -33,7 +33,7 @@ import (
 //	stdout TEXT             a text that standard output holds (stderr, file NAME likewise)
 //	no stdout TEXT          a text that it does not hold
 //	json PATH VALUE         a value of out.json, which --json out.json wrote
-//	no file NAME            a file that was not written
+//	no file NAME            a file that was not written; with a text: one that does not hold it
 type story struct {
 	name    string
 	env     map[string]string
@@ -141,7 +141,7 @@ func (s story) tell(t *testing.T) outcome {
 // holds says what is wrong with the outcome by the words of one check; nothing when it holds.
 func (o outcome) holds(check string) string {
 	if rest, ok := strings.CutPrefix(check, "no "); ok {
-		if name, ok := strings.CutPrefix(rest, "file "); ok {
+		if name, ok := strings.CutPrefix(rest, "file "); ok && !strings.Contains(name, " ") {
 			if _, err := os.Stat(name); err == nil {
 				return "it was written"
 			}

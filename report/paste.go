@@ -1,0 +1,94 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// pastedFor is how long an exception holds that somebody takes over as a report proposes it.
+const pastedFor = 90
+
+// until is the last day of an exception that is pasted on the day of the run, no later than the
+// policy lets one end.
+func until(r Run) string {
+	days := pastedFor
+	if r.Policy != nil && r.Policy.ExceptionRules.MaxDays > 0 {
+		days = min(days, r.Policy.ExceptionRules.MaxDays)
+	}
+	return r.Ended.UTC().AddDate(0, 0, days).Format(time.DateOnly)
+}
+
+// pasteable is an exception for the policy file, unless the policy lets none excuse the finding.
+func (r *sarifRule) pasteable(md *strings.Builder, worst *scan.Finding, s *sarifRun) {
+	if s.policy != nil {
+		if why := s.policy.ExceptionRules.Forbid(worst); why != "" {
+			fmt.Fprintf(md, "\nThe policy lets no exception excuse it (%s).\n", mdTerm(why))
+			return
+		}
+	}
+	if text := exceptionText(worst, s.until); text != "" {
+		fmt.Fprintf(md, "\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n%s```\n", text)
+	}
+}
+
+// exceptionText is an exception for a finding as an element of a policy file's list: of its id, and
+// of its package where there is only one, since an exception must cover all of them. It is empty when
+// the finding has too little to be told by.
+func exceptionText(f *scan.Finding, until string) string {
+	id, pkg := "'*'", ""
+	if f.ID != "" {
+		id = globText(f.ID)
+	}
+	if len(f.Packages) == 1 {
+		pkg = f.Packages[0].Name
+	}
+	if f.ID == "" && pkg == "" || max(len(f.ID), len(pkg)) > maxTerm {
+		return ""
+	}
+	text := "  - id: " + id + "\n"
+	if pkg != "" {
+		text += "    package: " + globText(pkg) + "\n"
+	}
+	return text + "    reason: why it cannot be reached here\n    expires: " + until + "\n"
+}
+
+// globText is a pattern of a policy file that matches a name and shows it as far as it can be shown:
+// what is special in a pattern is put into a class, what is not plainly shown becomes an asterisk. It
+// is quoted where YAML needs it.
+func globText(name string) string {
+	var b strings.Builder
+	last := rune(0)
+	for _, r := range name {
+		switch {
+		case r == '*' || r == '?' || r == '[' || (r == ':' || r == '#') && last == r:
+			b.WriteString("[" + string(r) + "]")
+		case r == '`' || r == '\'' || r < ' ' || r > '~':
+			if last != '*' {
+				b.WriteByte('*')
+			}
+			r = '*'
+		default:
+			b.WriteRune(r)
+		}
+		last = r
+	}
+	return yamlText(b.String())
+}
+
+// yamlWords mean something other than themselves.
+var yamlWords = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+// yamlText quotes what is more than a plain word, as YAML 1.1 and 1.2 both read it.
+func yamlText(s string) string {
+	plain := !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_./+", r)
+	})
+	if plain && s != "" && !strings.ContainsRune("-.+0123456789", rune(s[0])) && !slices.Contains(yamlWords, strings.ToLower(s)) {
+		return s
+	}
+	return "'" + s + "'"
+}

@@ -1,0 +1,119 @@
+package report
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// collect takes every result once, worst first; of two with the same key the worse one stands.
+func (s *sarifRun) collect(o SARIFOptions) {
+	place := map[scan.Key]int{}
+	s.findings = map[string][]located{}
+	for _, img := range s.images {
+		for i := range img.Verdict.Findings {
+			f := &img.Verdict.Findings[i]
+			if !wanted(f, o) {
+				continue
+			}
+			id := ruleID(f.Finding)
+			s.findings[id] = append(s.findings[id], located{f, img})
+			for _, p := range packagesOf(f.Finding) {
+				s.add(place, sarifResult{key: scan.Key{ID: id, Package: p.Name, Path: p.Path}, finding: f, pkg: p}, img)
+			}
+		}
+	}
+	slices.SortStableFunc(s.results, func(a, b sarifResult) int { return compareResults(&a, &b) })
+}
+
+func (s *sarifRun) add(place map[scan.Key]int, r sarifResult, img *Image) {
+	at, seen := place[r.key]
+	if !seen {
+		at = len(s.results)
+		place[r.key] = at
+		s.results = append(s.results, r)
+	}
+	old := &s.results[at]
+	if seen && worse(r.finding, old.finding) {
+		old.finding, old.pkg = r.finding, r.pkg
+	}
+	if len(s.images) > 1 && !slices.Contains(old.images, img) {
+		old.images = append(old.images, img)
+	}
+}
+
+// compareResults puts the worse first.
+func compareResults(a, b *sarifResult) int {
+	return cmp.Or(
+		cmp.Compare(b.finding.Severity.Rank(), a.finding.Severity.Rank()),
+		cmp.Compare(score(b.finding), score(a.finding)),
+		a.key.Compare(b.key),
+	)
+}
+
+func worse(a, b *policy.Judged) bool {
+	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b))) > 0
+}
+
+func score(f *policy.Judged) float64 {
+	if f.Score == nil {
+		return -1
+	}
+	return *f.Score
+}
+
+// wanted leaves out what is excused, and what Inspector suppresses or has closed.
+func wanted(f *policy.Judged, o SARIFOptions) bool {
+	switch f.Disposition {
+	case policy.Excepted, policy.SetAside:
+		return false
+	}
+	return !o.CountedOnly || f.Disposition == policy.Counted
+}
+
+// packagesOf are the packages of a finding; one without any has a nameless one.
+func packagesOf(f *scan.Finding) []scan.Package {
+	if len(f.Packages) == 0 {
+		return []scan.Package{{}}
+	}
+	return f.Packages
+}
+
+// maxTerm is the longest name that a report for machines shows in full, in UTF-16 units.
+const maxTerm = 200
+
+// term is a short text from strangers, such as the name of a package, on one line and of bounded
+// length.
+func term(s string) string { return cutText(strings.TrimSpace(CleanLine(s)), maxTerm) }
+
+// ruleID is the vulnerability id; a finding without one gets a name that stays the same, and so does
+// one whose id is longer than any database has.
+func ruleID(f *scan.Finding) string {
+	id := strings.TrimSpace(CleanLine(f.ID))
+	switch {
+	case len(id) > maxTerm:
+		return cutText(id, maxTerm-20) + "-" + hash(f.ID)[:12]
+	case id != "":
+		return id
+	}
+	var names []string
+	for _, p := range f.Packages {
+		names = append(names, p.Name)
+	}
+	return "unnamed-" + hash(f.Title, strings.Join(names, " "))[:12]
+}
+
+// hash is a stable name for some texts.
+func hash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
