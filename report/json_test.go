@@ -158,7 +158,7 @@ func TestReadJSONGivesBackWhatABaselineNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	img := read.Images[0]
-	if img.Image != "team/app:1.2" || img.Repository != "team/app" || img.Digest != digestOf(0xa) || !img.Judged || img.Error != "" {
+	if img.Image != "team/app:1.2" || img.Repository != "team/app" || strings.Join(img.Digests, " ") != digestOf(0xa)+" "+digestOf(0xb)+" "+digestOf(0xc) || !img.Judged || img.Error != "" {
 		t.Errorf("the image comes back as %+v", img)
 	}
 	var want []string
