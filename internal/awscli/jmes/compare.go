@@ -1,0 +1,206 @@
+package jmes
+
+import (
+	"cmp"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+type comparison struct {
+	by          kind
+	left, right node
+}
+
+func (n comparison) eval(v value.Value) (value.Value, error) {
+	left, err := n.left.eval(v)
+	if err != nil {
+		return nil, err
+	}
+	right, err := n.right.eval(v)
+	if err != nil {
+		return nil, err
+	}
+	switch n.by {
+	case tokEqual:
+		return equal(left, right), nil
+	case tokNotEqual:
+		return !equal(left, right), nil
+	}
+	if !hasOrder(left) || !hasOrder(right) {
+		return nil, nil
+	}
+	return ordered(operators[n.by], left, right)
+}
+
+var operators = map[kind]string{tokLess: "<", tokLessEqual: "<=", tokMore: ">", tokMoreEqual: ">="}
+
+// ordered tells whether left stands in that order to right. Both are numbers or texts.
+func ordered(operator string, left, right value.Value) (bool, error) {
+	c, ok := 0, false
+	switch l := left.(type) {
+	case string:
+		if r, both := right.(string); both {
+			c, ok = strings.Compare(l, r), true
+			break
+		}
+		return false, unordered(operator, left, right)
+	default:
+		if _, text := right.(string); text {
+			return false, unordered(operator, left, right)
+		}
+		c, ok = compareNumbers(left, right)
+	}
+	switch operator {
+	case "<":
+		return ok && c < 0, nil
+	case "<=":
+		return ok && c <= 0, nil
+	case ">":
+		return ok && c > 0, nil
+	}
+	return ok && c >= 0, nil
+}
+
+func unordered(operator string, left, right value.Value) error {
+	return failure("'" + operator + "' not supported between instances of '" +
+		value.TypeName(left) + "' and '" + value.TypeName(right) + "'")
+}
+
+func hasOrder(v value.Value) bool {
+	_, text := v.(string)
+	return text || number(v)
+}
+
+func number(v value.Value) bool {
+	switch v.(type) {
+	case value.Int, float64:
+		return true
+	}
+	return false
+}
+
+// equal is JMESPath's ==: Python's, but 0 and 1 are no booleans.
+func equal(x, y value.Value) bool {
+	_, xBool := x.(bool)
+	_, yBool := y.(bool)
+	if xBool != yBool {
+		return false
+	}
+	return same(x, y)
+}
+
+// same is Python's ==, for which 0 is False and 1 is True.
+func same(x, y value.Value) bool {
+	if x, ok := numeric(x); ok {
+		y, ok := numeric(y)
+		if !ok {
+			return false
+		}
+		c, ok := compareNumbers(x, y)
+		return ok && c == 0
+	}
+	switch x := x.(type) {
+	case string:
+		return x == y
+	case value.List:
+		y, ok := y.(value.List)
+		return ok && sameElements(x, y)
+	case *value.Object:
+		y, ok := y.(*value.Object)
+		return ok && sameMembers(x, y)
+	}
+	return x == y
+}
+
+// sameWithin is same for what stands in lists and objects: there Python looks at identity first, and
+// all NaN that come from JSON are one object.
+func sameWithin(x, y value.Value) bool {
+	return nan(x) && nan(y) || same(x, y)
+}
+
+func nan(v value.Value) bool {
+	f, ok := v.(float64)
+	return ok && math.IsNaN(f)
+}
+
+func sameElements(x, y value.List) bool {
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		if !sameWithin(x[i], y[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameMembers(x, y *value.Object) bool {
+	if x.Len() != y.Len() {
+		return false
+	}
+	for k, v := range x.All() {
+		if w, ok := y.Get(k); !ok || !sameWithin(v, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// numeric gives the number that a value is for Python, where a boolean is one.
+func numeric(v value.Value) (value.Value, bool) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return value.Int("1"), true
+		}
+		return value.Int("0"), true
+	case value.Int, float64:
+		return v, true
+	}
+	return nil, false
+}
+
+// compareNumbers compares exactly, without rounding an integer to a double; ok is false for NaN.
+func compareNumbers(x, y value.Value) (c int, ok bool) {
+	if nan(x) || nan(y) {
+		return 0, false
+	}
+	if a, ok := small(x); ok {
+		if b, ok := small(y); ok {
+			return cmp.Compare(a, b), true
+		}
+	}
+	return wide(x).Cmp(wide(y)), true
+}
+
+// small gives a number as a double, if that is exactly what it is.
+func small(v value.Value) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case value.Int:
+		if len(v) <= 15 {
+			i, err := strconv.ParseInt(string(v), 10, 64)
+			return float64(i), err == nil
+		}
+	}
+	return 0, false
+}
+
+// wide gives a number, which is not NaN, with as many bits as it needs.
+func wide(v value.Value) *big.Float {
+	if f, ok := v.(float64); ok {
+		return big.NewFloat(f)
+	}
+	return new(big.Float).SetInt(bigInt(v.(value.Int)))
+}
+
+func bigInt(n value.Int) *big.Int {
+	i, _ := new(big.Int).SetString(string(n), 10)
+	return i
+}

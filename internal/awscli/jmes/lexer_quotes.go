@@ -1,0 +1,73 @@
+package jmes
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// until gives what is between the delimiter at the current place and the next one that no backslash
+// precedes. Backslashes stay.
+func (l *lexer) until(delimiter rune) (string, error) {
+	start := l.at
+	for l.at++; l.peek() != delimiter; l.at++ {
+		if l.peek() == '\\' {
+			l.at++
+		}
+		if l.peek() == end {
+			return "", lexFailure("Unclosed "+string(delimiter)+" delimiter", l.source(0), start)
+		}
+	}
+	l.at++
+	return text(l.chars[start+1 : l.at-1]), nil
+}
+
+func (l *lexer) rawString(start int) error {
+	s, err := l.until('\'')
+	if err != nil {
+		return err
+	}
+	l.add(tokLiteral, strings.ReplaceAll(s, `\'`, `'`), start)
+	return nil
+}
+
+func (l *lexer) quotedName(start int) error {
+	s, err := l.until('"')
+	if err != nil {
+		return err
+	}
+	name, err := value.Decode([]byte(`"` + s + `"`))
+	if err != nil {
+		msg, _, _ := strings.Cut(err.Error(), ":")
+		return lexFailure(msg, l.source(0), start)
+	}
+	l.add(tokQuoted, name, start)
+	return nil
+}
+
+// literal reads JSON between backticks. What is not JSON is text, if it is JSON inside of quotes.
+func (l *lexer) literal(start int) error {
+	s, err := l.until('`')
+	if err != nil {
+		return err
+	}
+	s = strings.ReplaceAll(s, "\\`", "`")
+	v, err := value.Decode([]byte(s))
+	var deep *value.DepthError
+	if errors.As(err, &deep) {
+		return err
+	}
+	if err != nil {
+		v, err = value.Decode([]byte(`"` + strings.TrimLeftFunc(s, space) + `"`))
+	}
+	if err != nil {
+		return lexFailure("Bad token "+s, l.source(0), start)
+	}
+	l.add(tokLiteral, v, start)
+	return nil
+}
+
+// space tells what Python's str.isspace takes for white space.
+func space(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f }

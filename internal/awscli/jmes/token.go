@@ -1,0 +1,79 @@
+package jmes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// kind is a kind of token, by the name that error texts have.
+type kind string
+
+const (
+	tokEOF        kind = "eof"
+	tokName       kind = "unquoted_identifier"
+	tokQuoted     kind = "quoted_identifier"
+	tokLiteral    kind = "literal"
+	tokNumber     kind = "number"
+	tokDot        kind = "dot"
+	tokStar       kind = "star"
+	tokFilter     kind = "filter"
+	tokFlatten    kind = "flatten"
+	tokLeftSquare kind = "lbracket"
+	tokRightSq    kind = "rbracket"
+	tokLeftBrace  kind = "lbrace"
+	tokRightBrace kind = "rbrace"
+	tokLeftParen  kind = "lparen"
+	tokRightParen kind = "rparen"
+	tokComma      kind = "comma"
+	tokColon      kind = "colon"
+	tokCurrent    kind = "current"
+	tokExpref     kind = "expref"
+	tokPipe       kind = "pipe"
+	tokOr         kind = "or"
+	tokAnd        kind = "and"
+	tokNot        kind = "not"
+	tokEqual      kind = "eq"
+	tokNotEqual   kind = "ne"
+	tokLess       kind = "lt"
+	tokLessEqual  kind = "lte"
+	tokMore       kind = "gt"
+	tokMoreEqual  kind = "gte"
+)
+
+// power is how strongly a token binds what is left of it; a token that is missing here does not.
+// Those below projectionStop end a projection.
+var power = map[kind]int{
+	tokPipe: 1, tokOr: 2, tokAnd: 3,
+	tokEqual: 5, tokNotEqual: 5, tokLess: 5, tokLessEqual: 5, tokMore: 5, tokMoreEqual: 5,
+	tokFlatten: 9, tokStar: 20, tokFilter: 21, tokDot: 40, tokNot: 45,
+	tokLeftBrace: 50, tokLeftSquare: 55, tokLeftParen: 60,
+}
+
+const projectionStop = 10
+
+// token is a word of an expression.
+type token struct {
+	kind kind
+	// value is an Int for a number, what a literal or a quoted name stands for, otherwise the text.
+	value value.Value
+	start int // in characters
+}
+
+// lexFailure tells what is wrong with the characters of source at a place.
+func lexFailure(msg, source string, at int) error {
+	return failure(fmt.Sprintf("Bad jmespath expression: %s:\n%s\n%s^", msg, source, strings.Repeat(" ", at)))
+}
+
+// parseFailure tells what is wrong with a token of source.
+func parseFailure(msg string, t token, source string) error {
+	return failure(fmt.Sprintf("%s: Parse error at column %d, token \"%s\" (%s), for expression:\n\"%s\"\n%s^",
+		msg, t.start, value.Str(t.value), strings.ToUpper(string(t.kind)), source, strings.Repeat(" ", t.start+1)))
+}
+
+// incomplete tells that source, of so many characters, ends too early.
+func incomplete(source string, length int) error {
+	return failure(fmt.Sprintf("Invalid jmespath expression: Incomplete expression:\n\"%s\"\n%s^",
+		source, strings.Repeat(" ", length+1)))
+}
