@@ -91,7 +91,7 @@ func plain(t *testing.T, n *yaml.Node) any {
 }
 
 func (s *scenario) story(t *testing.T) story {
-	args := s.Args
+	args := strings.ReplaceAll(s.Args, "DIGEST", fakeecr.Digest("app"))
 	if !strings.Contains(" "+args, " team/") || strings.Contains(args, "--baseline team/") {
 		args += " team/app:1.2"
 	}

@@ -92,6 +92,7 @@ func (r *Registry) current(img *image, at time.Duration) (*state, time.Time) {
 // A page is one answer of DescribeImageScanFindings.
 type page struct {
 	registry, digest    string
+	repository          string
 	status, description string
 	completed           time.Time
 	counts              any
@@ -104,7 +105,7 @@ type page struct {
 
 func (r *Registry) page(img *image, s *state, since time.Time, call Request) *page {
 	p := &page{
-		registry: r.script.Account, digest: img.Digest, status: s.Status, description: or(s.Description, defaultDescription[s.Status]),
+		registry: r.script.Account, digest: img.Digest, repository: call.Repository, status: s.Status, description: or(s.Description, defaultDescription[s.Status]),
 		completed: r.completed(s, since), enhanced: r.enhanced(s), all: r.encode(img, s), offset: offset(call.NextToken),
 	}
 	p.size = pageSize(call.MaxResults, s.PageSize, p.enhanced)
@@ -197,7 +198,7 @@ func offset(token string) int {
 // write sends the page. The findings are in wire form already, and are copied as they are, so that
 // a benchmark measures the client.
 func (p *page) write(w http.ResponseWriter, call Request) {
-	head := map[string]any{"registryId": p.registry, "repositoryName": call.Repository, "imageId": imageID{Digest: p.digest, Tag: call.Tag}}
+	head := map[string]any{"registryId": p.registry, "repositoryName": p.repository, "imageId": imageID{Digest: p.digest, Tag: call.Tag}}
 	if p.status != "" {
 		head["imageScanStatus"] = map[string]string{"status": p.status, "description": p.description}
 	}

@@ -81,8 +81,14 @@ var breaches = map[string]error{
 // breaks breaks the connection.
 func (f *fault) breaks(w http.ResponseWriter, req *http.Request) {
 	err, known := breaches[f.Break]
-	if f.Break == "hang" {
+	switch f.Break {
+	case "hang":
 		<-req.Context().Done()
+		return
+	case "drip": // an answer that never ends
+		for sleep(req.Context(), time.Second) {
+			_, _ = w.Write([]byte(" "))
+		}
 		return
 	}
 	if !known {
@@ -127,8 +133,16 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 		p.next = 0
 	case "emptyPage":
 		p.next, p.findings, p.again = p.offset, nil, true
+	case "newTokens":
+		p.next, p.findings, p.again = p.offset+1, nil, true
 	case "otherImage":
 		p.digest = Digest("an image that nobody asked for")
+	case "noImage":
+		p.digest = ""
+	case "otherRepository":
+		p.repository = "team/other"
+	case "otherRegistry":
+		p.registry = "999999999999"
 	case "otherStatus":
 		p.status = "IN_PROGRESS"
 	case "otherScan":

@@ -38,10 +38,13 @@ type image struct {
 	Tags       []string `yaml:"tags"`
 	Moves      []move   `yaml:"moves"`   // tags that go over to other images
 	Appears    duration `yaml:"appears"` // not there before
-	// Kind is image (the default), oci-image, index, list, attestation, signature, helm or artifact.
+	// Kind is image (the default), oci-image, index, list, attestation, annotated, signature, helm or
+	// artifact.
 	Kind     string   `yaml:"kind"`
 	Platform string   `yaml:"platform"`
 	Children []string `yaml:"children"` // names, of an index
+	Manifest string   `yaml:"manifest"` // answered as it is, instead of one made up
+	Failure  string   `yaml:"failure"`  // the code that BatchGetImage gives instead of a manifest
 	Scan     []*state `yaml:"scan"`
 	// StartScan is the answer to StartImageScan: accept (the default for basic), disabled (the default
 	// for enhanced), limit, unsupported, denied, archived or missing.
@@ -89,12 +92,12 @@ type fault struct {
 	Message  string `yaml:"message"`
 	HTTP     int    `yaml:"http"`
 	Body     string `yaml:"body"`
-	// Break is reset, truncate, hang, unreachable, dns or tls.
+	// Break is reset, truncate, hang, drip, unreachable, dns or tls.
 	Break string `yaml:"break"`
 	// Slow makes the answer late, and then the call is answered as ever.
 	Slow duration `yaml:"slow"`
-	// Lie is repeatToken, dropPage, repeatPage, lostToken, emptyPage, otherImage, otherStatus,
-	// otherScan or noDate.
+	// Lie is repeatToken, newTokens, dropPage, repeatPage, lostToken, emptyPage, otherImage, noImage,
+	// otherRepository, otherRegistry, otherStatus, otherScan or noDate.
 	Lie string `yaml:"lie"`
 
 	first, last int

@@ -167,7 +167,7 @@ func (w *watch) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 	w.asked.asked = true
 	var refused *refusal
 	switch err := w.startScan(ctx); {
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && !errors.Is(err, ErrTimeout):
 		w.note(fmt.Sprintf("the scan of %s is older than the policy allows, and a new one was refused: %v", s.CompletedAt.Format(time.RFC3339), refused))
 		return false, nil
 	case err != nil:

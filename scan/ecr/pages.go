@@ -14,8 +14,12 @@ import (
 // pageSize is the most that ECR takes; enhanced findings come 100 a page all the same.
 const pageSize = 1000
 
-// maxPages bounds a reading whose tokens never end. A hundred enhanced findings make a page.
-const maxPages = 10000
+// maxPages and maxEmptyPages bound a reading whose tokens never end. A hundred enhanced findings
+// make a page; an empty page with a token may come, a row of them leads nowhere.
+const (
+	maxPages      = 10000
+	maxEmptyPages = 100
+)
 
 // A reading goes through the pages of one image once. The next page is asked for while this one is
 // being decoded.
@@ -24,6 +28,7 @@ type reading struct {
 	pages  []*scan.Page
 	date   time.Time // the server's, of the first answer
 	tokens map[string]bool
+	empty  int // pages in a row without findings
 	pace   pace
 	flying sync.WaitGroup
 }
@@ -141,6 +146,18 @@ func (r *reading) check(page *scan.Page) error {
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
 	case got.RegistryID != "" && r.image.RegistryID != "" && got.RegistryID != r.image.RegistryID:
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of registry %q, asked for was %q", got.RegistryID, r.image.RegistryID)}
+	}
+	return r.bound(page)
+}
+
+// bound ends a reading that would go on for ever.
+func (r *reading) bound(page *scan.Page) error {
+	if r.empty++; len(page.Findings) > 0 {
+		r.empty = 0
+	}
+	switch {
+	case r.empty > maxEmptyPages:
+		return &scan.Unsettled{Reason: fmt.Sprintf("more than %d pages in a row are empty", maxEmptyPages)}
 	case len(r.pages) >= maxPages:
 		return &scan.Unsettled{Reason: fmt.Sprintf("there are more than %d pages", maxPages)}
 	}
