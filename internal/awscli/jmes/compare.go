@@ -40,20 +40,13 @@ var operators = map[kind]string{tokLess: "<", tokLessEqual: "<=", tokMore: ">", 
 
 // ordered tells whether left stands in that order to right. Both are numbers or texts.
 func ordered(operator string, left, right value.Value) (bool, error) {
-	c, ok := 0, false
-	switch l := left.(type) {
-	case string:
-		if r, both := right.(string); both {
-			c, ok = strings.Compare(l, r), true
-			break
-		}
-		return false, unordered(operator, left, right)
-	default:
-		if _, text := right.(string); text {
-			return false, unordered(operator, left, right)
-		}
-		c, ok = compareNumbers(left, right)
+	_, leftText := left.(string)
+	_, rightText := right.(string)
+	if leftText != rightText {
+		return false, failure("'" + operator + "' not supported between instances of '" +
+			value.TypeName(left) + "' and '" + value.TypeName(right) + "'")
 	}
+	c, ok := order(left, right)
 	switch operator {
 	case "<":
 		return ok && c < 0, nil
@@ -65,9 +58,12 @@ func ordered(operator string, left, right value.Value) (bool, error) {
 	return ok && c >= 0, nil
 }
 
-func unordered(operator string, left, right value.Value) error {
-	return failure("'" + operator + "' not supported between instances of '" +
-		value.TypeName(left) + "' and '" + value.TypeName(right) + "'")
+// order compares two numbers or two texts; ok is false where NaN has no order.
+func order(x, y value.Value) (c int, ok bool) {
+	if s, text := x.(string); text {
+		return strings.Compare(s, y.(string)), true
+	}
+	return compareNumbers(x, y)
 }
 
 func hasOrder(v value.Value) bool {

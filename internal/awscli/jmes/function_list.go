@@ -123,24 +123,14 @@ func keyOf(name string, by value.Value, allowed ...string) func(value.Value) (va
 
 func sorted(args value.List) (value.Value, error) {
 	l := slices.Clone(args[0].(value.List))
-	slices.SortStableFunc(l, order)
+	slices.SortStableFunc(l, less)
 	return l, nil
 }
 
-// order compares two numbers or two texts.
-func order(x, y value.Value) int {
-	switch less, _ := ordered("<", x, y); {
-	case less:
-		return -1
-	case mustOrdered(">", x, y):
-		return 1
-	}
-	return 0
-}
-
-func mustOrdered(operator string, x, y value.Value) bool {
-	is, _ := ordered(operator, x, y)
-	return is
+// less is order for sorting; what has no order stays where it is.
+func less(x, y value.Value) int {
+	c, _ := order(x, y)
+	return c
 }
 
 func sortBy(args value.List) (value.Value, error) {
@@ -169,7 +159,7 @@ func sortByKey(l value.List, key func(value.Value) (value.Value, error)) (value.
 		}
 		all[i] = keyed{k, e}
 	}
-	slices.SortStableFunc(all, func(a, b keyed) int { return order(a.key, b.key) })
+	slices.SortStableFunc(all, func(a, b keyed) int { return less(a.key, b.key) })
 	out := make(value.List, len(all))
 	for i, k := range all {
 		out[i] = k.value

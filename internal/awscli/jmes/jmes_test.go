@@ -77,7 +77,9 @@ func TestRecordedAnswersOfJmespathPy(t *testing.T) {
 	}
 	defer f.Close()
 	document, n := "", 0
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
 		var c struct {
 			Document, Expression string
 			answer
