@@ -65,7 +65,16 @@ func (d dice) document() string {
 	if d.IntN(10) == 0 {
 		return d.json(2)
 	}
-	rows := d.words(0, 5, ",", func() string { return d.object(1, 4) })
+	column := d.number
+	if d.IntN(2) == 0 {
+		column = d.text
+	}
+	rows := d.words(0, 5, ",", func() string {
+		if d.IntN(8) == 0 {
+			return d.object(1, 4)
+		}
+		return `{"a":` + column() + `,"b":` + d.json(1) + `}`
+	})
 	return `{"a":` + d.json(3) + `,"b":[` + rows + `],"c":` + d.object(2, 5) + `,"d":` + d.json(2) + `,"n":[` +
 		d.words(0, 6, ",", d.number) + `],"s":[` + d.words(0, 6, ",", d.text) + `]}`
 }
@@ -102,10 +111,32 @@ func (d dice) bracket(depth int) string {
 	return "[?" + d.expression(depth-1) + "]"
 }
 
+// arities are the kinds of argument that a function takes, see argument.
 var arities = map[string]string{
-	"abs": "x", "avg": "x", "ceil": "x", "contains": "xx", "ends_with": "xx", "floor": "x", "join": "xx", "keys": "x", "length": "x",
-	"map": "&x", "max": "x", "max_by": "x&", "merge": "xx", "min": "x", "min_by": "x&", "not_null": "xx", "reverse": "x", "sort": "x",
-	"sort_by": "x&", "starts_with": "xx", "sum": "x", "to_array": "x", "to_number": "x", "to_string": "x", "type": "x", "values": "x", "nofn": "x",
+	"abs": "1", "avg": "N", "ceil": "1", "contains": "L*", "ends_with": "TT", "floor": "1", "join": "TS", "keys": "O", "length": "L",
+	"map": "&L", "max": "N", "max_by": "L&", "merge": "OO", "min": "S", "min_by": "L&", "not_null": "**", "reverse": "L", "sort": "S",
+	"sort_by": "L&", "starts_with": "TT", "sum": "N", "to_array": "*", "to_number": "T", "to_string": "*", "type": "*", "values": "O", "nofn": "*",
+}
+
+// argument gives an argument of a kind: 1 number, Text, list of Numbers, of Strings, any List, Object, reference.
+func (d dice) argument(kind rune, depth int) string {
+	switch kind {
+	case '&':
+		return "&" + d.one("@", "a", "b", "length(to_string(@))", "to_string(@)", d.expression(depth-1), "("+d.expression(depth-1)+")")
+	case '1':
+		return d.one("n[0]", "n[1]", "length(s)", "sum(n)", "avg(n)", "a", "`"+d.number()+"`")
+	case 'T':
+		return d.one("s[0]", "s[1]", "'abc'", "''", "'1'", "type(a)", "to_string(a)", "`"+d.text()+"`", "join('', s)")
+	case 'N':
+		return d.one("n", "n", "n[1:]", "[`"+d.number()+"`, `"+d.number()+"`]", "b[].a", "map(&to_number(@), s)", "n[?@ > `1`]")
+	case 'S':
+		return d.one("s", "s", "s[::-1]", "keys(@)", "b[].a", "map(&to_string(@), a)", "n", "s[]")
+	case 'L':
+		return d.one("s", "n", "b", "b", "@", "values(@)", "a", "s[0]", "b[].a")
+	case 'O':
+		return d.one("@", "c", "b[0]", "b[-1]", "{a: n}", "c")
+	}
+	return d.expression(depth - 1)
 }
 
 var names = func() (all []string) {
@@ -121,22 +152,16 @@ func (d dice) call(depth int) string {
 	arity := arities[name]
 	switch d.IntN(30) {
 	case 0:
-		arity += "x"
+		arity += "*"
 	case 1:
 		arity = arity[1:]
-	case 2:
-		arity = strings.ToUpper(arity)
 	}
 	var args []string
 	for _, kind := range arity {
-		arg := d.expression(depth - 1)
-		if kind == '&' {
-			arg = "&" + d.one("", "(") + arg
-			if strings.HasPrefix(arg, "&(") {
-				arg += ")"
-			}
+		if d.IntN(3) == 0 && kind != '&' || d.IntN(20) == 0 {
+			kind = '*'
 		}
-		args = append(args, arg)
+		args = append(args, d.argument(kind, depth))
 	}
 	return name + "(" + strings.Join(args, d.one(",", ", ")) + ")"
 }
