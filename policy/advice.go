@@ -8,8 +8,9 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Advice says what would have to change for the verdict to pass, shortest first: packages to
-// upgrade, findings without a fix, demands on the scan. A verdict that passes needs none.
+// Advice says what would have to change for the verdict to pass, shortest first: demands on the
+// scan, how many findings are too many, packages to upgrade, findings without a fix. A verdict that
+// passes needs none.
 func (v *Verdict) Advice() []string {
 	if v.Outcome != Failed {
 		return nil
@@ -23,17 +24,88 @@ func (v *Verdict) Advice() []string {
 			out = append(out, r.Name+": "+r.Detail)
 		default:
 			failing[r.Name] = true
+			if r.Max > 0 {
+				out = append(out, fmt.Sprintf("rule %q: %d of its %s must go", r.Name, r.Count-r.Max, plural(r.Count, "finding")))
+			}
 		}
 	}
-	upgrades, unfixed, untold := v.upgrades(failing)
-	out = append(out, firstOf(upgrades)...)
-	if len(unfixed) > 0 {
-		out = append(out, fmt.Sprintf("no fix is known for %s: except what cannot be reached, with a reason and an end, or change the base image", some(unfixed)))
+	var t todo
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f.Disposition == Counted && slices.ContainsFunc(f.Rules, func(r string) bool { return failing[r] }) {
+			t.take(f.Finding)
+		}
 	}
-	if len(untold) > 0 {
-		out = append(out, fmt.Sprintf("ECR does not say whether a fix exists for %s: update the packages or the base image, or except what cannot be reached, with a reason and an end", some(untold)))
+	return append(out, t.lines()...)
+}
+
+// A todo is what would make findings go away.
+type todo struct {
+	fixes map[string][]string // package and version → versions that mend a finding
+	// The rest are findings and packages without a known version, by what ECR says of a fix.
+	unnamed, unfixed, untold []string
+}
+
+// take enters what a finding needs: every package of it has to be mended.
+func (t *todo) take(f *scan.Finding) {
+	if t.fixes == nil {
+		t.fixes = map[string][]string{}
+	}
+	var left []string
+	for _, p := range f.Packages {
+		if p.FixedIn == "" {
+			left = append(left, p.Name)
+			continue
+		}
+		at := strings.TrimSpace(p.Name + " " + p.Version)
+		t.fixes[at] = unite(t.fixes[at], []string{p.FixedIn})
+	}
+	if len(left) == 0 && len(f.Packages) > 0 {
+		return
+	}
+	text := word(f.ID)
+	if len(left) > 0 && len(left) < len(f.Packages) {
+		text += " in " + wordsOf(left)
+	}
+	switch f.FixAvailable {
+	case scan.Yes:
+		t.unnamed = append(t.unnamed, text)
+	case scan.No, scan.Partial:
+		t.unfixed = append(t.unfixed, text)
+	default:
+		t.untold = append(t.untold, text)
+	}
+}
+
+func (t *todo) lines() []string {
+	var out []string
+	for at, to := range t.fixes {
+		slices.Sort(to)
+		out = append(out, fmt.Sprintf("upgrade %s to %s", at, newest(to)))
+	}
+	slices.Sort(out)
+	out = firstOf(out)
+	for _, rest := range []struct {
+		ids    []string
+		format string
+	}{
+		{t.unnamed, "a fix exists for %s, in a version that ECR does not name: update the packages or the base image"},
+		{t.unfixed, "no fix is known for %s: except what cannot be reached, with a reason and an end, or change the base image"},
+		{t.untold, "ECR does not say whether a fix exists for %s: update the packages or the base image, or except what cannot be reached, with a reason and an end"},
+	} {
+		if ids := distinct(rest.ids); len(ids) > 0 {
+			out = append(out, fmt.Sprintf(rest.format, some(ids)))
+		}
 	}
 	return out
+}
+
+// newest leaves the comparison to the reader: every package manager orders versions in its own way.
+func newest(versions []string) string {
+	if len(versions) == 1 {
+		return versions[0]
+	}
+	return "the newest of " + strings.Join(versions, ", ")
 }
 
 // advised is how many packages or ids advice names; the others are counted.
@@ -53,37 +125,6 @@ func some(ids []string) string {
 	return strings.Join(ids, ", ")
 }
 
-// upgrades gives a line for each package with a fixed version, the ids that have none, and those of
-// which ECR does not tell.
-func (v *Verdict) upgrades(failing map[string]bool) (lines, unfixed, untold []string) {
-	fixes := map[string][]string{} // package and version → fixed versions
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		if f.Disposition != Counted || !slices.ContainsFunc(f.Rules, func(r string) bool { return failing[r] }) {
-			continue
-		}
-		for _, p := range f.Packages {
-			if p.FixedIn != "" {
-				at := strings.TrimSpace(p.Name + " " + p.Version)
-				fixes[at] = unite(fixes[at], []string{p.FixedIn})
-			}
-		}
-		switch {
-		case hasFix(f.Finding):
-		case f.FixAvailable == scan.No:
-			unfixed = append(unfixed, f.ID)
-		default:
-			untold = append(untold, f.ID)
-		}
-	}
-	for at, to := range fixes {
-		slices.Sort(to)
-		lines = append(lines, fmt.Sprintf("upgrade %s to %s", at, strings.Join(to, " and ")))
-	}
-	slices.Sort(lines)
-	return lines, distinct(unfixed), distinct(untold)
-}
-
 // distinct leaves out repeats and keeps the order.
 func distinct(ids []string) []string {
 	seen := map[string]bool{}
@@ -92,8 +133,4 @@ func distinct(ids []string) []string {
 		seen[id] = true
 		return again
 	})
-}
-
-func hasFix(f *scan.Finding) bool {
-	return slices.ContainsFunc(f.Packages, func(p scan.Package) bool { return p.FixedIn != "" })
 }

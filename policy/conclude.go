@@ -7,45 +7,49 @@ import "fmt"
 // and none is called unused.
 func (p *Policy) Conclude(verdicts []*Verdict, complete bool) {
 	used := map[int]int{}
-	seen := map[int]bool{}
 	for _, v := range verdicts {
 		for _, x := range v.Exceptions {
 			used[x.Index] += x.Used
-			seen[x.Index] = true
 		}
 	}
-	unused := 0
 	for _, v := range verdicts {
+		v.allowUnused = p.UnusedExceptions == UnusedAllow
 		for i := range v.Exceptions {
 			x := &v.Exceptions[i]
-			if x.State == StateUnused && (used[x.Index] > 0 || !complete) {
-				x.State = StateUsed
-			}
-		}
-	}
-	for index := range seen {
-		if used[index] == 0 {
-			unused++
+			x.State = x.state(x.State == StateExpired, used[x.Index] > 0 || !complete)
 		}
 	}
 	if complete && p.UnusedExceptions == UnusedFail {
-		p.failUnused(verdicts, unused)
+		for _, v := range verdicts {
+			v.failUnused()
+		}
 	}
 }
 
-// failUnused makes exceptions that excuse nothing a breach of every image that looked at them.
-func (p *Policy) failUnused(verdicts []*Verdict, unused int) {
+// failUnused makes exceptions that excuse nothing a breach of the images that they look at.
+func (v *Verdict) failUnused() {
+	if v.Outcome == Errored {
+		return
+	}
+	ids := v.Unused()
 	detail := ""
-	if unused > 0 {
-		detail = fmt.Sprintf("%s excused nothing: remove them", plural(unused, "exception"))
+	if len(ids) > 0 {
+		detail = fmt.Sprintf("%s excused nothing: remove %s", plural(len(ids), "exception"), some(ids))
 	}
-	for _, v := range verdicts {
-		if v.Outcome == Errored {
-			continue
+	r := demand(nameUnused, detail)
+	r.Count = len(ids)
+	v.Rules = append(v.Rules, r)
+	v.decide()
+}
+
+// Unused gives the ids of the exceptions that excuse nothing and are to be told of: none when the
+// policy allows them.
+func (v *Verdict) Unused() []string {
+	var ids []string
+	for _, x := range v.Exceptions {
+		if x.State == StateUnused && !v.allowUnused {
+			ids = append(ids, x.ID.String())
 		}
-		r := demand(nameUnused, detail)
-		r.Count = unused
-		v.Rules = append(v.Rules, r)
-		v.decide()
 	}
+	return ids
 }

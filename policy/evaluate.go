@@ -121,7 +121,7 @@ func (j *judge) setAside(f *scan.Finding) bool {
 func (j *judge) exception(l *lookup, f *scan.Finding) *Exception {
 	var found *Exception
 	l.find(f, func(x *Exception) bool {
-		if x.covers(f, &j.policy.ExceptionRules) == "" {
+		if x.covers(f, &j.policy.ExceptionRules) {
 			found = x
 			j.results[x].Used++
 		}
@@ -136,7 +136,7 @@ func (j *judge) count(out *Judged) {
 	for i, r := range j.rules {
 		ruling := r.judge(out.Finding, j.now)
 		switch {
-		case ruling.truth == unknown && r.Unknown == Skip:
+		case ruling.skip:
 			j.counts[i].SkippedUnknown++
 			continue
 		case ruling.truth == no:
@@ -153,19 +153,21 @@ func (j *judge) count(out *Judged) {
 
 func (j *judge) exceptionStates() []ExceptionResult {
 	for i := range j.exceptions {
-		j.exceptions[i].State = stateOf(&j.exceptions[i], j.now)
+		x := &j.exceptions[i]
+		x.expiring = expiring(x.Expires, j.now)
+		x.State = x.state(expired(x.Expires, j.now), x.Used > 0)
 	}
 	return j.exceptions
 }
 
-// stateOf gives the first state that holds: expired, unused, expiring, used.
-func stateOf(x *ExceptionResult, now time.Time) ExceptionState {
+// state gives the first state that holds: expired, unused, expiring, used.
+func (x *ExceptionResult) state(expired, used bool) ExceptionState {
 	switch {
-	case expired(x.Expires, now):
+	case expired:
 		return StateExpired
-	case x.Used == 0:
+	case !used:
 		return StateUnused
-	case expiring(x.Expires, now):
+	case x.expiring:
 		return StateExpiring
 	}
 	return StateUsed

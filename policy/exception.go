@@ -9,7 +9,7 @@ import (
 )
 
 // expiringWithin is how long before its last day an exception is told of.
-const expiringWithin = 14 * 24 * time.Hour
+const expiringWithin = 14 * day
 
 // expired reports whether the last day, which is inclusive and in UTC, is over.
 func expired(last *time.Time, now time.Time) bool {
@@ -20,32 +20,35 @@ func expiring(last *time.Time, now time.Time) bool {
 	return last != nil && !expired(last, now) && last.AddDate(0, 0, 1).Sub(now) <= expiringWithin
 }
 
-// A cover is why an exception covers a finding, or why it does not; empty when it does.
-type cover string
-
-// covers says why an exception does not excuse a finding of a repository; nothing when it does. Its
-// expiry is not looked at.
-func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) cover {
-	switch {
-	case !x.takesID(f):
-		return "id does not match"
-	case !x.takesPackages(f):
-		return "not every vulnerable package of the finding matches package and path"
-	case x.UntilFixed && f.FixAvailable.Fixable():
-		return "untilFixed: a fix is available"
-	}
-	return cover(rules.Forbid(f))
+// covers reports whether an exception excuses a finding, its images and its end apart.
+func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) bool {
+	return x.takesID(f) && x.takesPackages(f) && !x.fixed(f) && !rules.forbidSeverity(f) && !rules.forbidExploit(f)
 }
+
+// fixed reports whether the fix that the exception waits for is there.
+func (x *Exception) fixed(f *scan.Finding) bool { return x.UntilFixed && f.FixAvailable.Fixable() }
 
 // Forbid says why no exception can excuse a finding; empty when one can.
 func (r *ExceptionRules) Forbid(f *scan.Finding) string {
 	switch {
-	case r.NeverSeverity != "" && (f.Severity == "" || f.Severity.Rank() >= r.NeverSeverity.Rank()):
+	case r.forbidSeverity(f):
 		return "exceptionRules.neverExcept: severity " + word(string(f.Severity))
-	case len(r.NeverExploit) > 0 && available(r.NeverExploit, f.ExploitAvailable) != no:
+	case r.forbidExploit(f):
 		return "exceptionRules.neverExcept: exploitAvailable " + word(string(f.ExploitAvailable))
 	}
 	return ""
+}
+
+// forbidSeverity reports whether the finding is too severe to be excepted. One without a severity
+// could be.
+func (r *ExceptionRules) forbidSeverity(f *scan.Finding) bool {
+	return r.NeverSeverity != "" && (f.Severity == "" || f.Severity.Rank() >= r.NeverSeverity.Rank())
+}
+
+// forbidExploit reports whether the finding's exploits forbid to except it. Where ECR does not say,
+// they could.
+func (r *ExceptionRules) forbidExploit(f *scan.Finding) bool {
+	return len(r.NeverExploit) > 0 && available(r.NeverExploit, f.ExploitAvailable) != no
 }
 
 // takesID reports whether the exception names the finding: by its own id, or by every related one.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,98 +21,238 @@ func (e *Explanation) add(indent int, format string, args ...any) {
 }
 
 // Explain judges a scan and explains what became of the findings whose id, or related id, is this
-// one. No such finding is an error.
+// one. No such finding is a NoSuchFinding, no verdict the verdict's error.
 func Explain(p *Policy, s *scan.Scan, known Baseline, now time.Time, id string) (Explanation, error) {
 	v := p.Evaluate(s, known, now)
 	if v.Err != nil {
 		return Explanation{}, v.Err
 	}
-	var e Explanation
+	x := explainer{policy: p, repository: s.Image.Repository, baseline: known != nil, now: now}
+	var ids []string
 	for i := range v.Findings {
-		if f := &v.Findings[i]; hasID(f.Finding, id) {
-			e.finding(p, s, known, now, f)
+		f := &v.Findings[i]
+		ids = append(ids, idsOf(f.Finding)...)
+		if hasID(f.Finding, id) {
+			x.finding(f)
 		}
 	}
-	if len(e.lines) == 0 {
-		return e, fmt.Errorf("no finding has the id %q (there are %d findings)", id, len(v.Findings))
+	if len(x.lines) == 0 {
+		return Explanation{}, &NoSuchFinding{id, Nearest(id, ids), len(v.Findings)}
 	}
-	return e, nil
+	return x.Explanation, nil
+}
+
+// NoSuchFinding is the error for an id that no finding has.
+type NoSuchFinding struct {
+	ID string
+	// Near is the id that was most likely meant; empty: none is near.
+	Near string
+	// Findings is how many there are.
+	Findings int
+}
+
+func (n *NoSuchFinding) Error() string {
+	text := fmt.Sprintf("none of the %s has the id %q", plural(n.Findings, "finding"), n.ID)
+	if n.Near != "" {
+		text += fmt.Sprintf(" (did you mean %s?)", n.Near)
+	}
+	return text
 }
 
 func hasID(f *scan.Finding, id string) bool {
 	for _, other := range idsOf(f) {
-		if strings.EqualFold(other, id) {
+		if other != "" && strings.EqualFold(other, id) {
 			return true
 		}
 	}
 	return false
 }
 
-func (e *Explanation) finding(p *Policy, s *scan.Scan, known Baseline, now time.Time, f *Judged) {
+// An explainer writes the explanation of findings of one image.
+type explainer struct {
+	Explanation
+	policy     *Policy
+	repository string
+	baseline   bool
+	now        time.Time
+}
+
+func (e *explainer) finding(f *Judged) {
 	var packages []string
 	for _, pkg := range f.Packages {
 		packages = append(packages, strings.TrimSpace(pkg.Name+" "+pkg.Version))
 	}
-	e.add(0, "%s in %s: %s", f.ID, word(strings.Join(packages, ", ")), f.Disposition)
+	e.add(0, "%s in %s: %s", word(f.ID), wordsOf(packages), f.outcome())
+	if len(f.Related) > 0 {
+		e.add(1, "related ids: %s", join(f.Related))
+	}
 	switch {
 	case f.Disposition == SetAside:
-		e.add(1, "set aside: its status is %s (scan.suppressed)", f.Status)
+		e.add(1, "its status is %s, which %s", f.Status, setAsideBy(f.Status))
 		return
-	case known != nil && f.Disposition == Known:
-		e.add(1, "the baseline knows it, and it has not become worse")
+	case f.Disposition == Known:
+		e.add(1, "the baseline has it, and it has not become worse")
 		return
-	case known != nil:
-		e.add(1, "the baseline does not know it, or it has become worse")
+	case e.baseline:
+		e.add(1, "the baseline does not have it, or it has become worse since")
 	}
-	e.exceptions(p, s, now, f.Finding)
-	for i := range p.Rules {
-		e.rule(&p.Rules[i], s, now, f.Finding)
+	e.exceptions(f)
+	for i := range e.policy.Rules {
+		e.rule(&e.policy.Rules[i], f)
 	}
+}
+
+// setAsideBy says what sets a status aside.
+func setAsideBy(status string) string {
+	if status == "SUPPRESSED" {
+		return "the policy sets aside (scan.suppressed: count would judge it)"
+	}
+	return "is over"
+}
+
+// outcome says what became of a finding, and by whom.
+func (j *Judged) outcome() string {
+	switch j.Disposition {
+	case SetAside:
+		return "set aside"
+	case Known:
+		return "known"
+	case Excepted:
+		return fmt.Sprintf("excepted by %q", j.Exception.ID)
+	case Counted:
+		quoted := make([]string, len(j.Rules))
+		for i, name := range j.Rules {
+			quoted[i] = fmt.Sprintf("%q", name)
+		}
+		return "counted by " + strings.Join(quoted, ", ")
+	}
+	return "unmatched: no rule counts it"
 }
 
 // exceptions tells of those that name the finding.
-func (e *Explanation) exceptions(p *Policy, s *scan.Scan, now time.Time, f *scan.Finding) {
-	for i := range p.Exceptions {
-		x := &p.Exceptions[i]
-		if !x.takesID(f) {
-			continue
+func (e *explainer) exceptions(f *Judged) {
+	named := false
+	for i := range e.policy.Exceptions {
+		if x := &e.policy.Exceptions[i]; slices.ContainsFunc(idsOf(f.Finding), x.ID.Match) {
+			named = true
+			e.exception(x, f)
 		}
-		why := string(x.covers(f, &p.ExceptionRules))
-		switch {
-		case !appliesTo(x.Images, s.Image.Repository):
-			why = "images does not match " + s.Image.Repository
-		case why == "" && expired(x.Expires, now):
-			why = "it ended on " + x.Expires.Format(time.DateOnly)
+	}
+	if !named {
+		e.add(1, "no exception names it")
+	}
+}
+
+// exception tells whether one covers the finding, condition by condition.
+func (e *explainer) exception(x *Exception, f *Judged) {
+	clauses := e.clauses(x, f.Finding)
+	covers := true
+	for _, c := range clauses {
+		covers = covers && c.holds
+	}
+	switch {
+	case !covers:
+		e.add(1, "exception %q does not cover it (reason: %s)", x.ID, x.Reason)
+	case f.Exception == x:
+		e.add(1, "exception %q covers it (reason: %s)", x.ID, x.Reason)
+	default:
+		e.add(1, "exception %q would cover it, but another one comes first (reason: %s)", x.ID, x.Reason)
+	}
+	for _, c := range clauses {
+		e.add(2, "%s: %s; %s: %s", c.name, c.want, c.got, holds(c.holds))
+	}
+}
+
+func holds(b bool) string {
+	if b {
+		return "holds"
+	}
+	return "does not hold"
+}
+
+// A clause is one condition of an exception, and whether a finding meets it.
+type clause struct {
+	name, want, got string
+	holds           bool
+}
+
+// clauses are the conditions of an exception that are given, with what the finding has.
+func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
+	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), x.takesID(f)}}
+	if !x.Package.IsZero() || !x.Path.IsZero() {
+		out = append(out, clause{"every package", x.place(), "the finding has " + places(f), x.takesPackages(f)})
+	}
+	if len(x.Images) > 0 {
+		out = append(out, clause{"images", join(x.Images), "the repository is " + e.repository, appliesTo(x.Images, e.repository)})
+	}
+	if x.Expires != nil {
+		out = append(out, clause{"expires", x.Expires.Format(time.DateOnly), "today is " + e.now.UTC().Format(time.DateOnly), !expired(x.Expires, e.now)})
+	}
+	if x.UntilFixed {
+		out = append(out, clause{"untilFixed", "true", "fixAvailable is " + word(string(f.FixAvailable)), !x.fixed(f)})
+	}
+	rules := &e.policy.ExceptionRules
+	if rules.NeverSeverity != "" {
+		out = append(out, clause{"neverExcept.minSeverity", string(rules.NeverSeverity), "the finding has " + word(string(f.Severity)), !rules.forbidSeverity(f)})
+	}
+	if len(rules.NeverExploit) > 0 {
+		out = append(out, clause{"neverExcept.exploitAvailable", join(rules.NeverExploit), "the finding has " + word(string(f.ExploitAvailable)), !rules.forbidExploit(f)})
+	}
+	return out
+}
+
+// place says which packages an exception speaks of.
+func (x *Exception) place() string {
+	var words []string
+	if !x.Package.IsZero() {
+		words = append(words, "package "+x.Package.String())
+	}
+	if !x.Path.IsZero() {
+		words = append(words, "path "+x.Path.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+func places(f *scan.Finding) string {
+	var words []string
+	for _, p := range f.Packages {
+		text := word(p.Name)
+		if p.Path != "" {
+			text += " at " + p.Path
 		}
-		if why == "" {
-			e.add(1, "exception %q covers it: %s", x.ID.String(), x.Reason)
-		} else {
-			e.add(1, "exception %q does not cover it: %s", x.ID.String(), why)
+		words = append(words, text)
+	}
+	return wordsOf(words)
+}
+
+// rule tells what a rule makes of the finding, with the value that each condition saw.
+func (e *explainer) rule(r *Rule, f *Judged) {
+	if !appliesTo(r.Images, e.repository) {
+		e.add(1, "rule %q does not apply to %s (images: %s)", r.Name, e.repository, join(r.Images))
+		return
+	}
+	e.add(1, "rule %q %s", r.Name, r.judge(f.Finding, e.now).verb(f.Disposition == Excepted))
+	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
+	for i := range conditions {
+		if c := &conditions[i]; c.given(r) {
+			e.add(2, "%s: %s; the finding has %s: %s", c.name, c.want(r), c.got(f.Finding, e.now), words[c.holds(r, f.Finding, e.now)])
 		}
 	}
 }
 
-var rulingWords = map[truth]string{yes: "counts it", no: "does not count it"}
-
-// rule tells what a rule makes of the finding, with the value that each condition saw.
-func (e *Explanation) rule(r *Rule, s *scan.Scan, now time.Time, f *scan.Finding) {
-	if !appliesTo(r.Images, s.Image.Repository) {
-		e.add(1, "rule %q does not apply to %s", r.Name, s.Image.Repository)
-		return
+// verb says what a rule does with a finding, or would do if it were not excepted.
+func (r ruling) verb(excepted bool) string {
+	count, skip := "counts it", "skips it"
+	if excepted {
+		count, skip = "would count it without the exception", "would skip it"
 	}
-	ruling := r.judge(f, now)
-	text := rulingWords[ruling.truth]
 	switch {
-	case ruling.truth == unknown && r.Unknown == Skip:
-		text = "skips it, for what ECR did not report (unknown: skip)"
-	case ruling.truth == unknown:
-		text = "counts it, although ECR did not report everything (unknown: count)"
+	case r.truth == yes:
+		return count
+	case r.truth == no:
+		return "does not count it"
+	case r.skip:
+		return skip + ", for what ECR did not report (unknown: skip)"
 	}
-	e.add(1, "rule %q %s", r.Name, text)
-	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
-	for i := range conditions {
-		if c := &conditions[i]; c.given(r) {
-			e.add(2, "%s: %s; the finding has %s: %s", c.name, c.want(r), c.got(f, now), words[c.holds(r, f, now)])
-		}
-	}
+	return count + ", although ECR did not report everything (unknown: count)"
 }

@@ -2,33 +2,91 @@ package policy
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Glob is a pattern: * and ? match any characters, / too, […] is a class, and the whole text must
 // match. The zero Glob is no pattern.
 type Glob struct {
-	text string
-	fold bool // in any case
+	text  string
+	fold  bool // in any case
+	steps []step
 }
+
+// A step matches one character, or with star any number of them.
+type step struct {
+	star   bool
+	not    bool
+	ranges []runes // none: any character
+}
+
+// runes are the characters from low to high, both included.
+type runes struct{ low, high rune }
 
 // ParseGlob reads a pattern. With fold it matches in any case, as patterns of ids do.
 func ParseGlob(text string, fold bool) (Glob, error) {
+	g := Glob{text: text, fold: fold}
 	if text == "" {
 		return Glob{}, errors.New("the pattern is empty (want a name, or a pattern with * and ?)")
 	}
-	g := Glob{text: text, fold: fold}
-	for rest := text; ; {
-		i := strings.IndexByte(rest, '[')
-		if i < 0 {
-			return g, nil
+	rest := []rune(text)
+	if fold {
+		for i, r := range rest {
+			rest[i] = unicode.ToLower(r)
 		}
-		_, n, ok := class(rest[i:], 0)
-		if !ok {
-			return Glob{}, errors.New("a class is not closed (want […], e.g. [0-9])")
-		}
-		rest = rest[i+n:]
 	}
+	for len(rest) > 0 {
+		s, n, err := nextStep(rest)
+		if err != nil {
+			return Glob{}, err
+		}
+		g.steps, rest = append(g.steps, s), rest[n:]
+	}
+	return g, nil
+}
+
+// nextStep reads the first step of a pattern, and how many characters it takes.
+func nextStep(pattern []rune) (s step, n int, err error) {
+	switch r := pattern[0]; r {
+	case '*':
+		return step{star: true}, 1, nil
+	case '?':
+		return step{}, 1, nil
+	case '[':
+		return class(pattern)
+	default:
+		return step{ranges: []runes{{r, r}}}, 1, nil
+	}
+}
+
+// class reads [abc], [a-z] or [!a-z] at the start of a pattern. A ] that comes first is one of its
+// characters.
+func class(pattern []rune) (s step, n int, err error) {
+	i := 1
+	if s.not = i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^'); s.not {
+		i++
+	}
+	for first := i; i < len(pattern); i++ {
+		low, high := pattern[i], pattern[i]
+		switch {
+		case low == ']' && i > first:
+			return s, i + 1, nil
+		case low == '[' && i+1 < len(pattern) && pattern[i+1] == ':':
+			return s, 0, errors.New("classes with a name are not known (want characters and ranges, e.g. [a-z])")
+		case i+2 < len(pattern) && pattern[i+1] == '-' && pattern[i+2] != ']':
+			high = pattern[i+2]
+			i += 2
+		}
+		if high < low {
+			return s, 0, fmt.Errorf("the range %c-%c is empty (want %c-%c)", low, high, high, low)
+		}
+		s.ranges = append(s.ranges, runes{low, high})
+	}
+	return s, 0, errors.New("a class is not closed (want […], e.g. [0-9])")
 }
 
 // String gives the pattern as it was written.
@@ -37,85 +95,55 @@ func (g Glob) String() string { return g.text }
 // IsZero reports whether no pattern was given.
 func (g Glob) IsZero() bool { return g.text == "" }
 
-// Literal reports whether the pattern matches one text only.
+// Literal reports whether the pattern matches one text only (with fold, in any case).
 func (g Glob) Literal() bool { return !strings.ContainsAny(g.text, "*?[") }
 
-// Match reports whether the whole text matches.
-func (g Glob) Match(text string) bool {
-	pattern := g.text
-	if g.fold {
-		pattern, text = strings.ToLower(pattern), strings.ToLower(text)
-	}
-	return match(pattern, text)
-}
+// matchesAll reports whether there is no text that the pattern does not match.
+func (g Glob) matchesAll() bool { return g.text != "" && strings.Trim(g.text, "*") == "" }
 
-// match goes back to the last * only, so that it takes no more than len(pattern) × len(text) steps.
-func match(pattern, text string) bool {
-	p, t, star, mark := 0, 0, -1, 0
-	for t < len(text) {
-		step, ok := matchOne(pattern[p:], text[t])
+// Match reports whether the whole text matches. It goes back to the last * only, so that it takes no
+// more than len(pattern) × len(text) steps.
+func (g Glob) Match(text string) bool {
+	if g.Literal() {
+		return g.text == text || g.fold && strings.EqualFold(g.text, text)
+	}
+	at, star, mark := 0, -1, 0
+	for t := 0; t < len(text); {
+		r, width := utf8.DecodeRuneInString(text[t:])
 		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, t
-			p++
-		case ok:
-			p += step
-			t++
+		case at < len(g.steps) && g.steps[at].star:
+			star, mark = at, t
+			at++
+		case at < len(g.steps) && g.takes(at, r):
+			at++
+			t += width
 		case star >= 0:
-			mark++
-			p, t = star+1, mark
+			_, width = utf8.DecodeRuneInString(text[mark:])
+			mark += width
+			at, t = star+1, mark
 		default:
 			return false
 		}
 	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return !slices.ContainsFunc(g.steps[at:], func(s step) bool { return !s.star })
 }
 
-// matchOne matches a byte with the first element of a pattern, and gives that element's length.
-func matchOne(pattern string, b byte) (int, bool) {
-	if pattern == "" {
-		return 0, false
+// takes reports whether a step matches a character.
+func (g Glob) takes(at int, r rune) bool {
+	s := &g.steps[at]
+	if len(s.ranges) == 0 {
+		return true
 	}
-	switch pattern[0] {
-	case '?':
-		return 1, true
-	case '[':
-		in, n, ok := class(pattern, b)
-		return n, ok && in
+	if g.fold {
+		r = unicode.ToLower(r)
 	}
-	return 1, pattern[0] == b
-}
-
-// class reads [abc], [a-z] or [!a-z] at the start of a pattern: whether b is in it, and its length.
-func class(pattern string, b byte) (in bool, length int, ok bool) {
-	i := 1
-	not := i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^')
-	if not {
-		i++
-	}
-	for first := true; i < len(pattern); first = false {
-		if pattern[i] == ']' && !first {
-			return in != not, i + 1, true
-		}
-		low, high := pattern[i], pattern[i]
-		if i+2 < len(pattern) && pattern[i+1] == '-' && pattern[i+2] != ']' {
-			high = pattern[i+2]
-			i += 2
-		}
-		in = in || low <= b && b <= high
-		i++
-	}
-	return false, 0, false
+	in := slices.ContainsFunc(s.ranges, func(c runes) bool { return c.low <= r && r <= c.high })
+	return in != s.not
 }
 
 // anyMatch reports whether one of the patterns matches; none at all match nothing.
 func anyMatch(globs []Glob, text string) bool {
-	for _, g := range globs {
-		if g.Match(text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(globs, func(g Glob) bool { return g.Match(text) })
 }
 
 // appliesTo reports whether a list of repositories takes one; an empty list takes all.

@@ -24,6 +24,8 @@ type Error struct {
 	Line, Column int
 	// Message says what is wrong and what would be right.
 	Message string
+	// NoRules says that nothing but the rules is missing: the file can stand beside one that has some.
+	NoRules bool
 }
 
 func (e Error) Error() string {
@@ -66,7 +68,9 @@ func Load(files []File, now time.Time) (*Policy, error) {
 // sorted gives the errors in the order of the files, lines and columns, each once.
 func (l *loader) sorted(names []string) Errors {
 	slices.SortStableFunc(l.errs, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(slices.Index(names, a.File), slices.Index(names, b.File)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(
+			cmp.Compare(slices.Index(names, a.File), slices.Index(names, b.File)),
+			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message))
 	})
 	return slices.Compact(l.errs)
 }
@@ -74,9 +78,14 @@ func (l *loader) sorted(names []string) Errors {
 // A part is what one file says.
 type part struct {
 	Policy
-	file  string
-	nodes []*yaml.Node // of the exceptions, for errors that show only beside other files
-	// acceptAt is where the file accepts statuses, nil when it does not.
+	file string
+	// at is where the file begins, nil when it could not be read. Ruled says that it has rules.
+	at    *yaml.Node
+	ruled bool
+	// nodes are those of the exceptions, for errors that show only beside other files.
+	nodes []*yaml.Node
+	// acceptAt is where the file accepts statuses, typeAt where it demands a type of scan; nil when
+	// it does not.
 	acceptAt *yaml.Node
 	typeAt   *yaml.Node
 }
@@ -89,26 +98,30 @@ func (l *loader) read(f File) *part {
 	if doc == nil {
 		return p
 	}
-	fields := l.mapping(doc, "a policy file", "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions")
-	if fields == nil {
+	top, ok := l.mapping(doc, "a policy file", "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions")
+	if !ok {
 		return p
 	}
-	l.version(doc, fields["version"])
-	l.list(fields["rules"], "rules", func(n *yaml.Node) { p.Rules = append(p.Rules, l.rule(n)) })
-	l.list(fields["exceptions"], "exceptions", func(n *yaml.Node) {
+	p.at, p.ruled = doc, top.given["rules"]
+	l.version(top)
+	l.filled(top.get("rules"), "rules")
+	l.elements(top.get("rules"), "rules", "each rule", func(n *yaml.Node) { p.Rules = append(p.Rules, l.rule(n)) })
+	l.elements(top.get("exceptions"), "exceptions", "each exception", func(n *yaml.Node) {
 		p.Exceptions, p.nodes = append(p.Exceptions, l.exception(n)), append(p.nodes, n)
 	})
-	l.exceptionRules(fields["exceptionRules"], &p.ExceptionRules)
-	l.scanRules(fields["scan"], p)
-	p.UnusedExceptions = Unused(l.word(fields["unusedExceptions"], "unusedExceptions", "", string(UnusedWarn), string(UnusedFail), string(UnusedAllow)))
+	l.exceptionRules(top.get("exceptionRules"), &p.ExceptionRules)
+	l.scanRules(top.get("scan"), p)
+	p.UnusedExceptions = Unused(l.word(top.get("unusedExceptions"), "unusedExceptions", "", string(UnusedWarn), string(UnusedFail), string(UnusedAllow)))
 	return p
 }
 
-func (l *loader) version(doc, n *yaml.Node) {
+func (l *loader) version(top fields) {
+	n := top.get("version")
 	switch {
-	case n == nil:
-		l.wrong(doc, "version is missing (want version: 1)")
+	case !top.given["version"]:
+		l.wrong(top.at, "version is missing (want version: 1)")
+	case n == nil: // told
 	case n.Kind != yaml.ScalarNode || n.Value != "1" || quoted(n):
-		l.wrong(n, "version %s is not known (want version: 1)", shown(n))
+		l.wrong(n, "version: %s is not known (want version: 1)", shown(n))
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -11,26 +12,36 @@ import (
 
 // exception reads one exception.
 func (l *loader) exception(n *yaml.Node) Exception {
-	f := l.mapping(n, "an exception", "id", "package", "path", "images", "reason", "expires", "untilFixed")
-	if f == nil {
+	f, ok := l.mapping(n, "an exception", "id", "package", "path", "images", "reason", "expires", "untilFixed")
+	if !ok {
 		return Exception{}
 	}
-	x := Exception{
-		ID:         l.glob(f["id"], "id", true),
-		Package:    l.glob(f["package"], "package", false),
-		Path:       l.glob(f["path"], "path", false),
-		Images:     l.globs(f["images"], "images", false),
-		Reason:     l.line(n, f["reason"], "the reason of an exception"),
-		Expires:    l.date(f["expires"], "expires"),
-		UntilFixed: l.boolean(f["untilFixed"], "untilFixed"),
-	}
-	switch {
-	case f["id"] == nil:
+	if !f.given["id"] {
 		l.wrong(n, "the id of an exception is missing (want a vulnerability id, or a pattern)")
-	case strings.Trim(x.ID.text, "*") == "" && x.Package.IsZero() && x.Path.IsZero() && len(x.Images) == 0:
-		l.wrong(f["id"], "id %q excuses everything (want a package, a path or images beside it)", x.ID)
+	}
+	if !f.given["reason"] {
+		l.wrong(n, "the reason of an exception is missing (want reason: and why the finding may ship)")
+	}
+	x := Exception{
+		ID:         l.glob(f.get("id"), "id", true),
+		Package:    l.glob(f.get("package"), "package", false),
+		Path:       l.glob(f.get("path"), "path", false),
+		Images:     l.images(f.get("images")),
+		Reason:     l.reason(f.get("reason"), "the reason of an exception"),
+		Expires:    l.date(f.get("expires"), "expires"),
+		UntilFixed: l.boolean(f.get("untilFixed"), "untilFixed"),
+	}
+	if x.excusesEverything() {
+		l.wrong(f.get("id"), "id: %s excuses everything (want a package, a path or images beside it)", quote(x.ID.text))
 	}
 	return x
+}
+
+// excusesEverything reports whether neither the id nor anything beside it narrows the exception.
+func (x *Exception) excusesEverything() bool {
+	narrow := func(g Glob) bool { return !g.IsZero() && !g.matchesAll() }
+	scoped := narrow(x.Package) || narrow(x.Path) || len(x.Images) > 0 && !slices.ContainsFunc(x.Images, Glob.matchesAll)
+	return !x.ID.IsZero() && strings.Trim(x.ID.text, "*?") == "" && !scoped
 }
 
 // exceptionRules reads what exceptions must keep to.
@@ -38,21 +49,25 @@ func (l *loader) exceptionRules(n *yaml.Node, out *ExceptionRules) {
 	if n == nil {
 		return
 	}
-	f := l.mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept")
-	out.RequireExpires = l.boolean(f["requireExpires"], "requireExpires")
-	if f["maxDays"] != nil {
-		out.MaxDays = l.integer(f["maxDays"], "maxDays", 1)
-	}
-	never := f["neverExcept"]
-	if never == nil {
+	f, ok := l.mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept")
+	if !ok {
 		return
 	}
-	f = l.mapping(never, "neverExcept", "minSeverity", "exploitAvailable")
-	if f != nil && len(f) == 0 {
-		l.wrong(never, "neverExcept is empty (want minSeverity, exploitAvailable or both)")
+	out.RequireExpires = l.boolean(f.get("requireExpires"), "requireExpires")
+	out.MaxDays = l.integer(f.get("maxDays"), "maxDays", 1)
+	l.neverExcept(f.get("neverExcept"), out)
+}
+
+func (l *loader) neverExcept(n *yaml.Node, out *ExceptionRules) {
+	if n == nil {
+		return
 	}
-	out.NeverSeverity = scan.Severity(l.word(f["minSeverity"], "minSeverity", "", texts(scan.Severities)...))
-	out.NeverExploit = availabilities(l.words(f["exploitAvailable"], "exploitAvailable", "YES", "NO", "UNKNOWN"))
+	f, ok := l.mapping(n, "neverExcept", "minSeverity", "exploitAvailable")
+	if ok && len(n.Content) == 0 {
+		l.wrong(n, "neverExcept is empty (want minSeverity, exploitAvailable or both)")
+	}
+	out.NeverSeverity = l.severity(f.get("minSeverity"), "minSeverity")
+	out.NeverExploit = l.available(f.get("exploitAvailable"), "exploitAvailable", scan.Yes, scan.No, scan.Unknown)
 }
 
 // obey holds an exception against the rules for exceptions of all files.
@@ -62,7 +77,7 @@ func (l *loader) obey(n *yaml.Node, x *Exception, rules *ExceptionRules) {
 		l.wrong(n, "the exception for %s has no end (exceptionRules.requireExpires wants expires: YYYY-MM-DD)", x.ID)
 	case x.Expires == nil && rules.MaxDays > 0:
 		l.wrong(n, "the exception for %s has no end (exceptionRules.maxDays wants expires within %d days)", x.ID, rules.MaxDays)
-	case rules.MaxDays > 0 && x.Expires.After(l.now.UTC().Truncate(24*time.Hour).AddDate(0, 0, rules.MaxDays)):
+	case rules.MaxDays > 0 && x.Expires.After(l.now.UTC().Truncate(day).AddDate(0, 0, rules.MaxDays)):
 		l.wrong(n, "the exception for %s ends on %s (exceptionRules.maxDays wants expires within %d days)", x.ID, x.Expires.Format(time.DateOnly), rules.MaxDays)
 	}
 }

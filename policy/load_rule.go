@@ -17,45 +17,57 @@ var ruleKeys = []string{
 
 // rule reads one rule.
 func (l *loader) rule(n *yaml.Node) Rule {
-	f := l.mapping(n, "a rule", ruleKeys...)
-	if f == nil {
+	f, ok := l.mapping(n, "a rule", ruleKeys...)
+	if !ok {
 		return Rule{}
 	}
 	return Rule{
-		Name:             l.ruleName(n, f["name"]),
-		Max:              l.integer(f["max"], "max", 0),
-		Action:           Action(l.word(f["action"], "action", string(Fail), string(Fail), string(Warn))),
-		Unknown:          Unknowns(l.word(f["unknown"], "unknown", string(Count), string(Count), string(Skip))),
-		MinSeverity:      scan.Severity(l.word(f["minSeverity"], "minSeverity", "", texts(scan.Severities)...)),
-		Severities:       severities(l.words(f["severities"], "severities", texts(scan.Severities)...)),
-		MinScore:         l.number(f["minScore"], "minScore", 0, 10),
-		FixAvailable:     availabilities(l.words(f["fixAvailable"], "fixAvailable", "YES", "PARTIAL", "NO", "UNKNOWN")),
-		ExploitAvailable: availabilities(l.words(f["exploitAvailable"], "exploitAvailable", "YES", "NO", "UNKNOWN")),
-		OlderThan:        l.duration(f["olderThan"], "olderThan"),
-		IDs:              l.globs(f["ids"], "ids", true),
-		Packages:         l.globs(f["packages"], "packages", false),
-		PackageManagers:  l.globs(f["packageManagers"], "packageManagers", false),
-		Images:           l.globs(f["images"], "images", false),
+		Name:             l.ruleName(f),
+		Max:              l.integer(f.get("max"), "max", 0),
+		Action:           Action(l.word(f.get("action"), "action", string(Fail), string(Fail), string(Warn))),
+		Unknown:          Unknowns(l.word(f.get("unknown"), "unknown", string(Count), string(Count), string(Skip))),
+		MinSeverity:      l.severity(f.get("minSeverity"), "minSeverity"),
+		Severities:       wordsAs[scan.Severity](l.words(f.get("severities"), "severities", texts(scan.Severities)...)),
+		MinScore:         l.number(f.get("minScore"), "minScore", 0, 10),
+		FixAvailable:     l.available(f.get("fixAvailable"), "fixAvailable", scan.Yes, scan.Partial, scan.No, scan.Unknown),
+		ExploitAvailable: l.available(f.get("exploitAvailable"), "exploitAvailable", scan.Yes, scan.No, scan.Unknown),
+		OlderThan:        l.duration(f.get("olderThan"), "olderThan"),
+		IDs:              l.globs(f.get("ids"), "ids", true),
+		Packages:         l.globs(f.get("packages"), "packages", false),
+		PackageManagers:  l.globs(f.get("packageManagers"), "packageManagers", false),
+		Images:           l.images(f.get("images")),
 	}
 }
 
 // ruleName reads a name, which no other rule of any file has.
-func (l *loader) ruleName(rule, n *yaml.Node) string {
-	name := l.line(rule, n, "the name of a rule")
-	if name == "" {
+func (l *loader) ruleName(f fields) string {
+	n := f.get("name")
+	if !f.given["name"] {
+		l.wrong(f.at, "the name of a rule is missing (want name: and a few words that reports show)")
+	}
+	name, ok := l.plain(n, "the name of a rule")
+	if !ok {
 		return ""
 	}
 	here := fmt.Sprintf("%s:%d", l.file, n.Line)
 	switch there := l.names[name]; {
 	case slices.Contains([]string{nameScanType, nameScanMaxAge, nameUnused}, name):
-		l.wrong(n, "the name %q is one that reports use for a demand of their own (want another)", name)
+		l.wrong(n, "the name %s is one that reports use for a demand of their own (want another)", quote(name))
 	case there != "":
-		l.wrong(n, "the name %q is that of another rule, at %s (want another)", name, there)
+		l.wrong(n, "the name %s is that of another rule, at %s (want another)", quote(name), there)
 	case strings.TrimSpace(name) != name:
-		l.wrong(n, "the name %q begins or ends with a blank", name)
+		l.wrong(n, "the name %s begins or ends with a blank (want it without)", quote(name))
 	}
 	l.names[name] = here
 	return name
+}
+
+func (l *loader) severity(n *yaml.Node, what string) scan.Severity {
+	return scan.Severity(l.word(n, what, "", texts(scan.Severities)...))
+}
+
+func (l *loader) available(n *yaml.Node, what string, words ...scan.Availability) []scan.Availability {
+	return wordsAs[scan.Availability](l.words(n, what, texts(words)...))
 }
 
 func texts[T ~string](words []T) []string {
@@ -66,18 +78,10 @@ func texts[T ~string](words []T) []string {
 	return out
 }
 
-func severities(words []string) []scan.Severity {
-	var out []scan.Severity
+func wordsAs[T ~string](words []string) []T {
+	var out []T
 	for _, w := range words {
-		out = append(out, scan.Severity(w))
-	}
-	return out
-}
-
-func availabilities(words []string) []scan.Availability {
-	var out []scan.Availability
-	for _, w := range words {
-		out = append(out, scan.Availability(w))
+		out = append(out, T(w))
 	}
 	return out
 }

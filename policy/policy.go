@@ -26,6 +26,8 @@ type Policy struct {
 	// ExceptionRules is what exceptions must keep to; a Policy that breaks them does not load.
 	ExceptionRules   ExceptionRules
 	UnusedExceptions Unused
+	// Notes are sentences that a run must tell: what a later file asks for and does not get.
+	Notes []string
 }
 
 // An Action is what a breached rule does.
@@ -75,6 +77,10 @@ type Rule struct {
 	PackageManagers  []Glob
 	// Images are repositories that the rule applies to; empty: all.
 	Images []Glob
+
+	// unknownFixCounts makes an exception of Unknown: Skip. Basic scans never tell of fixes, and
+	// without it the quick input only-fixed would let every one of them through.
+	unknownFixCounts bool
 }
 
 // An Exception excuses findings, for a reason and for a time.
@@ -104,7 +110,6 @@ type ScanRules struct {
 	// must accept it too.
 	Accept   []Accept
 	narrowed [][]Accept
-	files    int // that were merged
 }
 
 // An Accept lets images pass with a status that has no findings.

@@ -62,8 +62,8 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 }
 
 // FromInputs makes a policy of inputs. Fail-on and min-score are two rules; with neither, findings
-// of severity HIGH or worse count. Findings for which ECR did not report what a rule asks for are
-// skipped, and the verdict says how many.
+// of severity HIGH or worse count. Findings without a severity or a score are skipped, and the
+// verdict says how many. Those of which ECR does not tell whether a fix exists count.
 func FromInputs(in Inputs) *Policy {
 	p := &Policy{Source: "inputs", UnusedExceptions: UnusedWarn}
 	if in.FailOn == "" && in.MinScore == nil {
@@ -78,12 +78,12 @@ func FromInputs(in Inputs) *Policy {
 	for i := range p.Rules {
 		p.Rules[i].Action, p.Rules[i].Unknown = Fail, Skip
 		if in.OnlyFixed {
-			p.Rules[i].FixAvailable = []scan.Availability{scan.Yes, scan.Partial}
+			p.Rules[i].FixAvailable, p.Rules[i].unknownFixCounts = []scan.Availability{scan.Yes, scan.Partial}, true
 			p.Rules[i].Name += " with a fix"
 		}
 	}
 	for i, id := range in.Ignore {
-		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: Glob{id, true}, Reason: "input ignore"})
+		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: Glob{text: id, fold: true}, Reason: "input ignore"})
 	}
 	p.SHA256 = hash(in.yaml())
 	return p

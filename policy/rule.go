@@ -83,28 +83,18 @@ var conditions = []condition{
 	{"ids",
 		func(r *Rule) bool { return len(r.IDs) > 0 },
 		func(r *Rule) string { return join(r.IDs) },
-		func(f *scan.Finding, _ time.Time) string { return join(idsOf(f)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return truthOf(slices.ContainsFunc(idsOf(f), func(id string) bool { return anyMatch(r.IDs, id) }))
-		}},
+		func(f *scan.Finding, _ time.Time) string { return wordsOf(idsOf(f)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth { return anyOf(r.IDs, idsOf(f)) }},
 	{"packages",
 		func(r *Rule) bool { return len(r.Packages) > 0 },
 		func(r *Rule) string { return join(r.Packages) },
-		func(f *scan.Finding, _ time.Time) string {
-			return packageTexts(f, func(p scan.Package) string { return p.Name })
-		},
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return anyPackage(f, func(p scan.Package) bool { return anyMatch(r.Packages, p.Name) })
-		}},
+		func(f *scan.Finding, _ time.Time) string { return wordsOf(namesOf(f)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth { return anyOf(r.Packages, namesOf(f)) }},
 	{"packageManagers",
 		func(r *Rule) bool { return len(r.PackageManagers) > 0 },
 		func(r *Rule) string { return join(r.PackageManagers) },
-		func(f *scan.Finding, _ time.Time) string {
-			return packageTexts(f, func(p scan.Package) string { return p.Manager })
-		},
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return anyPackage(f, func(p scan.Package) bool { return anyMatch(r.PackageManagers, p.Manager) })
-		}},
+		func(f *scan.Finding, _ time.Time) string { return wordsOf(managersOf(f)) },
+		func(r *Rule, f *scan.Finding, _ time.Time) truth { return anyOf(r.PackageManagers, managersOf(f)) }},
 }
 
 // reported gives the truth of a condition on something that ECR may not have told.
@@ -123,10 +113,13 @@ func available(wanted []scan.Availability, got scan.Availability) truth {
 	return reported(got != scan.Unknown || slices.Contains(wanted, scan.Unknown), slices.Contains(wanted, got))
 }
 
-// anyPackage holds for a finding when it holds for one of its packages; a finding without packages
-// does not say.
-func anyPackage(f *scan.Finding, holds func(scan.Package) bool) truth {
-	return reported(len(f.Packages) > 0, slices.ContainsFunc(f.Packages, holds))
+// anyOf holds when a pattern matches one of the texts. A text that ECR left empty, and a list without
+// texts, could have been anything.
+func anyOf(globs []Glob, texts []string) truth {
+	if slices.ContainsFunc(texts, func(t string) bool { return anyMatch(globs, t) }) {
+		return yes
+	}
+	return reported(len(texts) > 0 && !slices.Contains(texts, ""), false)
 }
 
 // bandTop is the highest CVSS score of a severity, for findings that were rated but not scored.
@@ -153,13 +146,31 @@ func firstSeen(f *scan.Finding) *time.Time {
 	return f.FirstObserved
 }
 
+// idsOf gives a finding's own id, which can be empty, and the related ones.
 func idsOf(f *scan.Finding) []string { return append([]string{f.ID}, f.Related...) }
 
-// A match is what a rule makes of a finding: it counts it, skips it for something unknown, or has
+func namesOf(f *scan.Finding) []string {
+	return textsOf(f, func(p scan.Package) string { return p.Name })
+}
+
+func managersOf(f *scan.Finding) []string {
+	return textsOf(f, func(p scan.Package) string { return p.Manager })
+}
+
+func textsOf(f *scan.Finding, text func(scan.Package) string) []string {
+	out := make([]string, len(f.Packages))
+	for i, p := range f.Packages {
+		out[i] = text(p)
+	}
+	return out
+}
+
+// A ruling is what a rule makes of a finding: it counts it, skips it for something unknown, or has
 // nothing to do with it.
 type ruling struct {
 	truth    truth
 	unknowns []string // conditions on something that ECR did not report
+	skip     bool     // one of them makes the rule skip the finding
 }
 
 // judge tries every condition of a rule. One that does not hold decides, whatever is unknown.
@@ -177,6 +188,7 @@ func (r *Rule) judge(f *scan.Finding, now time.Time) ruling {
 		case unknown:
 			out.truth = unknown
 			out.unknowns = append(out.unknowns, c.name)
+			out.skip = out.skip || r.Unknown == Skip && !(r.unknownFixCounts && c.name == "fixAvailable")
 		}
 	}
 	return out
@@ -213,23 +225,28 @@ func ageText(f *scan.Finding, now time.Time) string {
 	if first == nil {
 		return "not reported"
 	}
-	return fmt.Sprintf("since %s, %s", first.UTC().Format(time.DateOnly), days(now.Sub(*first)))
+	age := now.Sub(*first)
+	if age >= 2*day {
+		age = age.Truncate(day)
+	}
+	return fmt.Sprintf("since %s, %s", first.UTC().Format(time.DateOnly), days(age))
 }
 
+const day = 24 * time.Hour
+
+// days writes a duration in whole days where it has no other hours, else in hours.
 func days(d time.Duration) string {
-	if d < 48*time.Hour {
-		return fmt.Sprintf("%d hours", int(d.Hours()))
+	if d >= 2*day && d%day == 0 {
+		return fmt.Sprintf("%d days", d/day)
 	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return plural(int(d.Hours()), "hour")
 }
 
-func packageTexts(f *scan.Finding, text func(scan.Package) string) string {
+// wordsOf lists texts of ECR's, each once.
+func wordsOf(texts []string) string {
 	var words []string
-	for _, p := range f.Packages {
-		words = append(words, word(text(p)))
+	for _, t := range texts {
+		words = unite(words, []string{word(t)})
 	}
-	if len(words) == 0 {
-		return "not reported"
-	}
-	return strings.Join(words, ", ")
+	return word(strings.Join(words, ", "))
 }

@@ -38,6 +38,8 @@ type Verdict struct {
 	Notes []string
 	// Err says why no verdict was reached, nil unless Outcome is Errored.
 	Err error
+
+	allowUnused bool
 }
 
 // A RuleResult is what one rule counted.
@@ -78,11 +80,14 @@ const (
 	StateExpiring ExceptionState = "expiring"
 )
 
-// An ExceptionResult is an exception with its state and the number of findings it excused.
+// An ExceptionResult is an exception with its state and the number of findings it excused (once it
+// has expired: that it would have excused).
 type ExceptionResult struct {
 	*Exception
 	State ExceptionState
 	Used  int
+
+	expiring bool
 }
 
 // Counts are the numbers of a verdict. Severities and Total leave out what was set aside:

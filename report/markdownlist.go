@@ -174,11 +174,11 @@ func (m *markdown) exceptions(v *policy.Verdict) {
 		switch n := number(served[x.Index], "finding"); {
 		case x.State == policy.StateExpired && x.Used > 0:
 			urgent = append(urgent, text+" ("+n+" no longer excused)")
-		case x.State == policy.StateExpiring:
+		case x.State == policy.StateExpiring && x.Used > 0:
 			urgent = append(urgent, text+" ("+n+" excused until then)")
 		case x.State == policy.StateExpired:
 			ended = append(ended, text)
-		case x.State == policy.StateUnused:
+		case x.State == policy.StateUnused && len(v.Unused()) > 0:
 			unused = append(unused, text)
 		case x.Used > 0:
 			used = append(used, text+" ("+n+" excused)")

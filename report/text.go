@@ -228,29 +228,15 @@ func (t *text) rules(v *policy.Verdict) {
 // exceptions lists those that somebody should look at; the number of the others is in the table.
 func (t *text) exceptions(v *policy.Verdict) {
 	var lines []string
-	unused := 0
 	for _, x := range v.Exceptions {
-		switch x.State {
-		case policy.StateExpired, policy.StateExpiring:
+		if x.State == policy.StateExpired || x.State == policy.StateExpiring {
 			lines = append(lines, exceptionWords(x))
-		case policy.StateUnused:
-			unused++
 		}
 	}
-	if unused > 0 {
-		lines = append(lines, "without a finding to excuse: "+strings.Join(unusedIDs(v), ", "))
+	if unused := v.Unused(); len(unused) > 0 {
+		lines = append(lines, "without a finding to excuse: "+strings.Join(unused, ", "))
 	}
 	t.list("Exceptions to look at", lines)
-}
-
-func unusedIDs(v *policy.Verdict) []string {
-	var ids []string
-	for _, x := range v.Exceptions {
-		if x.State == policy.StateUnused {
-			ids = append(ids, x.ID.String())
-		}
-	}
-	return ids
 }
 
 // exceptionWords say which exception has ended, or is about to.

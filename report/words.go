@@ -30,7 +30,7 @@ func headline(img *Image) string {
 	name := img.Ref.String()
 	switch standing(img) {
 	case "FAIL":
-		return name + " breaches its policy: " + breaches(&img.Verdict)
+		return name + " breaches its policy: " + breaches(&img.Verdict) + skipped(&img.Verdict)
 	case "NO VERDICT":
 		return fmt.Sprintf("%s has no verdict: %v", name, img.reason())
 	case "NOT JUDGED":

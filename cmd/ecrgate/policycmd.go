@@ -1,15 +1,15 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ecrgate/ecrgate/policy"
-	"github.com/ecrgate/ecrgate/report"
-	"github.com/ecrgate/ecrgate/scan"
 )
 
 func policyCommand(e env) *cobra.Command {
@@ -24,21 +24,57 @@ func policyCommand(e env) *cobra.Command {
 }
 
 func validateCommand(e env) *cobra.Command {
-	return &cobra.Command{
+	var together bool
+	c := &cobra.Command{
 		Use:   "validate FILE...",
-		Short: "Check policy files, together as check would read them",
+		Short: "Check policy files, with line and column",
+		Long: "Check policy files, with line and column. Each file is checked by itself. A file without rules\n" +
+			"cannot stand alone: then all of them are checked as the one policy that check would read.",
 		RunE: func(_ *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				return usagef("no policy file is given (want ecrgate policy validate FILE...)")
 			}
-			p, err := readPolicy(files, time.Now())
-			if err != nil {
-				return usageError{err}
-			}
-			_, err = fmt.Fprintf(e.stdout, "%s: valid, %s, %s\n", p.Source, count(len(p.Rules), "rule"), count(len(p.Exceptions), "exception"))
-			return err
+			return validate(e, files, together)
 		},
 	}
+	c.Flags().BoolVar(&together, "together", false, "check the files as one policy, as check reads them")
+	return c
+}
+
+// validate says of every policy that it is valid, or all that is wrong with it.
+func validate(e env, names []string, together bool) error {
+	files, err := readFiles(names, e.stdin)
+	if err != nil {
+		return usageError{err}
+	}
+	now := time.Now()
+	groups := [][]policy.File{files}
+	if !together && !slices.ContainsFunc(files, func(f policy.File) bool { return needsOther(f, now) }) {
+		groups = slices.Collect(slices.Chunk(files, 1))
+	}
+	var wrong []error
+	for _, group := range groups {
+		p, err := policy.Load(group, now)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		fmt.Fprintf(e.stdout, "%s: valid, %s, %s\n", p.Source, count(len(p.Rules), "rule"), count(len(p.Exceptions), "exception"))
+		for _, note := range p.Notes {
+			fmt.Fprintf(e.stdout, "note: %s\n", note)
+		}
+	}
+	if len(wrong) > 0 {
+		return usageError{errors.Join(wrong...)}
+	}
+	return nil
+}
+
+// needsOther reports whether a file has no rules of its own.
+func needsOther(f policy.File, now time.Time) bool {
+	_, err := policy.Load([]policy.File{f}, now)
+	var wrong policy.Errors
+	return errors.As(err, &wrong) && slices.ContainsFunc(wrong, func(e policy.Error) bool { return e.NoRules })
 }
 
 func count(n int, word string) string {
@@ -66,36 +102,13 @@ func explainCommand(e env) *cobra.Command {
 		Use:   "explain --findings FILE [--policy FILE] ID",
 		Short: "Say which rule or exception took a finding, condition by condition",
 		RunE: func(_ *cobra.Command, ids []string) error {
-			if len(ids) != 1 || findings == "" {
+			if len(ids) != 1 || strings.TrimSpace(ids[0]) == "" || findings == "" {
 				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] ID, with one vulnerability id")
 			}
-			return explain(e, findings, policyFile, ids[0])
+			return explain(e, findings, policyFile, strings.TrimSpace(ids[0]))
 		},
 	}
 	c.Flags().StringVar(&findings, "findings", "", "saved response, or - for standard input")
-	c.Flags().StringVar(&policyFile, "policy", "", "policy files, white space between (default: as in check)")
+	c.Flags().StringVar(&policyFile, "policy", "", "policy files, white space between, or built-in (default: as in check)")
 	return c
-}
-
-func explain(e env, findings, policyFile, id string) error {
-	s := &settings{policy: fields(policyFile)}
-	now := time.Now()
-	p, err := loadPolicy(s, e, now)
-	if err != nil {
-		return usageError{err}
-	}
-	text, err := readFile(findings, e.stdin)
-	if err != nil {
-		return usagef("findings: %w", err)
-	}
-	saved, err := scan.ReadSaved(bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", findings, err)
-	}
-	x, err := policy.Explain(p, saved, nil, now, id)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(e.stdout, report.CleanText(x.String()))
-	return err
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,7 +29,7 @@ func loadPolicy(s *settings, e env, now time.Time) (*policy.Policy, error) {
 	case len(files) > 0 && !s.quick.IsZero():
 		return nil, fmt.Errorf("fail-on, min-score, only-fixed and ignore are a policy of their own, and there is the policy file %s: write them into it, or switch it off with policy: built-in", strings.Join(files, " "))
 	case len(files) > 0:
-		return readPolicy(files, now)
+		return readPolicy(files, s, e, now)
 	case !s.quick.IsZero():
 		return policy.FromInputs(s.quick), nil
 	}
@@ -55,7 +57,7 @@ func policyFiles(named []string) ([]string, error) {
 		return nil, err
 	}
 	if len(found) > 1 {
-		return nil, fmt.Errorf("there are two policy files, %s: say which with the input policy, or remove one", strings.Join(found, " and "))
+		return nil, fmt.Errorf("there is more than one policy file, %s: say which with the input policy, or remove all but one", strings.Join(found, " and "))
 	}
 	return found, nil
 }
@@ -65,6 +67,9 @@ func policyFiles(named []string) ([]string, error) {
 func searchPolicy() ([]string, error) {
 	var found []string
 	for _, file := range searched {
+		if long := strings.TrimSuffix(file, ".yml") + ".yaml"; isFile(long) {
+			return nil, fmt.Errorf("policy: %s is not looked for: rename it to %s, name it with the input policy, or switch the search off with policy: built-in", long, file)
+		}
 		switch _, err := os.Lstat(file); {
 		case err == nil:
 			found = append(found, file)
@@ -75,14 +80,37 @@ func searchPolicy() ([]string, error) {
 	return found, nil
 }
 
-func readPolicy(files []string, now time.Time) (*policy.Policy, error) {
-	texts := make([]policy.File, len(files))
-	for i, file := range files {
-		text, err := readFile(file, strings.NewReader(""))
-		if err != nil {
-			return nil, fmt.Errorf("policy: %w", err)
-		}
-		texts[i] = policy.File{Name: file, Text: text}
+func isFile(name string) bool {
+	stat, err := os.Lstat(name)
+	return err == nil && !stat.IsDir()
+}
+
+func readPolicy(names []string, s *settings, e env, now time.Time) (*policy.Policy, error) {
+	files, err := readFiles(names, e.stdin)
+	if err != nil {
+		return nil, err
 	}
-	return policy.Load(texts, now)
+	p, err := policy.Load(files, now)
+	if err != nil {
+		return nil, err
+	}
+	s.warnings, s.notes = append(s.warnings, p.Notes...), append(s.notes, p.Notes...)
+	return p, nil
+}
+
+// readFiles reads policy files; the error names all that cannot be read.
+func readFiles(names []string, stdin io.Reader) ([]policy.File, error) {
+	files := make([]policy.File, len(names))
+	var wrong []error
+	for i, name := range names {
+		text, err := readFile(name, stdin)
+		switch {
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("policy: %w", err))
+		case slices.Index(names, name) < i:
+			wrong = append(wrong, fmt.Errorf("policy: %q is given twice", name))
+		}
+		files[i] = policy.File{Name: name, Text: text}
+	}
+	return files, errors.Join(wrong...)
 }

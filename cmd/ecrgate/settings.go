@@ -193,5 +193,3 @@ func (v values) notes() []string {
 	}
 	return notes
 }
-
-func fields(text string) []string { return strings.Fields(text) }
