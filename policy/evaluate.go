@@ -121,9 +121,13 @@ func (j *judge) setAside(f *scan.Finding) bool {
 func (j *judge) exception(l *lookup, f *scan.Finding) *Exception {
 	var found *Exception
 	l.find(f, func(x *Exception) bool {
-		if x.covers(f, &j.policy.ExceptionRules) {
+		covers, refused := x.covers(f, &j.policy.ExceptionRules)
+		if covers {
 			found = x
 			j.results[x].Used++
+		}
+		if r := j.results[x]; refused != "" && r.refused == "" {
+			r.refused = fmt.Sprintf("the exception for %s does not excuse %s: %s", x.ID, f.ID, refused)
 		}
 		return found == nil
 	})
@@ -234,6 +238,11 @@ func (j *judge) notes() []string {
 	for _, r := range j.counts {
 		if r.SkippedUnknown > 0 {
 			notes = append(notes, fmt.Sprintf("rule %q skipped %s for which ECR did not report what it asks for", r.Name, plural(r.SkippedUnknown, "finding")))
+		}
+	}
+	for i := range j.exceptions {
+		if r := j.exceptions[i].refused; r != "" {
+			notes = append(notes, r)
 		}
 	}
 	for _, s := range sortedKeys(strange) {

@@ -8,21 +8,33 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// expiringWithin is how long before its last day an exception is told of.
-const expiringWithin = 14 * day
+// expiringWithin is how many days before its last day an exception is told of.
+const expiringWithin = 14
 
 // expired reports whether the last day, which is inclusive and in UTC, is over.
 func expired(last *time.Time, now time.Time) bool {
 	return last != nil && !now.Before(last.AddDate(0, 0, 1))
 }
 
+// expiring reports whether the last day is near.
 func expiring(last *time.Time, now time.Time) bool {
-	return last != nil && !expired(last, now) && last.AddDate(0, 0, 1).Sub(now) <= expiringWithin
+	return last != nil && !expired(last, now) && !now.Before(last.AddDate(0, 0, -expiringWithin))
 }
 
-// covers reports whether an exception excuses a finding, its images and its end apart.
-func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) bool {
-	return x.takesID(f) && x.takesPackages(f) && !x.fixed(f) && !rules.forbidSeverity(f) && !rules.forbidExploit(f)
+// covers reports whether an exception excuses a finding, its images and its end apart. Refused says
+// why it does not although it speaks of it; else it is empty.
+func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool, refused string) {
+	switch {
+	case !x.takesID(f) || !x.takesPackages(f):
+		return false, ""
+	case x.fixed(f):
+		return false, "a fix is available (untilFixed)"
+	case rules.forbidSeverity(f):
+		return false, "its severity must not be excepted (neverExcept)"
+	case rules.forbidExploit(f):
+		return false, "its exploitAvailable must not be excepted (neverExcept)"
+	}
+	return true, ""
 }
 
 // fixed reports whether the fix that the exception waits for is there.

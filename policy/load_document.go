@@ -89,13 +89,30 @@ func (l *loader) syntax(err error, text []byte) {
 		at.Line, _ = strconv.Atoi(m[1])
 		message = m[2]
 	}
-	if strings.Contains(message, "cannot start any token") {
-		if tab := tabAt(text, at.Line); tab != nil {
-			l.wrong(tab, "there is a tab before the text (YAML wants blanks)")
-			return
+	c := cureOf(message)
+	switch {
+	case c.scanned:
+	case strings.HasPrefix(message, "unknown anchor"):
+		at = anchorAt(text, message)
+	default:
+		// Of its parser's errors the library names the line before.
+		at.Line = min(at.Line, bytes.Count(bytes.TrimSpace(text), []byte("\n"))) + 1
+	}
+	if tab := tabAt(text, at.Line); tab != nil && strings.Contains(message, "cannot start any token") {
+		l.wrong(tab, "there is a tab before the text (want blanks)")
+		return
+	}
+	l.wrong(at, "the file is not YAML: %s (%s)", message, c.cure)
+}
+
+// anchorAt finds the first use of an anchor that an error names.
+func anchorAt(text []byte, message string) *yaml.Node {
+	if parts := strings.Split(message, "'"); len(parts) == 3 {
+		if i := bytes.Index(text, []byte("*"+parts[1])); i >= 0 {
+			return position(text, i)
 		}
 	}
-	l.wrong(at, "the file is not YAML: %s%s", message, cure(message))
+	return &yaml.Node{}
 }
 
 var indentedByTab = regexp.MustCompile(`(?m)^ *\t`)
@@ -110,24 +127,31 @@ func tabAt(text []byte, line int) *yaml.Node {
 	return nil
 }
 
-// cures say what is mostly behind a message of the YAML parser.
-var cures = []struct{ message, cure string }{
-	{"did not find expected", " (look at the indentation, and at brackets and quotes that are not closed, near this line)"},
-	{"mapping values are not allowed", " (put quotes around a text that holds a colon)"},
-	{"could not find expected ':'", " (look at the indentation, and for a colon after the key, near this line)"},
-	{"cannot start any token", " (put quotes around a text that begins with @, ` or %)"},
-	{"unknown anchor", " (define it with & before it is used; put quotes around a text that begins with *)"},
-	{"alphabetic or numeric character", " (put quotes around a text that begins with *, & or !)"},
-	{"unexpected end of stream", " (close the quotes)"},
-	{"unknown escape character", " (in double quotes \\ begins an escape: use single quotes)"},
-	{"exceeded max depth", " (want fewer brackets inside brackets)"},
+// A yamlError is a message of the YAML library with what is mostly behind it. Scanned says that it
+// is of the library's scanner, which counts lines as we do.
+type yamlError struct {
+	message, cure string
+	scanned       bool
 }
 
-func cure(message string) string {
-	for _, c := range cures {
-		if strings.Contains(message, c.message) {
-			return c.cure
+var yamlErrors = []yamlError{
+	{"alphabetic or numeric character", "put quotes around a text that begins with *, & or !", true},
+	{"mapping values are not allowed", "put quotes around a text that holds a colon", true},
+	{"block sequence entries are not allowed", "put the - on a line of its own", true},
+	{"could not find expected ':'", "look at the indentation, and for a colon after the key", true},
+	{"cannot start any token", "put quotes around a text that begins with @, ` or %", true},
+	{"unexpected end of stream", "close the quotes", true},
+	{"unexpected document indicator", "close the quotes", true},
+	{"unknown escape character", "in double quotes \\ begins an escape: use single quotes", true},
+	{"exceeded max depth", "want fewer brackets inside brackets", true},
+	{"unknown anchor", "define it with & before it is used; put quotes around a text that begins with *", false},
+}
+
+func cureOf(message string) yamlError {
+	for _, e := range yamlErrors {
+		if strings.Contains(message, e.message) {
+			return e
 		}
 	}
-	return ""
+	return yamlError{cure: "look at the indentation, and at brackets and quotes that are not closed, from this line on"}
 }

@@ -32,7 +32,7 @@ func (l *loader) exception(n *yaml.Node) Exception {
 		UntilFixed: l.boolean(f.get("untilFixed"), "untilFixed"),
 	}
 	if x.excusesEverything() {
-		l.wrong(f.get("id"), "id: %s excuses everything (want a package, a path or images beside it)", quote(x.ID.text))
+		l.wrong(f.get("id"), "id: %s excuses everything (want a package, a path or images beside it that do not take everything too)", quote(x.ID.text))
 	}
 	return x
 }

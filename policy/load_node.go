@@ -107,16 +107,38 @@ func (l *loader) field(f *fields, key, value *yaml.Node, what string, keys []str
 	case f.given[key.Value]:
 		l.wrong(key, "%s is given twice in %s (want it once)", key.Value, what)
 	case isNull(value):
-		l.wrong(key, "%s has no value (give it one, or leave it out)", key.Value)
+		l.wrong(key, "%s has no value (%s)", key.Value, empty(key.Value))
 		f.given[key.Value] = true
 	default:
 		f.given[key.Value], f.values[key.Value] = true, value
 	}
 }
 
+// needed are the keys that have no default.
+var needed = []string{"version", "rules", "name", "id", "reason", "status"}
+
+func empty(key string) string {
+	if slices.Contains(needed, key) {
+		return "give it one"
+	}
+	return "give it one, or leave it out"
+}
+
+// elsewhere are words of other tools for keys of ours.
+var elsewhere = map[string]string{
+	"until": "expires", "expiry": "expires", "expired_at": "expires", "expiration": "expires", "ends": "expires",
+	"statement": "reason", "comment": "reason", "justification": "reason", "description": "reason", "note": "reason",
+	"vulnerability": "id", "cve": "id", "fix-state": "fixAvailable", "fixed": "fixAvailable", "exploit": "exploitAvailable",
+	"cvss": "minScore", "score": "minScore", "threshold": "max", "repositories": "images", "ignore": "exceptions",
+}
+
 // wanted helps with a word that is not known.
 func wanted(word string, words []string) string {
-	if near := Nearest(word, words); near != "" {
+	near := Nearest(word, words)
+	if near == "" && slices.Contains(words, elsewhere[word]) {
+		near = elsewhere[word]
+	}
+	if near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	return "want one of: " + strings.Join(words, ", ")

@@ -46,11 +46,10 @@ func invisible(r rune) bool {
 // reason reads why something is let through. It can have several lines, which become one.
 func (l *loader) reason(n *yaml.Node, what string) string {
 	text, ok := l.text(n, what)
-	text = strings.Join(strings.Fields(text), " ")
-	if ok && strings.ContainsFunc(text, invisible) {
+	if ok && strings.ContainsFunc(text, func(r rune) bool { return invisible(r) && !strings.ContainsRune("\t\n\r", r) }) {
 		l.wrong(n, "%s holds a control character (want plain text)", what)
 	}
-	return text
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // word reads one of some words, the default when it is absent.

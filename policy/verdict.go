@@ -88,6 +88,7 @@ type ExceptionResult struct {
 	Used  int
 
 	expiring bool
+	refused  string // why it does not excuse a finding that it speaks of
 }
 
 // Counts are the numbers of a verdict. Severities and Total leave out what was set aside:
