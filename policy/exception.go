@@ -29,10 +29,8 @@ func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool,
 		return false, ""
 	case x.fixed(f):
 		return false, "a fix is available (untilFixed)"
-	case rules.forbidSeverity(f):
-		return false, "its severity must not be excepted (neverExcept)"
-	case rules.forbidExploit(f):
-		return false, "its exploitAvailable must not be excepted (neverExcept)"
+	case rules.Forbid(f) != "":
+		return false, rules.Forbid(f)
 	}
 	return true, ""
 }
