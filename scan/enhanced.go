@@ -10,31 +10,35 @@ import (
 // enhancedFinding is an element of enhancedFindings.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_EnhancedImageScanFinding.html
 type enhancedFinding struct {
-	Description     string    `json:"description"`
-	FindingArn      string    `json:"findingArn"`
-	FirstObservedAt timestamp `json:"firstObservedAt"`
-	Details         struct {
-		ReferenceURLs          []string            `json:"referenceUrls"`
-		RelatedVulnerabilities []string            `json:"relatedVulnerabilities"`
-		SourceURL              string              `json:"sourceUrl"`
-		VendorCreatedAt        timestamp           `json:"vendorCreatedAt"`
-		VulnerabilityID        string              `json:"vulnerabilityId"`
-		VulnerablePackages     []vulnerablePackage `json:"vulnerablePackages"`
-	} `json:"packageVulnerabilityDetails"`
-	Score        *float64      `json:"score"`
-	ScoreDetails *scoreDetails `json:"scoreDetails"`
-	Severity     string        `json:"severity"`
-	Status       string        `json:"status"`
-	Title        string        `json:"title"`
-	Fix          string        `json:"fixAvailable"`
-	Exploit      string        `json:"exploitAvailable"`
+	Description     string          `json:"description"`
+	FindingArn      string          `json:"findingArn"`
+	FirstObservedAt timestamp       `json:"firstObservedAt"`
+	Details         enhancedDetails `json:"packageVulnerabilityDetails"`
+	Score           *float64        `json:"score"`
+	ScoreDetails    *scoreDetails   `json:"scoreDetails"`
+	Severity        string          `json:"severity"`
+	Status          string          `json:"status"`
+	Title           string          `json:"title"`
+	Fix             string          `json:"fixAvailable"`
+	Exploit         string          `json:"exploitAvailable"`
+}
+
+type enhancedDetails struct {
+	ReferenceURLs          []string            `json:"referenceUrls"`
+	RelatedVulnerabilities []string            `json:"relatedVulnerabilities"`
+	SourceURL              string              `json:"sourceUrl"`
+	VendorCreatedAt        timestamp           `json:"vendorCreatedAt"`
+	VulnerabilityID        string              `json:"vulnerabilityId"`
+	VulnerablePackages     []vulnerablePackage `json:"vulnerablePackages"`
 }
 
 type scoreDetails struct {
-	CVSS struct {
-		ScoreSource   string `json:"scoreSource"`
-		ScoringVector string `json:"scoringVector"`
-	} `json:"cvss"`
+	CVSS cvss `json:"cvss"`
+}
+
+type cvss struct {
+	ScoreSource   string `json:"scoreSource"`
+	ScoringVector string `json:"scoringVector"`
 }
 
 type vulnerablePackage struct {

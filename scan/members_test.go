@@ -51,10 +51,14 @@ func TestNextTokenIsThatOfTheAnswerItself(t *testing.T) {
 		`{"imageScanFindings":{"enhancedFindings":[{"resources":[{"tags":{"nextToken":"evil"}}]}]}}`:                         "",
 		`{"imageScanFindings":{"enhancedFindings":[{"title":"\",\"nextToken\":\"evil"}]},"nextToken":"good"}`:                "good",
 		`{"imageScanFindings":{"enhancedFindings":[{"title":"a\\"},{"title":",\"nextToken\":\""}]},"next\u0054oken":"good"}`: "good",
-		`{"nextToken":null}`:    "",
-		`{"nextToken":7}`:       "",
-		`{"nextToken":"a\/b="}`: "a/b=",
-		`{}`:                    "",
+		`{"nextToken":"b","a":{"nextToken":"x"}}`:                "b",
+		`{"nextToken":"b","a":[{"nextToken":"x","y":1},2]}`:      "b",
+		`{"a":[{"b":{"nextToken":"x"}}],"nextToken":"b","c":[]}`: "b",
+		`{"a":"\"nextToken\":\"x\""}`:                            "",
+		`{"nextToken":null}`:                                     "",
+		`{"nextToken":7}`:                                        "",
+		`{"nextToken":"a\/b="}`:                                  "a/b=",
+		`{}`:                                                     "",
 	} {
 		token, ok := NextToken([]byte(text))
 		if !ok || token != want {

@@ -28,7 +28,6 @@ type Page struct {
 // ReadPage reads the JSON of one answer, as the API gives it or as the AWS CLI (v1, v2) prints it.
 // It takes what is there: an answer without a status or findings is no error of its own.
 func ReadPage(raw []byte) (*Page, error) {
-	var w wirePage
 	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	if len(raw) == 0 {
 		return nil, errors.New("the answer is empty (want the JSON of DescribeImageScanFindings)")
@@ -36,6 +35,10 @@ func ReadPage(raw []byte) (*Page, error) {
 	if raw[0] != '{' {
 		return nil, fmt.Errorf("the answer is no JSON object (want that of DescribeImageScanFindings, it begins with %q)", raw[:min(len(raw), 20)])
 	}
+	if w := readQuickly(raw); w != nil {
+		return w.page(), nil
+	}
+	var w wirePage
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return nil, fmt.Errorf("the answer is not the JSON of DescribeImageScanFindings: %w", plain(err, raw))
 	}
@@ -63,20 +66,24 @@ func plain(err error, raw []byte) error {
 // wirePage and the types below are the members of the answer that ecrgate reads. Others may come
 // and go. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
 type wirePage struct {
-	RegistryID     string `json:"registryId"`
-	RepositoryName string `json:"repositoryName"`
-	ImageID        struct {
-		ImageDigest string `json:"imageDigest"`
-		ImageTag    string `json:"imageTag"`
-	} `json:"imageId"`
-	ImageScanStatus struct {
-		Status      string `json:"status"`
-		Description string `json:"description"`
-	} `json:"imageScanStatus"`
+	RegistryID        string        `json:"registryId"`
+	RepositoryName    string        `json:"repositoryName"`
+	ImageID           wireImage     `json:"imageId"`
+	ImageScanStatus   wireStatus    `json:"imageScanStatus"`
 	ImageScanFindings *wireFindings `json:"imageScanFindings"`
 	NextToken         string        `json:"nextToken"`
 	// CLIToken is the AWS CLI's own, of output that --max-items has cut.
 	CLIToken string `json:"NextToken"`
+}
+
+type wireImage struct {
+	ImageDigest string `json:"imageDigest"`
+	ImageTag    string `json:"imageTag"`
+}
+
+type wireStatus struct {
+	Status      string `json:"status"`
+	Description string `json:"description"`
 }
 
 type wireFindings struct {
@@ -142,10 +149,37 @@ func named(counts map[string]float64) int {
 // NextToken finds the next token in the bytes of an answer without decoding the rest of it, which
 // is a guess until ReadPage has read them. It is not ok when the bytes are no JSON object.
 func NextToken(raw []byte) (token string, ok bool) {
+	if token := lastToken(raw); token != "" {
+		return token, true
+	}
 	ok = members(raw, func(name string, value []byte) {
 		if strings.EqualFold(name, "nextToken") && value[0] == '"' {
 			token = plainText(value)
 		}
 	})
 	return token, ok
+}
+
+// lastToken looks from the end, where ECR writes the token: behind it nothing may come but more
+// members of the answer itself, so that it is not a member of something else.
+func lastToken(raw []byte) string {
+	name := []byte(`"nextToken"`)
+	at := bytes.LastIndex(raw, name)
+	if at < 0 {
+		return ""
+	}
+	q := quick{raw: raw, at: at + len(name)}
+	q.take(':')
+	token := q.quoted()
+	for q.peek() == ',' {
+		q.at++
+		q.quoted()
+		q.take(':')
+		q.skip(0)
+	}
+	q.take('}')
+	if q.peek(); q.gaveUp || q.at < len(raw) || token.escaped {
+		return ""
+	}
+	return string(token.raw)
 }
