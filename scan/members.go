@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // A cursor walks through the bytes of JSON without decoding them. It trusts them no further than
@@ -117,7 +118,7 @@ func members(object []byte, f func(name string, value []byte)) bool {
 
 // plainText is what a text in quotes says.
 func plainText(quoted []byte) string {
-	if bytes.IndexByte(quoted, '\\') < 0 {
+	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) {
 		return string(quoted[1 : len(quoted)-1])
 	}
 	var text string

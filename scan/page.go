@@ -178,7 +178,7 @@ func lastToken(raw []byte) string {
 		q.skip(0)
 	}
 	q.take('}')
-	if q.peek(); q.gaveUp || q.at < len(raw) || token.escaped {
+	if q.peek(); q.gaveUp || q.at < len(raw) || token.escaped || token.wide {
 		return ""
 	}
 	return string(token.raw)
