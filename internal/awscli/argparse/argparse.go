@@ -1,0 +1,93 @@
+// Package argparse reads a command line as Python's argparse does, because that is what the AWS CLI
+// reads its own with. The rules that differ from other parsers: every unique prefix of an option is
+// that option; words are sorted into options and arguments before any is looked at closely, so an
+// ambiguous word is told before a missing value; a word that begins with a hyphen is no value,
+// unless it is a negative number, a lone hyphen or has a blank in it; an option that is not known is
+// not an error but left over, for the next parser or for the caller.
+package argparse
+
+import (
+	"strings"
+)
+
+// A Kind says what an option does with the words behind it.
+type Kind int
+
+const (
+	// Value takes the one value that must follow.
+	Value Kind = iota
+	// Flag takes no value.
+	Flag
+	// Maybe takes the value that follows if there is one, else Option.Const.
+	Maybe
+	// Version ends the parse with ErrVersion.
+	Version
+)
+
+// An Option is one option of a parser.
+type Option struct {
+	Name     string // with its two hyphens
+	Kind     Kind
+	Const    string   // the value of a Maybe without one
+	Choices  []string // the values that are allowed; nil: all
+	Int      bool     // the value is a whole number, as Int reads it
+	Required bool
+}
+
+// A Parser is a list of options in the order of their definition, which is the order in which they
+// are named in messages.
+type Parser struct {
+	Options []Option
+	// Word names an argument that the parser takes besides its options; empty: none.
+	Word string
+	// WordOptional says that Word need not be there.
+	WordOptional bool
+}
+
+// A Result is what a parser found.
+type Result struct {
+	// Values has the last value of each option that was given, "" for flags, under its full name;
+	// the word is under Parser.Word.
+	Values map[string]string
+	// Rest has the words that the parser had no use for, in their order.
+	Rest []string
+}
+
+// Has says whether an option was given.
+func (r Result) Has(name string) bool { _, ok := r.Values[name]; return ok }
+
+// An Error is a mistake in the command line, in the words of argparse.
+type Error struct{ Text string }
+
+func (e *Error) Error() string { return e.Text }
+
+// ErrVersion says that an option of the kind Version was reached.
+var ErrVersion = &Error{"version"}
+
+// Parse reads a command line. The error is an *Error.
+func (p Parser) Parse(words []string) (Result, error) {
+	s := &state{parser: p, words: words, found: Result{Values: map[string]string{}}}
+	if err := s.sort(); err != nil {
+		return Result{}, err
+	}
+	if err := s.consume(); err != nil {
+		return Result{}, err
+	}
+	if missing := p.missing(s.found); len(missing) > 0 {
+		return Result{}, &Error{"the following arguments are required: " + strings.Join(missing, ", ")}
+	}
+	return s.found, nil
+}
+
+func (p Parser) missing(found Result) []string {
+	var names []string
+	for _, o := range p.Options {
+		if o.Required && !found.Has(o.Name) {
+			names = append(names, o.Name)
+		}
+	}
+	if p.Word != "" && !p.WordOptional && !found.Has(p.Word) {
+		names = append(names, p.Word)
+	}
+	return names
+}

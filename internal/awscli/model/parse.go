@@ -1,0 +1,109 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// A Clock turns a timestamp of the wire into what is printed.
+type Clock func(value.Value) (value.Value, error)
+
+// Wire prints timestamps as they came.
+func Wire(v value.Value) (value.Value, error) { return v, nil }
+
+// Parse gives the members of a value that its shape knows, in the shape's order; members that are
+// null are left out. Texts and numbers are not checked. The error is about a value that is not even
+// of the right structure, in Python's words.
+func (s *Shape) Parse(v value.Value, clock Clock) (value.Value, error) {
+	switch s.Kind {
+	case Structure:
+		return s.parseStructure(v, clock)
+	case List:
+		return s.parseList(v, clock)
+	case Map:
+		return s.parseMap(v, clock)
+	case Timestamp:
+		return clock(v)
+	}
+	return v, nil
+}
+
+func (s *Shape) parseStructure(v value.Value, clock Clock) (value.Value, error) {
+	object, ok := v.(*value.Object)
+	if !ok {
+		return nil, fmt.Errorf("'%s' object has no attribute 'get'", value.TypeName(v))
+	}
+	found := make([]value.Value, len(s.Members))
+	for name, v := range object.All() {
+		if i, ok := s.member(name); ok {
+			found[i] = v
+		}
+	}
+	parsed := &value.Object{}
+	for i, m := range s.Members {
+		if found[i] == nil {
+			continue
+		}
+		v, err := m.Shape.Parse(found[i], clock)
+		if err != nil {
+			return nil, err
+		}
+		parsed.Set(m.Name, v)
+	}
+	return parsed, nil
+}
+
+func (s *Shape) parseList(v value.Value, clock Clock) (value.Value, error) {
+	elements, err := iterate(v)
+	if err != nil {
+		return nil, err
+	}
+	parsed := make(value.List, len(elements))
+	for i, e := range elements {
+		if e == nil {
+			continue
+		}
+		if parsed[i], err = s.Element.Parse(e, clock); err != nil {
+			return nil, err
+		}
+	}
+	return parsed, nil
+}
+
+// iterate gives what a Python loop over a value sees.
+func iterate(v value.Value) (value.List, error) {
+	switch v := v.(type) {
+	case value.List:
+		return v, nil
+	case string:
+		var characters value.List
+		for _, r := range v {
+			characters = append(characters, string(r))
+		}
+		return characters, nil
+	case *value.Object:
+		var keys value.List
+		for _, key := range v.Keys() {
+			keys = append(keys, key)
+		}
+		return keys, nil
+	}
+	return nil, fmt.Errorf("'%s' object is not iterable", value.TypeName(v))
+}
+
+func (s *Shape) parseMap(v value.Value, clock Clock) (value.Value, error) {
+	object, ok := v.(*value.Object)
+	if !ok {
+		return nil, fmt.Errorf("'%s' object has no attribute 'items'", value.TypeName(v))
+	}
+	parsed := &value.Object{}
+	for key, v := range object.All() {
+		v, err := s.Element.Parse(v, clock)
+		if err != nil {
+			return nil, err
+		}
+		parsed.Set(key, v)
+	}
+	return parsed, nil
+}
