@@ -1,12 +1,21 @@
 // Package awscli does what `aws ecr describe-image-scan-findings` does: the AWS CLI's options,
 // paging, output bytes, error texts and exit codes. It knows nothing of the gate.
+//
+// The model is version 1.45.11 with botocore 1.43.11, a Python program, and much of what it prints
+// is what Python does with a dictionary, a number or an exception. The packages below this one each
+// do one such thing: argparse reads the command line, shorthand the short notation, value JSON and
+// Python's notation, jmes --query, model the API's description, paging the pages, text and table the
+// two other outputs, profile the configuration files, api the requests.
+//
+// The order in which things are done is the AWS CLI's, because the first mistake is the one that is
+// told. docs/aws-cli.md lists what is not the same.
 package awscli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Env is what the command has of the world around it.
@@ -16,10 +25,64 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// Transport stands for AWS in tests; nil: AWS as configured.
 	Transport http.RoundTripper
+	// Terminal gives the width of the terminal that stdout is; nil or 0: it is none.
+	Terminal func() int
+	// Sleep waits between attempts; nil: in real time.
+	Sleep func(context.Context, time.Duration) error
+	// Version is that of this program, for --version and the User-Agent header.
+	Version string
 }
 
-// Run runs the command with its arguments and gives its exit code.
+// Run runs the command with its arguments and gives its exit code: 0, 2 for mistakes that the parser
+// of the command line finds, 130 when it was interrupted, 255 for everything else.
 func Run(ctx context.Context, args []string, e Env) int {
-	fmt.Fprintln(e.Stderr, "\ndescribe-image-scan-findings is not part of this build")
-	return 255
+	c := &command{env: e, vars: variables(e.Environ)}
+	return c.conclude(ctx, c.run(ctx, args))
+}
+
+// A command is one run of the command.
+type command struct {
+	env      Env
+	vars     map[string]string
+	global   globals
+	op       operation
+	settings settings
+}
+
+// run is the whole command, in the AWS CLI's order.
+func (c *command) run(ctx context.Context, args []string) error {
+	rest, err := c.parseGlobals(args)
+	if err != nil {
+		return err
+	}
+	if err := c.readSettings(); err != nil {
+		return err
+	}
+	if err := c.parseOperation(rest); err != nil {
+		return err
+	}
+	params, err := c.params(ctx)
+	if err != nil {
+		return err
+	}
+	if c.op.skeleton == "input" {
+		return c.inputSkeleton()
+	}
+	call, err := c.caller(ctx, params)
+	if err != nil {
+		return err
+	}
+	return c.display(params, call)
+}
+
+// wait waits in real time.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

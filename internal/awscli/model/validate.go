@@ -9,27 +9,26 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A Literal is a value whose Python notation is not that of its kind: bytes, or the ordered
-// dictionaries that JSON options are read into.
-type Literal struct {
-	Value value.Value
-	// Type is the name of the Python class, Text the value in Python notation.
-	Type, Text string
-}
-
 // Validate checks a request. All mistakes are in the one error, in the order and words of botocore.
-func (s *Shape) Validate(v value.Value) error {
-	var found complaints
-	found.check("", s, v)
-	if len(found) == 0 {
+// Below the member that is ordered, objects are told as the ordered dictionaries that the AWS CLI
+// reads JSON options into.
+func (s *Shape) Validate(v value.Value, ordered string) error {
+	c := complaints{ordered: "." + ordered + "."}
+	c.check("", s, v)
+	if len(c.found) == 0 {
 		return nil
 	}
-	return errors.New("Parameter validation failed:\n" + strings.Join(found, "\n"))
+	return errors.New("Parameter validation failed:\n" + strings.Join(c.found, "\n"))
 }
 
-type complaints []string
+type complaints struct {
+	ordered string // the path below which objects are ordered
+	found   []string
+}
 
-func (c *complaints) add(format string, args ...any) { *c = append(*c, fmt.Sprintf(format, args...)) }
+func (c *complaints) add(format string, args ...any) {
+	c.found = append(c.found, fmt.Sprintf(format, args...))
+}
 
 // check checks a value; the path is where it is, with a point before each name.
 func (c *complaints) check(path string, s *Shape, v value.Value) {
@@ -37,38 +36,37 @@ func (c *complaints) check(path string, s *Shape, v value.Value) {
 	if name == "" {
 		name = "input"
 	}
-	class, text := pythonType(v), value.Str(v)
-	if l, ok := v.(Literal); ok {
-		v, class, text = l.Value, l.Type, l.Text
-	}
-	want, ok := "", false
 	switch s.Kind {
 	case Structure:
-		want = "dict"
-		var object *value.Object
-		if object, ok = v.(*value.Object); ok {
+		object, ok := v.(*value.Object)
+		if ok {
 			c.checkMembers(path, name, s, object)
+			return
 		}
+		c.wrongType(path, name, v, "dict")
 	case Integer:
-		want = "int"
-		switch v := v.(type) {
-		case value.Int:
-			ok = true
-			c.checkMin(name, s, v)
-		case bool:
-			ok = true
-			c.checkBoolMin(name, s, v)
-		}
+		c.checkInteger(path, name, s, v)
 	default:
-		want = "str"
-		var characters string
-		if characters, ok = v.(string); ok && int64(value.Len(characters)) < s.Min {
-			c.add("Invalid length for parameter %s, value: %d, valid min length: %d", name, value.Len(characters), s.Min)
+		text, ok := v.(string)
+		if !ok {
+			c.wrongType(path, name, v, "str")
+		} else if n := value.Count(text); int64(n) < s.Min {
+			c.add("Invalid length for parameter %s, value: %d, valid min length: %d", name, n, s.Min)
 		}
 	}
-	if !ok {
-		c.add("Invalid type for parameter %s, value: %s, type: <class '%s'>, valid types: <class '%s'>", name, text, class, want)
+}
+
+func (c *complaints) wrongType(path, name string, v value.Value, want string) {
+	class, text := value.TypeName(v), value.Str(v)
+	if strings.HasPrefix(path, c.ordered) {
+		if _, ok := v.(*value.Object); ok {
+			class = "collections.OrderedDict"
+		}
+		if class != "str" {
+			text = value.ReprOrdered(v)
+		}
 	}
+	c.add("Invalid type for parameter %s, value: %s, type: <class '%s'>, valid types: <class '%s'>", name, text, class, want)
 }
 
 func (c *complaints) checkMembers(path, name string, s *Shape, object *value.Object) {
@@ -97,20 +95,21 @@ func (s *Shape) names() string {
 	return strings.Join(names, ", ")
 }
 
-func (c *complaints) checkMin(name string, s *Shape, n value.Int) {
-	number, ok := new(big.Int).SetString(string(n), 10)
-	if ok && s.Min != 0 && number.Cmp(big.NewInt(s.Min)) < 0 {
-		c.add("Invalid value for parameter %s, value: %s, valid min value: %d", name, number, s.Min)
+// checkInteger: in Python a boolean is a whole number, 0 or 1.
+func (c *complaints) checkInteger(path, name string, s *Shape, v value.Value) {
+	number := new(big.Int)
+	switch v := v.(type) {
+	case value.Int:
+		number.SetString(string(v), 10)
+	case bool:
+		if v {
+			number.SetInt64(1)
+		}
+	default:
+		c.wrongType(path, name, v, "int")
+		return
 	}
-}
-
-// checkBoolMin: in Python a boolean is a whole number, 0 or 1.
-func (c *complaints) checkBoolMin(name string, s *Shape, b bool) {
-	if !b && s.Min > 0 {
-		c.add("Invalid value for parameter %s, value: False, valid min value: %d", name, s.Min)
+	if s.Min != 0 && number.Cmp(big.NewInt(s.Min)) < 0 {
+		c.add("Invalid value for parameter %s, value: %s, valid min value: %d", name, value.Str(v), s.Min)
 	}
-}
-
-func pythonType(v value.Value) string {
-	return value.TypeName(v)
 }

@@ -1,0 +1,134 @@
+// Package api sends the one request that the command has, as botocore sends it: signed, retried, and
+// with botocore's words for what goes wrong.
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+const (
+	target      = "AmazonEC2ContainerRegistry_V20150921.DescribeImageScanFindings"
+	contentType = "application/x-amz-json-1.1"
+)
+
+// A Client sends requests. All members but Credentials must be set.
+type Client struct {
+	Endpoint string // URL with its path
+	Region   string
+	// Credentials gives the keys to sign with; nil: requests are not signed.
+	Credentials func(context.Context) (aws.Credentials, error)
+	HTTP        *http.Client
+	Retry       Retry
+	UserAgent   string
+	// Sleep waits between attempts.
+	Sleep func(context.Context, time.Duration) error
+	// Debug is told about requests and answers; nil: nobody is.
+	Debug func(string)
+}
+
+// Call sends a body until there is an answer that is no reason to try again, and gives the body of
+// the answer. The error has the words of the AWS CLI.
+func (c *Client) Call(ctx context.Context, body []byte) ([]byte, error) {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // crypto/rand cannot fail
+	for attempt := 1; ; attempt++ {
+		answer, err := c.attempt(ctx, body, attempt, fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]))
+		var failure *failure
+		if err != nil && !errors.As(err, &failure) {
+			return nil, err
+		}
+		if err == nil {
+			return answer, nil
+		}
+		failure.retries = attempt - 1
+		if !c.Retry.again(failure, attempt) {
+			return nil, failure
+		}
+		if err := c.Sleep(ctx, c.Retry.pause(attempt, mathrand.Float64())); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// attempt sends a request once. A *failure is one that may be worth another attempt.
+func (c *Client) attempt(ctx context.Context, body []byte, attempt int, id string) ([]byte, error) {
+	req, err := c.request(ctx, body, attempt, id)
+	if err != nil {
+		return nil, err
+	}
+	c.debug("request %d to %s: %s", attempt, c.Endpoint, body)
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, c.lost(ctx, err)
+	}
+	defer resp.Body.Close()
+	answer, err := readAll(resp)
+	if err != nil {
+		return nil, c.lost(ctx, err)
+	}
+	c.debug("answer: %s, %d bytes", resp.Status, len(answer))
+	if resp.StatusCode < 300 {
+		return answer, nil
+	}
+	return nil, refusal(resp.StatusCode, answer)
+}
+
+// readAll reads a body into memory of its own size.
+func readAll(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength <= 0 {
+		return io.ReadAll(resp.Body)
+	}
+	body := make([]byte, resp.ContentLength)
+	n, err := io.ReadFull(resp.Body, body)
+	return body[:n], err
+}
+
+func (c *Client) debug(format string, args ...any) {
+	if c.Debug != nil {
+		c.Debug(fmt.Sprintf(format, args...))
+	}
+}
+
+func (c *Client) request(ctx context.Context, body []byte, attempt int, id string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Endpoint, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("Invalid endpoint: %s", c.Endpoint)
+	}
+	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
+		return nil, errors.New("An HTTP Client raised an unhandled exception: Not supported URL scheme " + req.URL.Scheme)
+	}
+	req.Header = http.Header{
+		"Accept-Encoding":       {"identity"},
+		"Content-Type":          {contentType},
+		"X-Amz-Target":          {target},
+		"User-Agent":            {c.UserAgent},
+		"Amz-Sdk-Invocation-Id": {id},
+		"Amz-Sdk-Request":       {c.Retry.header(attempt)},
+	}
+	return req, c.sign(ctx, req, body)
+}
+
+func (c *Client) sign(ctx context.Context, req *http.Request, body []byte) error {
+	if c.Credentials == nil {
+		return nil
+	}
+	keys, err := c.Credentials(ctx)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body)
+	return v4.NewSigner().SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "ecr", c.Region, time.Now())
+}

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// lost says in botocore's words why there was no answer.
+func (c *Client) lost(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &failure{text: c.lostText(err)}
+}
+
+func (c *Client) lostText(err error) string {
+	target := withPath(c.Endpoint)
+	var op *net.OpError
+	var refused *proxyError
+	switch {
+	case errors.As(err, &refused):
+		return fmt.Sprintf("Failed to connect to proxy URL: \"%s\"", refused.proxy)
+	case isTLS(err):
+		return fmt.Sprintf("SSL validation failed for %s %s", target, tlsText(err))
+	case errors.As(err, &op) && op.Op == "dial":
+		if op.Timeout() {
+			return fmt.Sprintf("Connect timeout on endpoint URL: \"%s\"", target)
+		}
+		return fmt.Sprintf("Could not connect to the endpoint URL: \"%s\"", target)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Sprintf("Read timeout on endpoint URL: \"%s\"", target)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &op):
+		return fmt.Sprintf("Connection was closed before we received a valid response from endpoint URL: \"%s\".", target)
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	if strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "server closed") {
+		return fmt.Sprintf("Connection was closed before we received a valid response from endpoint URL: \"%s\".", target)
+	}
+	return "An HTTP Client raised an unhandled exception: " + err.Error()
+}
+
+// withPath gives a URL with the path that is asked for: / if it names none.
+func withPath(endpoint string) string {
+	if u, err := url.Parse(endpoint); err == nil && u.Path == "" {
+		u.Path = "/"
+		return u.String()
+	}
+	return endpoint
+}
+
+// A bundleError is a CA bundle that cannot be used.
+type bundleError struct{ error }
+
+func (b bundleError) Unwrap() error { return b.error }
+
+func isTLS(err error) bool {
+	var bundle bundleError
+	var verification *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	return errors.As(err, &bundle) || errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert)
+}
+
+// tlsText says what is wrong with a certificate. Only what does not come from OpenSSL can be said in
+// the AWS CLI's words.
+func tlsText(err error) string {
+	var path *fs.PathError
+	var invalid x509.CertificateInvalidError
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	reason := "unable to get local issuer certificate"
+	switch {
+	case errors.As(err, &path):
+		return ErrnoText(path)
+	case errors.As(err, &authority):
+	case errors.As(err, &host):
+		reason = "Hostname mismatch, certificate is not valid for '" + host.Host + "'."
+	case errors.As(err, &invalid):
+		reason = invalid.Error()
+	default:
+		return "[SSL] " + err.Error()
+	}
+	return "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + reason
+}
+
+// ErrnoText gives the words of Python for a failed system call, without the name of the file.
+func ErrnoText(err error) string {
+	number, text := errno(err)
+	return fmt.Sprintf("[Errno %d] %s", number, text)
+}

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// Link is how the service is reached.
+type Link struct {
+	// ConnectTimeout and ReadTimeout bound each connect and each read; 0: no limit.
+	ConnectTimeout, ReadTimeout time.Duration
+	// CABundle is a PEM file with the certificates to trust; empty: the system's.
+	CABundle string
+	// Insecure trusts every certificate.
+	Insecure bool
+	// Getenv tells the proxies.
+	Getenv func(string) string
+}
+
+// Client gives an HTTP client for a link. It follows no redirects.
+func (l Link) Client() *http.Client {
+	transport := &http.Transport{
+		Proxy:               l.proxy,
+		DialContext:         l.dial,
+		DisableCompression:  true,
+		TLSHandshakeTimeout: l.ConnectTimeout,
+		TLSClientConfig:     &tls.Config{InsecureSkipVerify: l.Insecure},
+		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return &proxyError{proxy.String(), errors.New(resp.Status)}
+			}
+			return nil
+		},
+	}
+	return Plain(withBundle{l, transport})
+}
+
+// Plain gives an HTTP client that follows no redirects.
+func Plain(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// withBundle reads the CA bundle when a connection that needs it is about to be made.
+type withBundle struct {
+	link      Link
+	transport *http.Transport
+}
+
+func (w withBundle) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := w.transport.TLSClientConfig
+	if req.URL.Scheme == "https" && w.link.CABundle != "" && !w.link.Insecure && c.RootCAs == nil {
+		pem, err := os.ReadFile(w.link.CABundle)
+		if err != nil {
+			return nil, bundleError{err}
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, bundleError{errors.New("no certificate found in " + w.link.CABundle)}
+		}
+	}
+	resp, err := w.transport.RoundTrip(req)
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "proxyconnect" {
+		proxy, _ := w.link.proxy(req)
+		return nil, &proxyError{proxy.String(), err}
+	}
+	return resp, err
+}
+
+// A proxyError is a proxy that could not be reached.
+type proxyError struct {
+	proxy string
+	error
+}
+
+// proxy gives the proxy for a request, from the environment; lower-case names win.
+func (l Link) proxy(req *http.Request) (*url.URL, error) {
+	text := l.either(req.URL.Scheme + "_proxy")
+	if text == "" || l.bypassed(req.URL) {
+		return nil, nil
+	}
+	switch {
+	case strings.HasPrefix(text, "http:"), strings.HasPrefix(text, "https:"):
+	case strings.HasPrefix(text, "//"):
+		text = "http:" + text
+	default:
+		text = "http://" + text
+	}
+	return url.Parse(text)
+}
+
+func (l Link) either(name string) string {
+	if text := l.Getenv(name); text != "" {
+		return text
+	}
+	return l.Getenv(strings.ToUpper(name))
+}
+
+// bypassed says whether no_proxy names a host or a domain that it is in.
+func (l Link) bypassed(u *url.URL) bool {
+	list := l.either("no_proxy")
+	if list == "*" {
+		return true
+	}
+	for _, name := range strings.Split(list, ",") {
+		name = strings.ToLower(strings.TrimLeft(strings.TrimSpace(name), "."))
+		for _, host := range []string{strings.ToLower(u.Hostname()), strings.ToLower(u.Host)} {
+			if name != "" && (host == name || strings.HasSuffix(host, "."+name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (l Link) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{Timeout: l.ConnectTimeout}).DialContext(ctx, network, address)
+	if err != nil || l.ReadTimeout == 0 {
+		return conn, err
+	}
+	return patient{conn, l.ReadTimeout}, nil
+}
+
+// patient is a connection on which each read may take a time of its own.
+type patient struct {
+	net.Conn
+	timeout time.Duration
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	if err := p.SetReadDeadline(time.Now().Add(p.timeout)); err != nil {
+		return 0, err
+	}
+	return p.Conn.Read(b)
+}

@@ -1,0 +1,73 @@
+package awscli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/argparse"
+)
+
+// The exit codes of the AWS CLI.
+const (
+	exitDone        = 0
+	exitUsage       = 2
+	exitInterrupted = 130
+	exitFailed      = 255
+)
+
+// usage is what stands before each mistake in the command line. The carriage return is the AWS CLI's.
+const usage = "usage: \rNote: AWS CLI version 2, the latest major version of the AWS CLI, is now stable and recommended for general use. " +
+	"For more information, see the AWS CLI version 2 installation instructions at: https://docs.aws.amazon.com/cli/latest/userguide/install-cliv2.html\n" +
+	"\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n" +
+	"  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n"
+
+// emulated is the version that is modelled.
+const emulated = "aws-cli/1.45.11"
+
+// A bareError is an error that is printed without the empty line in front of it.
+type bareError string
+
+func (b bareError) Error() string { return string(b) }
+
+const (
+	errNoRegion      = bareError(`You must specify a region. You can also configure your region by running "aws configure".`)
+	errNoCredentials = bareError(`Unable to locate credentials. You can configure credentials by running "aws configure".`)
+)
+
+// An unknownError names words that are no options.
+type unknownError struct{ words string }
+
+func (u unknownError) Error() string { return "Unknown options: " + u.words }
+
+// conclude says what went wrong and gives the exit code.
+func (c *command) conclude(ctx context.Context, err error) int {
+	var usageError *argparse.Error
+	var unknown unknownError
+	var bare bareError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, argparse.ErrVersion):
+		c.print(emulated + " Go/" + runtime.Version()[2:] + " " + runtime.GOOS + "/" + runtime.GOARCH + " ecrgate/" + c.env.Version + "\n")
+		return exitDone
+	case ctx.Err() != nil:
+		c.print("\n")
+		return exitInterrupted
+	case errors.As(err, &usageError):
+		c.complain(usage + "aws: error: " + err.Error() + "\n")
+		return exitUsage
+	case errors.As(err, &unknown):
+		c.complain(usage + "\n" + err.Error() + "\n")
+	case errors.As(err, &bare):
+		c.complain(err.Error() + "\n")
+	default:
+		c.complain("\n" + err.Error() + "\n")
+	}
+	return exitFailed
+}
+
+// print and complain ignore that a stream cannot be written: there is nobody left to tell.
+func (c *command) print(text string)    { _, _ = io.WriteString(c.env.Stdout, text) }
+func (c *command) complain(text string) { _, _ = io.WriteString(c.env.Stderr, text) }

@@ -1,0 +1,85 @@
+package awscli
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/argparse"
+)
+
+// operation are the options of this command, as they are used.
+type operation struct {
+	argparse.Result
+	skeleton string // empty, input or output
+}
+
+// operationParser knows the options of this command, in their order.
+func operationParser(optional bool) argparse.Parser {
+	return argparse.Parser{
+		Options: []argparse.Option{
+			{Name: "--registry-id"},
+			{Name: "--repository-name", Required: !optional},
+			{Name: "--image-id", Required: !optional},
+			{Name: "--next-token"},
+			{Name: "--max-results"},
+			{Name: "--cli-input-json"},
+			{Name: "--starting-token"},
+			{Name: "--page-size", Int: true},
+			{Name: "--max-items", Int: true},
+			{Name: "--generate-cli-skeleton", Kind: argparse.Maybe, Const: "input", Choices: []string{"input", "output"}},
+		},
+		Word:         "help",
+		WordOptional: true,
+	}
+}
+
+// parseOperation takes the options of this command.
+func (c *command) parseOperation(words []string) error {
+	if slices.Equal(words, []string{"help"}) {
+		return c.help()
+	}
+	found, err := operationParser(waived(words)).Parse(words)
+	if err != nil {
+		return err
+	}
+	c.op = operation{found, found.Values["--generate-cli-skeleton"]}
+	if word := found.Values["help"]; word == "help" {
+		return c.help()
+	} else if word != "" {
+		found.Rest = append(found.Rest, word)
+	}
+	if len(found.Rest) > 0 {
+		return unknownError{strings.Join(found.Rest, ", ")}
+	}
+	return c.checkPaging()
+}
+
+// waived says whether the required options need not be given: with the one or the other of two
+// options, if it is written out in full.
+func waived(words []string) bool {
+	at := slices.Index(words, "--generate-cli-skeleton")
+	wantsOutput := at >= 0 && at+1 < len(words) && words[at+1] == "output"
+	return slices.Contains(words, "--cli-input-json") || at >= 0 && !wantsOutput
+}
+
+// checkPaging switches paging off for those who page themselves, and refuses to be told how to page
+// then.
+func (c *command) checkPaging() error {
+	if c.op.Has("--next-token") || c.op.Has("--max-results") {
+		c.global.paginate = false
+	}
+	if c.global.paginate {
+		return nil
+	}
+	var used []string
+	for _, name := range []string{"--starting-token", "--page-size", "--max-items"} {
+		if text := c.op.Values[name]; text != "" && (text != "0" || name == "--starting-token") {
+			used = append(used, name)
+		}
+	}
+	if len(used) == 0 {
+		return nil
+	}
+	return errors.New("Error during pagination: Cannot specify --no-paginate along with pagination arguments: " + strings.Join(used, ", "))
+}

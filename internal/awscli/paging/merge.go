@@ -1,0 +1,121 @@
+package paging
+
+import (
+	"errors"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+var errNoFindings = errors.New("'NoneType' object does not support item assignment")
+
+// kept are the members that are taken from the first page alone.
+var kept = []string{"registryId", "repositoryName", "imageId", "imageScanStatus", findingsKey}
+
+// Part gives what text output shows of a page: of the first one all but the token, of the others
+// only the lists. The error is Python's when the first page has no findings at all.
+func Part(page *value.Object, first bool) (*value.Object, error) {
+	part := &value.Object{}
+	if first {
+		part = head(page)
+		if v, _ := part.Get(findingsKey); v == nil {
+			return nil, errNoFindings
+		}
+	}
+	lists := []value.Value{member(page, primaryKey), member(page, enhancedKey)}
+	set(part, primaryKey, lists[0])
+	set(part, enhancedKey, lists[1])
+	return part, nil
+}
+
+// TokenPart gives what text output shows of a resume token.
+func TokenPart(token string) *value.Object {
+	return value.NewObject("NextToken", value.NewObject("NextToken", token))
+}
+
+func head(page *value.Object) *value.Object {
+	o := &value.Object{}
+	for _, key := range kept {
+		v, _ := page.Get(key)
+		o.Set(key, v)
+	}
+	return o
+}
+
+// A Sink takes the elements of one list, page by page, and gives what stands for the whole list.
+type Sink interface {
+	Add(elements value.List)
+	Whole() value.Value
+}
+
+// A Merger puts pages together to the one result that JSON and table output show. The members come in
+// the order in which Python puts them into the dictionary: the lists first, as they were first seen.
+type Merger struct {
+	// New makes the place where a list is collected.
+	New func() Sink
+
+	head  *value.Object
+	order []string
+	lists map[string]Sink
+	// shared says whether a list was begun by the first page; only then the first page's member is
+	// the whole list.
+	shared map[string]bool
+}
+
+// Add adds a page.
+func (m *Merger) Add(page *value.Object, first bool) {
+	if first {
+		m.head, m.lists, m.shared = head(page), map[string]Sink{}, map[string]bool{}
+	}
+	for _, key := range []string{primaryKey, enhancedKey} {
+		l, ok := list(page, key)
+		if !ok {
+			continue
+		}
+		if m.lists[key] == nil {
+			m.order, m.lists[key], m.shared[key] = append(m.order, key), m.New(), first
+		}
+		m.lists[key].Add(l)
+	}
+}
+
+// Result gives the whole.
+func (m *Merger) Result(token string) *value.Object {
+	result := &value.Object{}
+	if len(m.order) > 0 {
+		whole := &value.Object{}
+		for _, key := range m.order {
+			whole.Set(key, m.lists[key].Whole())
+		}
+		result.Set(findingsKey, whole)
+	}
+	for key, v := range m.head.All() {
+		if key == findingsKey {
+			v = m.findings(result, v)
+		}
+		result.Set(key, v)
+	}
+	if token != "" {
+		result.Set("NextToken", token)
+	}
+	return result
+}
+
+// findings puts what the first page says beside the lists that were collected. Without findings on
+// the first page those of the others are lost.
+func (m *Merger) findings(result *value.Object, first value.Value) value.Value {
+	o, ok := first.(*value.Object)
+	if !ok {
+		return first
+	}
+	whole := &value.Object{}
+	if v, ok := result.Get(findingsKey); ok {
+		whole = v.(*value.Object)
+	}
+	for key, v := range o.All() {
+		if m.shared[key] {
+			continue
+		}
+		whole.Set(key, v)
+	}
+	return whole
+}

@@ -1,0 +1,143 @@
+// Package profile reads the AWS configuration files as botocore does: with Python's configparser,
+// which knows continuation lines and takes both = and : for a separator, and with one level of
+// settings below a setting (services, s3).
+// https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-files.html
+package profile
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// A Section is a profile or another section of the files: texts by lower-case name.
+type Section map[string]string
+
+// Files is what the two files hold together.
+type Files struct {
+	// Profiles are the profiles of both files; a setting of the credentials file beats the other's.
+	Profiles map[string]Section
+	// Services are the sections that a profile's services setting names.
+	Services map[string]Section
+}
+
+// Read reads the configuration file and the credentials file. One that is not there is empty.
+func Read(config, credentials string) (Files, error) {
+	f := Files{map[string]Section{}, map[string]Section{}}
+	sections, err := readFile(config)
+	if err != nil {
+		return f, err
+	}
+	for name, s := range sections {
+		kind, rest, _ := strings.Cut(name, " ")
+		rest = strings.Trim(strings.TrimSpace(rest), `"'`)
+		switch {
+		case name == "default":
+			f.Profiles[name] = s
+		case kind == "profile" && rest != "":
+			f.Profiles[rest] = s
+		case kind == "services" && rest != "":
+			f.Services[rest] = s
+		}
+	}
+	if sections, err = readFile(credentials); err != nil {
+		return f, err
+	}
+	for name, s := range sections {
+		if f.Profiles[name] == nil {
+			f.Profiles[name] = Section{}
+		}
+		for key, text := range s {
+			f.Profiles[name][key] = text
+		}
+	}
+	return f, nil
+}
+
+func readFile(path string) (map[string]Section, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		var pathError *fs.PathError
+		if errors.As(err, &pathError) {
+			return nil, nil // whatever cannot be opened counts as not there
+		}
+		return nil, err
+	}
+	sections, err := parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("Unable to parse config file: %s", path)
+	}
+	return sections, nil
+}
+
+var errSyntax = errors.New("not an INI file")
+
+// parse reads the sections of a file.
+func parse(text string) (map[string]Section, error) {
+	p := parser{sections: map[string]Section{}}
+	lines := bufio.NewScanner(strings.NewReader(text))
+	lines.Buffer(nil, len(text)+1)
+	for lines.Scan() {
+		if err := p.line(lines.Text()); err != nil {
+			return nil, err
+		}
+	}
+	return p.sections, lines.Err()
+}
+
+type parser struct {
+	sections map[string]Section
+	current  Section
+	key      string
+	indent   int // of the line that has the key
+}
+
+func (p *parser) line(line string) error {
+	content := strings.TrimSpace(line)
+	if content == "" || content[0] == '#' || content[0] == ';' {
+		return nil
+	}
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	if p.key != "" && indent > p.indent {
+		p.current[p.key] += "\n" + content
+		return nil
+	}
+	p.indent = indent
+	if content[0] == '[' {
+		return p.section(content)
+	}
+	at := strings.IndexAny(content, "=:")
+	if at <= 0 || p.current == nil {
+		return errSyntax
+	}
+	p.key = strings.ToLower(strings.TrimSpace(content[:at]))
+	if _, twice := p.current[p.key]; twice {
+		return errSyntax
+	}
+	p.current[p.key] = strings.TrimSpace(content[at+1:])
+	return nil
+}
+
+func (p *parser) section(content string) error {
+	stop := strings.LastIndexByte(content, ']')
+	if stop < 2 || p.sections[content[1:stop]] != nil {
+		return errSyntax
+	}
+	p.current, p.key = Section{}, ""
+	p.sections[content[1:stop]] = p.current
+	return nil
+}
+
+// Nested gives a setting of the settings below a setting.
+func (s Section) Nested(key, name string) string {
+	for _, line := range strings.Split(s[key], "\n") {
+		inner, text, _ := strings.Cut(line, "=")
+		if strings.TrimSpace(inner) == name {
+			return strings.TrimSpace(text)
+		}
+	}
+	return ""
+}
