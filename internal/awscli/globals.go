@@ -2,7 +2,6 @@ package awscli
 
 import (
 	"math/big"
-	"net/url"
 	"regexp"
 	"time"
 
@@ -42,7 +41,6 @@ type globals struct {
 	paginate                    bool
 	query                       *jmes.Query
 	readTimeout, connectTimeout time.Duration // 0: none
-	timeoutError                error
 }
 
 // parseGlobals takes the global options and gives what is left for the operation.
@@ -114,10 +112,4 @@ func (g *globals) timeout(option string) (time.Duration, error) {
 		n.SetInt64(longest)
 	}
 	return time.Duration(n.Int64()) * time.Second, nil
-}
-
-// invalidURL says whether Go can read a URL at all.
-func invalidURL(text string) bool {
-	u, err := url.Parse(text)
-	return err != nil || u.Host == ""
 }

@@ -12,6 +12,8 @@ import (
 type operation struct {
 	argparse.Result
 	skeleton string // empty, input or output
+	// imageIDIsJSON: objects in it are ordered dictionaries in messages.
+	imageIDIsJSON bool
 }
 
 // operationParser knows the options of this command, in their order.
@@ -43,7 +45,7 @@ func (c *command) parseOperation(words []string) error {
 	if err != nil {
 		return err
 	}
-	c.op = operation{found, found.Values["--generate-cli-skeleton"]}
+	c.op = operation{Result: found, skeleton: found.Values["--generate-cli-skeleton"]}
 	if word := found.Values["help"]; word == "help" {
 		return c.help()
 	} else if word != "" {

@@ -19,11 +19,12 @@ func (c *Client) lost(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &failure{text: c.lostText(err)}
+	return &failure{text: LostText(c.Endpoint, err)}
 }
 
-func (c *Client) lostText(err error) string {
-	target := withPath(c.Endpoint)
+// LostText says in botocore's words why an address gave no answer.
+func LostText(address string, err error) string {
+	target := withPath(address)
 	var op *net.OpError
 	var refused *proxyError
 	switch {

@@ -1,0 +1,154 @@
+package awscli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/api"
+	"github.com/ecrgate/ecrgate/internal/awscli/model"
+	"github.com/ecrgate/ecrgate/internal/awscli/python"
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// A call sends one request and gives its response, cut down to the known members.
+type call func(params *value.Object) (*value.Object, error)
+
+// caller makes the client. Nothing is sent yet; what is wrong with the configuration is told.
+func (c *command) caller(ctx context.Context, params *value.Object) (call, error) {
+	client, err := c.client(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ordered := "" // no member has this name
+	if c.op.imageIDIsJSON {
+		ordered = "imageId"
+	}
+	return func(params *value.Object) (*value.Object, error) {
+		if err := model.Input.Validate(params, ordered); err != nil {
+			return nil, err
+		}
+		if c.op.skeleton == "output" {
+			return c.outputSkeleton()
+		}
+		answer, err := client.Call(ctx, value.AppendCompact(nil, params))
+		if err != nil {
+			return nil, err
+		}
+		return c.parse(answer)
+	}, nil
+}
+
+// parse reads an answer. One that is not JSON counts as empty.
+func (c *command) parse(answer []byte) (*value.Object, error) {
+	if err := value.CheckUTF8(answer); err != nil {
+		return nil, err
+	}
+	v, err := value.Decode(answer)
+	switch depth := (*value.DepthError)(nil); {
+	case errors.As(err, &depth):
+		return nil, err
+	case err != nil:
+		return &value.Object{}, nil
+	}
+	parsed, err := model.Output.Parse(v, c.settings.clock)
+	if err != nil {
+		return nil, err
+	}
+	return parsed.(*value.Object), nil
+}
+
+func (c *command) client(ctx context.Context) (*api.Client, error) {
+	section, err := c.settings.scoped()
+	if err != nil {
+		return nil, err
+	}
+	region, hasRegion, err := c.region()
+	if err != nil {
+		return nil, err
+	}
+	credentials, err := c.credentials(region)
+	if err != nil {
+		return nil, err
+	}
+	if !hasRegion {
+		return nil, errNoRegion
+	}
+	retry, err := c.retry()
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := c.endpoint(ctx, region, section)
+	if err != nil {
+		return nil, err
+	}
+	client := &api.Client{
+		Endpoint: endpoint, Region: region, Credentials: credentials, Retry: retry,
+		UserAgent: "ecrgate/" + c.env.Version + " " + emulated, Sleep: c.env.Sleep, Debug: c.debug(),
+	}
+	if client.Sleep == nil {
+		client.Sleep = wait
+	}
+	client.HTTP, err = c.httpClient(section)
+	return client, err
+}
+
+// regionName is what a region's name may be; an empty one is let through.
+var regionName = regexp.MustCompile(`^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)?$`)
+
+func (c *command) region() (region string, ok bool, err error) {
+	if region, ok = c.global.Values["--region"]; !ok {
+		if region, ok, err = c.setting("AWS_DEFAULT_REGION", "region"); err != nil {
+			return "", false, err
+		}
+	}
+	onlyDigits := region != "" && strings.Trim(region, "0123456789") == ""
+	if !regionName.MatchString(region) || onlyDigits {
+		return "", false, fmt.Errorf("Provided region_name '%s' doesn't match a supported format.", region)
+	}
+	return region, ok, nil
+}
+
+func (c *command) retry() (api.Retry, error) {
+	r := api.Retry{Mode: api.Modes[0]}
+	mode, ok, err := c.setting("AWS_RETRY_MODE", "retry_mode")
+	if err != nil {
+		return r, err
+	}
+	if ok {
+		r.Mode = mode
+	}
+	attempts, limited, err := c.setting("AWS_MAX_ATTEMPTS", "max_attempts")
+	if err != nil {
+		return r, err
+	}
+	n := value.Int("5")
+	if limited {
+		if n, err = python.Int(attempts); err != nil {
+			return r, err
+		}
+	}
+	if !slices.Contains(api.Modes, r.Mode) {
+		return r, fmt.Errorf("Invalid value provided to \"mode\": \"%s\" must be one of: ('legacy', 'standard', 'adaptive')", r.Mode)
+	}
+	if n == "0" || strings.HasPrefix(string(n), "-") {
+		return r, fmt.Errorf("Value provided to \"max_attempts\": %s must be an integer greater than or equal to 1.", n)
+	}
+	if !limited && r.Mode != api.Modes[0] {
+		n = "3"
+	}
+	r.Attempts = clamp(n)
+	return r, nil
+}
+
+func clamp(n value.Int) int {
+	number, _ := new(big.Int).SetString(string(n), 10)
+	if !number.IsInt64() || number.Int64() > longest {
+		return longest
+	}
+	return int(number.Int64())
+}

@@ -1,0 +1,119 @@
+package awscli
+
+import (
+	"context"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/profile"
+)
+
+// keys gives the keys to sign with.
+type keys = func(context.Context) (aws.Credentials, error)
+
+// credentials finds where the keys come from; nil: requests are not signed. Keys that stand in the
+// environment or in the files are read here. For everything else (roles, web identity, SSO,
+// processes, containers, instances) there is the SDK, which follows the same rules but has its own
+// words for what goes wrong.
+func (c *command) credentials(region string) (keys, error) {
+	if c.global.Has("--no-sign-request") {
+		return nil, nil
+	}
+	if id := c.vars["AWS_ACCESS_KEY_ID"]; id != "" && c.global.Values["--profile"] == "" {
+		secret := c.vars["AWS_SECRET_ACCESS_KEY"]
+		if secret == "" {
+			return nil, partial("env", "AWS_SECRET_ACCESS_KEY")
+		}
+		return static(id, secret, c.either("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")), nil
+	}
+	section, err := c.settings.scoped()
+	if err != nil {
+		return nil, err
+	}
+	if id, ok := section["aws_access_key_id"]; ok && !takesRole(section) {
+		secret, ok := section["aws_secret_access_key"]
+		if !ok {
+			return nil, partial("shared-credentials-file", "aws_secret_access_key")
+		}
+		return static(id, secret, section["aws_session_token"]), nil
+	}
+	return c.sdkCredentials(region, section), nil
+}
+
+func (c *command) either(names ...string) string {
+	for _, name := range names {
+		if c.vars[name] != "" {
+			return c.vars[name]
+		}
+	}
+	return ""
+}
+
+type partialError struct{ where, missing string }
+
+func (p partialError) Error() string {
+	return "Partial credentials found in " + p.where + ", missing: " + p.missing
+}
+
+func partial(where, missing string) error { return partialError{where, missing} }
+
+func static(id, secret, token string) keys {
+	return func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token}, nil
+	}
+}
+
+// takesRole says whether the keys of a profile are only there to get others with.
+func takesRole(section profile.Section) bool {
+	for _, name := range []string{"role_arn", "sso_session", "sso_start_url", "web_identity_token_file"} {
+		if section[name] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// sdkCredentials gives the keys that the SDK finds. If nothing is configured that could give any, the
+// error is the AWS CLI's.
+func (c *command) sdkCredentials(region string, section profile.Section) keys {
+	var found aws.CredentialsProvider
+	return func(ctx context.Context) (aws.Credentials, error) {
+		if found == nil {
+			loaded, err := c.loadSDK(ctx, region)
+			if err != nil {
+				return aws.Credentials{}, err
+			}
+			found = loaded.Credentials
+		}
+		keys, err := found.Retrieve(ctx)
+		if err != nil && ctx.Err() == nil && !c.hasSource(section) {
+			return keys, errNoCredentials
+		}
+		return keys, err
+	}
+}
+
+func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(region),
+		config.WithSharedConfigFiles([]string{c.file("AWS_CONFIG_FILE", "config")}),
+		config.WithSharedCredentialsFiles([]string{c.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")}),
+	}
+	if c.settings.named {
+		options = append(options, config.WithSharedConfigProfile(c.settings.name))
+	}
+	if os.Getenv("AWS_RETRY_MODE") == "legacy" { // a word that the SDK refuses
+		if err := os.Unsetenv("AWS_RETRY_MODE"); err != nil {
+			return aws.Config{}, err
+		}
+	}
+	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// hasSource says whether keys could come from somewhere that is configured.
+func (c *command) hasSource(section profile.Section) bool {
+	return takesRole(section) || section["credential_process"] != "" || section["login_session"] != "" ||
+		c.either("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI") != ""
+}

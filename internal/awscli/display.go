@@ -1,0 +1,170 @@
+package awscli
+
+import (
+	"math/big"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/paging"
+	"github.com/ecrgate/ecrgate/internal/awscli/table"
+	"github.com/ecrgate/ecrgate/internal/awscli/text"
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// title is what a table is called.
+const title = "DescribeImageScanFindings"
+
+// display asks and prints.
+func (c *command) display(params *value.Object, ask call) error {
+	if !c.global.paginate || c.op.skeleton == "output" {
+		return c.displayOne(params, ask)
+	}
+	l, err := listing(params, ask)
+	if err != nil {
+		return err
+	}
+	output, err := c.output()
+	if err != nil {
+		return err
+	}
+	defer c.resetTerminal(output)
+	if output == "text" {
+		return c.displayPages(l)
+	}
+	m := paging.Merger{New: newTree}
+	if output == "json" && c.global.query == nil {
+		m.New = newEncoded
+	}
+	token, err := l.Each(func(page *value.Object, first bool) error {
+		m.Add(page, first)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.displayWhole(output, m.Result(token))
+}
+
+// listing reads the paging options, which travel among the request's members.
+func listing(params *value.Object, ask call) (paging.Listing, error) {
+	l := paging.Listing{Params: params, Call: ask}
+	v, ok := params.Get(pagingConfig)
+	if !ok {
+		return l, nil
+	}
+	params.Delete(pagingConfig)
+	config, ok := v.(*value.Object)
+	if !ok {
+		return l, noAttribute(v, "get")
+	}
+	if v, _ := config.Get("MaxItems"); v != nil {
+		n, err := toInt(v)
+		if err != nil {
+			return l, err
+		}
+		l.MaxItems, _ = new(big.Int).SetString(string(n.(value.Int)), 10)
+	}
+	if v, _ := config.Get("PageSize"); v != nil {
+		n, err := toInt(v)
+		if err != nil {
+			return l, err
+		}
+		l.PageSize = n.(value.Int)
+	}
+	l.Start, _ = config.Get("StartingToken")
+	return l, nil
+}
+
+// displayOne sends one request and prints its response as it is.
+func (c *command) displayOne(params *value.Object, ask call) error {
+	page, err := ask(params)
+	if err != nil {
+		return err
+	}
+	output, err := c.output()
+	if err != nil {
+		return err
+	}
+	defer c.resetTerminal(output)
+	if output == "text" {
+		return c.displayPart(page)
+	}
+	return c.displayWhole(output, page)
+}
+
+// displayPages prints each page as it comes.
+func (c *command) displayPages(l paging.Listing) error {
+	token, err := l.Each(func(page *value.Object, first bool) error {
+		part, err := paging.Part(page, first)
+		if err != nil {
+			return err
+		}
+		return c.displayPart(part)
+	})
+	if err != nil || token == "" {
+		return err
+	}
+	return c.displayPart(paging.TokenPart(token))
+}
+
+// displayPart prints a page as text.
+func (c *command) displayPart(part *value.Object) error {
+	v, err := c.search(part)
+	if err != nil {
+		return err
+	}
+	out, err := text.Append(nil, v)
+	if _, failed := c.env.Stdout.Write(out); failed != nil {
+		return brokenPipe(failed)
+	}
+	return err
+}
+
+// displayWhole prints a result as JSON or a table. Whether somebody reads it is of no concern.
+func (c *command) displayWhole(output string, result *value.Object) error {
+	v, err := c.search(result)
+	if err != nil {
+		return err
+	}
+	var out []byte
+	if output == "json" {
+		out, err = appendJSON(nil, v)
+	} else {
+		out, err = table.Append(nil, title, v, c.terminal(), c.colored())
+	}
+	_, _ = c.env.Stdout.Write(out)
+	return err
+}
+
+func (c *command) search(o *value.Object) (value.Value, error) {
+	if c.global.query == nil {
+		return o, nil
+	}
+	return c.global.query.Search(o)
+}
+
+// terminal gives the width that a table may have.
+func (c *command) terminal() int {
+	const otherwise = 80
+	if !c.onTerminal() {
+		return otherwise
+	}
+	return c.env.Terminal()
+}
+
+func (c *command) onTerminal() bool { return c.env.Terminal != nil && c.env.Terminal() != 0 }
+
+func (c *command) colored() bool {
+	switch c.global.Values["--color"] {
+	case "on":
+		return true
+	case "off":
+		return false
+	}
+	return c.onTerminal()
+}
+
+// resetTerminal ends the colours of a terminal once more, when all is done.
+func (c *command) resetTerminal(output string) {
+	if output == "table" && c.colored() && c.onTerminal() {
+		c.print("\x1b[0m")
+	}
+}

@@ -1,0 +1,201 @@
+package awscli_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/awscli"
+)
+
+// A request is what a server saw of one. Headers are compared where they matter to the service.
+type request struct {
+	Path       string
+	Body       string
+	Credential *string // key/region/service of the signature
+	Headers    map[string]string
+}
+
+// An outcome is what came out of a run.
+type outcome struct {
+	rc             int
+	stdout, stderr string
+	requests       []request
+}
+
+// compare tells what is not the same, of the parts that are named: stdout, stderr, rc, requests.
+func (want outcome) compare(t *testing.T, got outcome, parts []string) {
+	t.Helper()
+	has := func(part string) bool { return slices.Contains(parts, part) }
+	if has("rc") && got.rc != want.rc {
+		t.Errorf("exit code %d, want %d", got.rc, want.rc)
+	}
+	if has("stdout") && got.stdout != want.stdout {
+		t.Errorf("stdout: %s", difference(got.stdout, want.stdout))
+	}
+	if has("stderr") && got.stderr != want.stderr {
+		t.Errorf("stderr: %s", difference(got.stderr, want.stderr))
+	}
+	if !has("requests") {
+		return
+	}
+	if len(got.requests) != len(want.requests) {
+		t.Fatalf("%d requests, want %d", len(got.requests), len(want.requests))
+	}
+	for i := range want.requests {
+		if g, w := got.requests[i].essence(), want.requests[i].essence(); !reflect.DeepEqual(g, w) {
+			t.Errorf("request %d:\n got %v\nwant %v", i+1, g, w)
+		}
+	}
+}
+
+// essence is what must be equal of a request.
+func (r request) essence() []string {
+	credential := "none"
+	if r.Credential != nil {
+		credential = *r.Credential
+	}
+	parts := []string{r.Path, r.Body, credential}
+	for _, name := range []string{"X-Amz-Target", "Content-Type", "X-Amz-Security-Token"} {
+		parts = append(parts, r.Headers[name])
+	}
+	return parts
+}
+
+// difference shows two texts from the first line on that differs.
+func difference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	at := 0
+	for at < len(g) && at < len(w) && g[at] == w[at] {
+		at++
+	}
+	part := func(lines []string) string { return strings.Join(lines[at:min(at+4, len(lines))], "\n") }
+	return fmt.Sprintf("from line %d on\n got %q\nwant %q", at+1, part(g), part(w))
+}
+
+// A run is a run of our command.
+type run struct {
+	args    []string
+	env     map[string]string
+	columns int // of the terminal that stdout is; 0: it is none
+	// transport stands for the service; nil: what the arguments say.
+	transport http.RoundTripper
+}
+
+func (r run) do(t *testing.T) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	rc := awscli.Run(context.Background(), r.args, awscli.Env{
+		Getenv:    func(name string) string { return r.env[name] },
+		Environ:   environ(r.env),
+		Stdout:    &stdout,
+		Stderr:    &stderr,
+		Transport: r.transport,
+		Terminal:  func() int { return r.columns },
+		Sleep:     func(context.Context, time.Duration) error { return nil },
+		Version:   "test",
+	})
+	return outcome{rc: rc, stdout: stdout.String(), stderr: stderr.String()}
+}
+
+func environ(vars map[string]string) []string {
+	var lines []string
+	for name, text := range vars {
+		lines = append(lines, name+"="+text)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// baseEnvironment is that of the recorded runs.
+func baseEnvironment(t *testing.T) map[string]string {
+	empty := t.TempDir()
+	return map[string]string{
+		"PATH": os.Getenv("PATH"), "HOME": empty, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "COLUMNS": "80",
+		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1",
+		"AWS_EC2_METADATA_DISABLED":   "true",
+		"AWS_CONFIG_FILE":             filepath.Join(empty, "no-config"),
+		"AWS_SHARED_CREDENTIALS_FILE": filepath.Join(empty, "no-credentials"),
+	}
+}
+
+// quietEnvironment takes everything of AWS out of the process's own environment.
+func quietEnvironment(t *testing.T) {
+	for _, line := range os.Environ() {
+		name, _, _ := strings.Cut(line, "=")
+		if strings.HasPrefix(name, "AWS_") || strings.HasSuffix(strings.ToLower(name), "_proxy") || strings.Contains(name, "CA_BUNDLE") || strings.HasPrefix(name, "SSL_CERT") {
+			t.Setenv(name, "")
+			os.Unsetenv(name)
+		}
+	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+// writeCertificate makes a certificate for the loopback address and gives the files of it and its key.
+func writeCertificate(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	certificate, key = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	for file, block := range map[string]*pem.Block{
+		certificate: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: pkcs8},
+	} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certificate, key
+}
+
+func trusting(certificate string) *http.Client {
+	pool := x509.NewCertPool()
+	if text, err := os.ReadFile(certificate); err == nil {
+		pool.AppendCertsFromPEM(text)
+	}
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: pool}}}
+}
+
+// stalledListener gives the URL of a listener that accepts nobody.
+func stalledListener(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return "http://" + l.Addr().String()
+}

@@ -1,0 +1,108 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// ISO8601 prints timestamps as ISO 8601: a number of seconds in the local zone, a text in its own.
+// The errors have Python's words.
+func ISO8601(v value.Value) (value.Value, error) {
+	seconds, ok := number(v)
+	if !ok {
+		text, isText := v.(string)
+		if !isText {
+			return nil, fmt.Errorf("Invalid timestamp \"%s\": Parser must be a string or character stream, not %s", value.Str(v), value.TypeName(v))
+		}
+		return isoText(text)
+	}
+	switch {
+	case seconds != seconds:
+		return nil, errors.New("cannot convert float NaN to integer")
+	case math.Abs(seconds) > lastSecond*1000:
+		return nil, fmt.Errorf("Unable to calculate correct timezone offset for \"%s\"", value.Str(v))
+	}
+	t := unix(seconds).In(time.Local)
+	if t.Year() < 1 || t.Year() > 9999 {
+		return nil, fmt.Errorf("year %d is out of range", t.Year())
+	}
+	return isoFormat(t, true), nil
+}
+
+// lastSecond is the last second of the year 9999.
+const lastSecond = 253402300799
+
+func number(v value.Value) (float64, bool) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return 1, true
+		}
+		return 0, true
+	case float64:
+		return v, true
+	case value.Int:
+		return value.Float(string(v)), true
+	case string:
+		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
+		return f, err == nil || errors.Is(err, strconv.ErrRange)
+	}
+	return 0, false
+}
+
+// unix gives a moment, rounded to the microsecond, half to even, as Python does.
+func unix(seconds float64) time.Time {
+	const micro = 1e6
+	whole := math.Floor(seconds)
+	part := math.RoundToEven((seconds - whole) * micro)
+	exact, _ := new(big.Float).SetFloat64(whole).Int64()
+	return time.Unix(exact, int64(part)*1000)
+}
+
+// isoFormat gives a moment; microseconds only if there are any.
+func isoFormat(t time.Time, zone bool) string {
+	layout := "2006-01-02T15:04:05"
+	if t.Nanosecond() != 0 {
+		layout += ".000000"
+	}
+	if zone {
+		layout += "-07:00"
+	}
+	return t.Format(layout)
+}
+
+// layouts are the texts that are read as a date, those with a zone first.
+var layouts = []struct {
+	layout string
+	zone   bool
+}{
+	{"2006-01-02T15:04:05Z07:00", true},
+	{"2006-01-02T15:04:05-0700", true},
+	{"2006-01-02 15:04:05Z07:00", true},
+	{"2006-01-02T15:04Z07:00", true},
+	{time.RFC1123, true},
+	{time.RFC1123Z, true},
+	{"2006-01-02T15:04:05", false},
+	{"2006-01-02 15:04:05", false},
+	{"2006-01-02T15:04", false},
+	{"2006-01-02", false},
+}
+
+func isoText(text string) (value.Value, error) {
+	for _, l := range layouts {
+		if t, err := time.Parse(l.layout, text); err == nil {
+			return isoFormat(t.Truncate(time.Microsecond), l.zone), nil
+		}
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, fmt.Errorf("Invalid timestamp \"%s\": String does not contain a date: %s", text, text)
+	}
+	return nil, fmt.Errorf("Invalid timestamp \"%s\": Unknown string format: %s", text, text)
+}
