@@ -1,6 +1,11 @@
 package main
 
 import (
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ecrgate/ecrgate/internal/awscli"
@@ -14,10 +19,21 @@ func describeCommand(e env) *cobra.Command {
 		Short:              "Do what aws ecr describe-image-scan-findings does",
 		DisableFlagParsing: true,
 		RunE: func(c *cobra.Command, args []string) error {
+			signal.Ignore(syscall.SIGPIPE) // nobody reads any more: the command says how that ends
 			code := awscli.Run(c.Context(), args, awscli.Env{
 				Getenv: e.getenv, Environ: e.environ, Stdout: e.stdout, Stderr: e.stderr, Transport: e.transport,
+				Terminal: func() (int, bool) { return terminalWidth(e.stdout) }, Version: version,
 			})
 			return exitError(code)
 		},
 	}
+}
+
+// terminalWidth gives the columns of the terminal that a stream is, and whether it is one.
+func terminalWidth(w io.Writer) (width int, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0, false
+	}
+	return columns(f)
 }

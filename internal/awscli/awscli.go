@@ -25,8 +25,9 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	// Transport stands for AWS in tests; nil: AWS as configured.
 	Transport http.RoundTripper
-	// Terminal gives the width of the terminal that stdout is; nil or 0: it is none.
-	Terminal func() int
+	// Terminal gives the width of the terminal that stdout is, which may be 0, and whether it is one
+	// at all; nil: it is none.
+	Terminal func() (width int, ok bool)
 	// Sleep waits between attempts; nil: in real time.
 	Sleep func(context.Context, time.Duration) error
 	// Version is that of this program, for --version and the User-Agent header.

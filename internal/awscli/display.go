@@ -128,7 +128,8 @@ func (c *command) displayWhole(output string, result *value.Object) error {
 	if output == "json" {
 		out, err = appendJSON(nil, v)
 	} else {
-		out, err = table.Append(nil, title, v, c.terminal(), c.colored())
+		width, _ := c.terminal()
+		out, err = table.Append(nil, title, v, width, c.colored())
 	}
 	_, _ = c.env.Stdout.Write(out)
 	return err
@@ -141,16 +142,15 @@ func (c *command) search(o *value.Object) (value.Value, error) {
 	return c.global.query.Search(o)
 }
 
-// terminal gives the width that a table may have.
-func (c *command) terminal() int {
-	const otherwise = 80
-	if !c.onTerminal() {
-		return otherwise
+// terminal gives the width that a table may have, and whether it goes to a terminal.
+func (c *command) terminal() (width int, ok bool) {
+	if c.env.Terminal != nil {
+		if width, ok := c.env.Terminal(); ok {
+			return width, true
+		}
 	}
-	return c.env.Terminal()
+	return 80, false
 }
-
-func (c *command) onTerminal() bool { return c.env.Terminal != nil && c.env.Terminal() != 0 }
 
 func (c *command) colored() bool {
 	switch c.global.Values["--color"] {
@@ -159,12 +159,13 @@ func (c *command) colored() bool {
 	case "off":
 		return false
 	}
-	return c.onTerminal()
+	_, ok := c.terminal()
+	return ok
 }
 
 // resetTerminal ends the colours of a terminal once more, when all is done.
 func (c *command) resetTerminal(output string) {
-	if output == "table" && c.colored() && c.onTerminal() {
+	if _, ok := c.terminal(); ok && output == "table" && c.colored() {
 		c.print("\x1b[0m")
 	}
 }

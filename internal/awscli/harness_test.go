@@ -108,7 +108,7 @@ func (r run) do(t *testing.T) outcome {
 		Stdout:    &stdout,
 		Stderr:    &stderr,
 		Transport: r.transport,
-		Terminal:  func() int { return r.columns },
+		Terminal:  func() (int, bool) { return r.columns, r.columns != 0 },
 		Sleep:     func(context.Context, time.Duration) error { return nil },
 		Version:   "test",
 	})
