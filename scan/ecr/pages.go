@@ -101,6 +101,7 @@ func (r *reading) ahead(ctx context.Context, f *flight) *flight {
 // take decodes and checks a page, and gives the flight of the next one: nil after the last.
 func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 	page, err := scan.ReadPage(f.answer.body)
+	f.answer.done()
 	if err != nil { // cut or broken on its way: the same call again
 		r.setTrouble(fmt.Errorf("the answer cannot be read: %w", err))
 		if err := r.pause(ctx, &r.pace); err != nil {

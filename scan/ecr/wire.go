@@ -1,12 +1,14 @@
 package ecr
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,11 +26,35 @@ type answer struct {
 	smithyhttp.ClientProtocol
 	body []byte
 	date time.Time
+	held *bytes.Buffer // what body lies in
+}
+
+// bodies are buffers that were read to the end: pages are large, and come by the hundred.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// done gives the memory of the body back. Nothing may look at it any more.
+func (a *answer) done() {
+	if a.held != nil {
+		bodies.Put(a.held)
+	}
+	a.body, a.held = nil, nil
+}
+
+// readBody reads an answer into one of the buffers.
+func (a *answer) readBody(resp *smithyhttp.Response) error {
+	a.held = bodies.Get().(*bytes.Buffer)
+	a.held.Reset()
+	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
+		a.held.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := a.held.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	return err
 }
 
 // DeserializeResponse keeps the bytes of a success and makes a *refusal of anything else.
 func (a *answer) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	err := a.readBody(resp)
+	body := a.held.Bytes()
 	switch a.date, _ = http.ParseTime(resp.Header.Get("Date")); {
 	case err != nil:
 		return fmt.Errorf("reading the answer: %w", err)
