@@ -1,11 +1,9 @@
 package policy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
@@ -57,7 +55,7 @@ func (j *judge) verdict() Verdict {
 	for i := range j.scan.Findings {
 		v.Findings[i] = j.finding(&j.scan.Findings[i])
 	}
-	slices.SortStableFunc(v.Findings, worstFirst)
+	v.Findings = worstFirst(v.Findings)
 	for i := range j.counts {
 		j.counts[i].Breached = j.counts[i].Count > j.counts[i].Max
 	}
@@ -278,27 +276,6 @@ func (v *Verdict) decide() {
 			v.Outcome = Failed
 		}
 	}
-}
-
-var place = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
-
-// worstFirst orders findings for every report: counted ones first, then by severity, score and name.
-func worstFirst(a, b Judged) int {
-	return cmp.Or(
-		cmp.Compare(place[a.Disposition], place[b.Disposition]),
-		cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
-		cmp.Compare(sortScore(b.Finding), sortScore(a.Finding)),
-		strings.Compare(a.ID, b.ID),
-		slices.CompareFunc(a.Keys(), b.Keys(), scan.Key.Compare),
-		strings.Compare(a.ARN, b.ARN),
-	)
-}
-
-func sortScore(f *scan.Finding) float64 {
-	if f.Score == nil {
-		return -1
-	}
-	return *f.Score
 }
 
 // Counts adds up a verdict.

@@ -99,8 +99,7 @@ func mergeFindings(children []PlatformVerdict) []Judged {
 			out = append(out, f.on(c.Platform))
 		}
 	}
-	slices.SortStableFunc(out, worstFirst)
-	return out
+	return worstFirst(out)
 }
 
 // identity is the id with the set of package names and paths.
