@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ecrgate/ecrgate/report"
 )
@@ -127,7 +128,7 @@ func writeReport(ctx context.Context, e env, format, file string, run report.Run
 
 // withdraw removes the file of an earlier run, which would be taken for this one's.
 func withdraw(file string) error {
-	if file == "-" {
+	if file == "-" || isDevice(file) {
 		return nil
 	}
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -138,7 +139,11 @@ func withdraw(file string) error {
 
 // writeWhole writes a file whole or not at all: to a temporary file beside it, which then takes its
 // name. Parents are created; the mode is 0644, so that later steps under other users can read it.
+// A device or a pipe is written to, never replaced.
 func writeWhole(ctx context.Context, file string, write func(io.Writer) error) (err error) {
+	if isDevice(file) {
+		return writeThrough(ctx, file, write)
+	}
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -161,6 +166,21 @@ func writeWhole(ctx context.Context, file string, write func(io.Writer) error) (
 		return err
 	}
 	return os.Rename(temporary.Name(), file)
+}
+
+// isDevice reports whether a name stands for something that no file may take the place of.
+func isDevice(file string) bool {
+	stat, err := os.Stat(file)
+	return err == nil && !stat.Mode().IsRegular() || strings.HasPrefix(filepath.Clean(file), "/dev/")
+}
+
+func writeThrough(ctx context.Context, file string, write func(io.Writer) error) error {
+	device, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(stoppable{ctx, device}, 1<<16)
+	return errors.Join(write(out), out.Flush(), device.Close())
 }
 
 // stoppable ends the writing when the process is told to stop.
