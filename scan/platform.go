@@ -12,7 +12,7 @@ type Platform struct{ OS, Arch, Variant string }
 // ParsePlatform reads os/architecture[/variant].
 func ParsePlatform(text string) (Platform, error) {
 	parts := strings.Split(text, "/")
-	if len(parts) < 2 || len(parts) > 3 || strings.ContainsFunc(text, unprintable) {
+	if len(parts) < 2 || len(parts) > 3 || strings.ContainsFunc(text, unprintable) || strings.ContainsAny(text, ",;") {
 		return Platform{}, fmt.Errorf("platform %q is not os/architecture or os/architecture/variant, e.g. linux/arm64", text)
 	}
 	for _, p := range parts {

@@ -32,6 +32,7 @@ func TestParsePlatformTeachesWhatIsRight(t *testing.T) {
 		"linux/arm/":      "has an empty part",
 		"linux//v7":       "has an empty part",
 		"linux/arm/v7/x":  "os/architecture/variant",
+		"linux/a,linux":   "is not os/architecture",
 		"linux/arm64 ":    "is not os/architecture",
 		"linux /arm64":    "is not os/architecture",
 		"linux\t/arm64":   "is not os/architecture",

@@ -117,6 +117,9 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 	}
 	out.Ref = target.Image
 	out.Notes = append(out.Notes, target.Notes...)
+	if err := target.Complete(); err != nil {
+		return failed(out, err)
+	}
 	known, err := g.baseline(ctx, target)
 	if err != nil {
 		return failed(out, err)

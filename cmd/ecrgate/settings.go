@@ -86,6 +86,9 @@ func readSettings(v values, args []string, e env) (*settings, error) {
 	s.quick = quick
 	s.platforms = r.platforms()
 	s.images = r.images(args, len(s.findings) > 0)
+	if len(s.platforms) > 0 && len(s.findings) > 0 {
+		r.wrong("platform: a saved response does not tell its platform (leave the input out beside findings)")
+	}
 	r.files(s, e)
 	r.endpoint()
 	r.dockerfile(s)

@@ -35,6 +35,8 @@ type Target struct {
 	// order of the index.
 	Index    bool
 	Children []Manifest
+	// Lacking are the wanted platforms of which the index has no child, although it has others.
+	Lacking []scan.Platform
 	// Unresolved is set when the manifest could not be seen: the image may be an index.
 	Unresolved bool
 	// Notes name what was skipped and why.
@@ -57,7 +59,7 @@ func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.P
 	if err != nil {
 		return nil, err
 	}
-	r := resolver{caller: caller, wanted: platforms, target: &Target{Image: img}}
+	r := resolver{caller: caller, wanted: platforms, met: map[scan.Platform]bool{}, target: &Target{Image: img}}
 	root, err := r.root(ctx)
 	switch {
 	case err != nil && r.denied(err):
@@ -78,6 +80,7 @@ func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.P
 type resolver struct {
 	*caller
 	wanted []scan.Platform
+	met    map[scan.Platform]bool // the wanted ones that are there
 	target *Target
 	others []string // platforms that are there and not wanted
 }
@@ -177,7 +180,29 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 	if len(r.target.Children) == 0 {
 		return nil, r.noChild(strings.Join(r.others, ", "))
 	}
+	for _, w := range r.wanted {
+		if !r.met[w] {
+			r.target.Lacking = append(r.target.Lacking, w)
+		}
+	}
 	return r.target, nil
+}
+
+// Complete is an error when a wanted platform is lacking: whoever asks for it, and perhaps misspelt
+// it, would take the verdict over the others for one over all of them.
+func (t *Target) Complete() error {
+	if len(t.Lacking) == 0 {
+		return nil
+	}
+	there := make([]scan.Platform, len(t.Children))
+	for i, c := range t.Children {
+		there[i] = c.Platform
+	}
+	return &Failure{
+		Doing:  "resolving the image",
+		Err:    fmt.Errorf("no platform %s in %s (wanted platforms there: %s)", list(t.Lacking), t.Image, list(there)),
+		Advice: "correct the input platform, or build the image for that platform too",
+	}
 }
 
 func (r *resolver) noChild(there string) error {
@@ -257,6 +282,9 @@ func (r *resolver) child(ctx context.Context, m *manifest, platforms []scan.Plat
 	if i < 0 {
 		r.others = append(r.others, named(platforms[0]))
 		return nil
+	}
+	for _, w := range r.wanted {
+		r.met[w] = r.met[w] || slices.ContainsFunc(platforms, w.Covers)
 	}
 	known := func(c Manifest) bool { return c.Digest == m.digest }
 	if !slices.ContainsFunc(r.target.Children, known) {
