@@ -2,6 +2,7 @@
 # need a shell and run their own commands.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 WORKDIR /src
+# The modules are a layer of their own, which is kept until go.mod or go.sum changes.
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
@@ -9,8 +10,14 @@ ARG TARGETOS=linux
 ARG TARGETARCH=amd64
 ARG VERSION=0.0.0-dev
 ARG COMMIT=unknown
+# Nothing of the machine, the time or the checkout gets into the binary: the same source gives the
+# same bytes.
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
     -ldflags "-s -w -buildid= -X main.version=$VERSION -X main.commit=$COMMIT" -o /ecrgate ./cmd/ecrgate
+
+# The binary alone, for `docker build --target binary --output`: a release takes its files from here.
+FROM scratch AS binary
+COPY --from=build /ecrgate /ecrgate
 
 # Busybox gives sh, cat, nohup, cp, touch, sleep and mv, which CI systems run inside an image.
 # Nothing is run in this stage, so that it is built for every platform on any machine.

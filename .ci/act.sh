@@ -11,7 +11,8 @@ try_act() { # try_act IMAGE FAKE
   fi
   mkdir -p "$copy/.github/workflows"
   cp .ci/act.yml "$copy/.github/workflows/"
-  sed "s|^  image: Dockerfile$|  image: docker://$image|" action.yml >"$copy/action.yml"
+  cp action.yml "$copy/"
+  bash .ci/pin-action.sh "$copy/action.yml" "$image"
   git -C "$copy" init -q -b main
   git -C "$copy" add .
   git -C "$copy" -c user.name=ci -c user.email=ci@example.com commit -q -m act
@@ -32,5 +33,7 @@ try_act() { # try_act IMAGE FAKE
 }
 
 act_down() {
-  [[ -z ${act_service-} ]] || kill "$act_service" 2>/dev/null || true
+  [[ ${act_service-} ]] || return 0
+  kill "$act_service" 2>/dev/null || true
+  wait "$act_service" 2>/dev/null || true
 }

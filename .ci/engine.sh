@@ -3,22 +3,31 @@
 # $CI_WORK, so that nothing made here is ever found by another build of this machine.
 #
 #   engine_up      starts it; 1 with a line in $CI_SKIPPED where this machine cannot
-#   engine_bases   gets the base images of the Dockerfile, or makes stand-ins for them
+#   engine_base    gets a base image, or makes a stand-in for it
+#   engine_bases   does so for all of the Dockerfile
 #   engine_down    removes all of it
+
+stand_ins=''
 
 engine_missing() {
   echo "$1: the image was neither built nor run" >>"$CI_SKIPPED"
   return 1
 }
 
-engine_install() {
-  command -v podman >/dev/null && command -v runc >/dev/null && return
-  [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null || return
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends podman buildah runc ca-certificates >/dev/null
+engine_install() { # engine_install PROGRAM PACKAGE...
+  local sudo=''
+  command -v "$1" >/dev/null && return
+  command -v apt-get >/dev/null || return
+  shift
+  if [[ $EUID -ne 0 ]]; then
+    sudo -n true 2>/dev/null || return
+    sudo='sudo -n'
+  fi
+  $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 engine_up() {
-  engine_install >&2 || true
+  engine_install podman podman buildah ca-certificates >&2 || true
   command -v podman >/dev/null || { engine_missing "there is no podman, and it cannot be installed"; return 1; }
   local home=$CI_WORK/podman driver=overlay
   mkdir -p "$home"
@@ -26,6 +35,7 @@ engine_up() {
   export CONTAINERS_STORAGE_CONF=$home/storage.conf
   # crun wants cgroup v2, and runc raises no limit above what the kernel gives.
   if [[ $(podman info --format '{{.Host.CgroupsVersion}}') == v1 ]]; then
+    engine_install runc runc >&2 || true
     cat >"$home/containers.conf" <<'CONF'
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
@@ -49,24 +59,34 @@ engine_try() {
 }
 
 engine_down() {
+  # Without root, files that a container wrote belong to users that only podman can name.
+  [[ $EUID -eq 0 ]] || podman unshare rm -rf "$CI_WORK"/jenkins* "$CI_WORK"/github.* "$CI_WORK/gitlab" >/dev/null 2>&1 || true
   podman rm -f -a -t 0 >/dev/null 2>&1 || true
   podman system reset -f >/dev/null 2>&1 || true
+  [[ $EUID -ne 0 ]] || umount "$CI_WORK/podman/graph/overlay" 2>/dev/null || true
 }
 
-# engine_bases fills base_volumes with what a build needs beside the bases.
+# engine_base IMAGE: one that no registry gives is stood in for.
+engine_base() {
+  timeout 300 podman pull -q "docker.io/library/$1" </dev/null >/dev/null 2>&1 && return
+  echo "no registry gives $1: a stand-in is made"
+  [[ $stand_ins ]] || echo "no registry can be reached: the image was built and run on stand-ins of its bases, nohup among them; ci.yml and release.yml run it on the real ones" >>"$CI_SKIPPED"
+  stand_ins=1
+  stand_in "docker.io/library/${1%@*}"
+}
+
+# engine_bases makes dockerfile and base_volumes, which a build needs.
 engine_bases() {
   local base
-  base_volumes=() stand_ins=
+  base_volumes=() dockerfile=$CI_WORK/Dockerfile
+  cp Dockerfile "$dockerfile"
   while read -r base; do
-    timeout 300 podman pull -q "docker.io/library/$base" </dev/null >/dev/null 2>&1 && continue
-    echo "no registry has $base: a stand-in is made"
-    stand_ins=1
-    stand_in "docker.io/library/${base%@*}"
-  done < <(sed -n 's/^FROM \(--[^ ]* \)*\([^ ]*\).*/\2/p' Dockerfile)
+    engine_base "$base" || return
+  done < <(sed -n 's/^FROM \(--[^ ]* \)*\([^ ]*\).*/\2/p' Dockerfile | grep -vx scratch)
   [[ $stand_ins ]] || return 0
-  echo "the image was built on stand-ins of its bases, nohup among them: .github/workflows run it on the real ones" >>"$CI_SKIPPED"
+  # A stand-in has another digest, and that of golang takes Go and its caches from this machine.
+  sed -i 's/@sha256:[0-9a-f]*//' "$dockerfile"
   # shellcheck disable=SC2034 # container.sh uses them
-  # The stand-in of golang takes Go and its caches from this machine.
   base_volumes=(
     --volume "$(go env GOROOT):/usr/local/go:ro" --volume "$(go env GOMODCACHE):/go/pkg/mod"
     --volume "$(go env GOCACHE):/root/.cache/go-build"
@@ -101,9 +121,7 @@ stand_in_root() {
 }
 
 static_busybox() {
-  if ! command -v busybox >/dev/null && [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
-    apt-get install -y -qq --no-install-recommends busybox-static >&2 || true
-  fi
+  engine_install busybox busybox-static >&2 || true
   local path
   path=$(command -v busybox) && ! ldd "$path" >/dev/null 2>&1 && realpath "$path"
 }

@@ -64,7 +64,7 @@ esac`,
 	"podman":          dockerStub,
 	"go":              `case "$2" in ./cmd/ecrgate) shift 2; exec ecrgate "$@" ;; esac`,
 	"buildkite-agent": `cat >/dev/null`,
-	"cosign":          "", "curl": "", "gh": "", "git": "", "npm": "", "sha256sum": "",
+	"cosign":          "", "curl": "", "gh": "", "git": "", "npm": "", "sha256sum": "", "tar": "",
 }
 
 // dockerStub runs what is behind the name of our image.
@@ -112,6 +112,9 @@ func newSandbox(t *testing.T) *sandbox {
 // pipelineVariables are what CI systems set: the commit, which tags the image, and the account.
 func pipelineVariables() []string {
 	env := []string{"AWS_ACCESS_KEY_ID=fake", "AWS_SECRET_ACCESS_KEY=fake", "AWS_SESSION_TOKEN=fake", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1"}
+	for _, name := range []string{"AWS_TOKEN", "CIRCLE_OIDC_TOKEN_V2", "BITBUCKET_STEP_OIDC_TOKEN"} {
+		env = append(env, name+"=fake")
+	}
 	for _, name := range []string{
 		"GITHUB_SHA", "CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "GIT_COMMIT", "CODEBUILD_RESOLVED_SOURCE_VERSION",
 		"BUILDKITE_COMMIT", "CIRCLE_SHA1", "BUILD_SOURCEVERSION", "BITBUCKET_COMMIT",

@@ -85,6 +85,40 @@ func TestDocumentsDoWhatTheySay(t *testing.T) {
 	}
 }
 
+// languages are those of the files of examples.
+var languages = map[string]string{".yml": "yaml", ".json": "json", ".sh": "sh", "": "groovy"}
+
+func TestExamplesDoWhatTheySay(t *testing.T) {
+	needsBash(t)
+	files, err := filepath.Glob("../../examples/*/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, file := range files {
+		if filepath.Ext(file) == ".md" {
+			continue
+		}
+		t.Run(strings.TrimPrefix(file, "../../examples/"), func(t *testing.T) {
+			text := readText(t, file)
+			if strings.HasSuffix(file, ".sh") {
+				text = strings.ReplaceAll(text, "${1:", "${IMAGE:") + "\n"
+			}
+			s := newSandbox(t)
+			s.env = append(s.env, "IMAGE=team/app:1.2")
+			s.holds(t, block{lang: languages[filepath.Ext(file)], text: text})
+			if _, err := os.Stat(s.log); err != nil && readsECR(file) {
+				t.Error("no ecrgate was run")
+			}
+		})
+	}
+}
+
+// readsECR says whether an example is one of a pipeline.
+func readsECR(file string) bool {
+	dir := filepath.Base(filepath.Dir(file))
+	return dir != "iam" && dir != "policies" && dir != "responses"
+}
+
 // holds tests one block by its language.
 func (s *sandbox) holds(t *testing.T, b block) {
 	first, _, _ := strings.Cut(b.text, "\n")

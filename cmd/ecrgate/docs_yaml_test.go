@@ -111,7 +111,7 @@ func variablesOf(n *yaml.Node) map[string]string {
 }
 
 // scriptKeys hold shell in GitHub, GitLab, Azure, Bitbucket, CircleCI, Buildkite and CodeBuild.
-var scriptKeys = []string{"run", "script", "before_script", "after_script", "bash", "command", "commands"}
+var scriptKeys = []string{"run", "script", "before_script", "after_script", "bash", "command", "commands", "inlineScript"}
 
 // pipeline goes through all steps.
 func (s *sandbox) pipeline(t *testing.T, n *yaml.Node, vars map[string]string) {
@@ -154,7 +154,7 @@ var calls = regexp.MustCompile(`(^|[\s;|&(])ecrgate\s`)
 // script parses a script, and runs one that calls ecrgate.
 func (s *sandbox) script(t *testing.T, text string, vars map[string]string) {
 	t.Helper()
-	text = fill(t, text, vars)
+	text = strings.ReplaceAll(fill(t, text, vars), "$$", "$") // Buildkite's form of $
 	if !calls.MatchString(text) {
 		if out, err := exec.Command("bash", "-n", "-c", text).CombinedOutput(); err != nil {
 			t.Errorf("%s\n%s", out, text)
@@ -179,6 +179,7 @@ var expressions = map[string]string{
 	"github.workspace":    ".",
 	"github.token":        "fake",
 	"github.ref":          "refs/heads/main",
+	"github.base_ref":     "main",
 	"github.event_name":   "push",
 	"runner.temp":         "/tmp",
 	"vars.AWS_ROLE":       "arn:aws:iam::123456789012:role/ci-image",

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# action.yml, the workflows and the examples are what their readers take: actionlint and
+# action-validator for GitHub's, a YAML parser or a shell for the others.
+set -euo pipefail
+: "${CI_WORK:=$(mktemp -d)}" "${CI_SKIPPED:=/dev/stderr}"
+
+# actionlint checks action.yml through the workflow that has `uses: ./`.
+lint() {
+  if ! GOBIN=$CI_WORK/bin GOFLAGS=-mod=mod go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12; then
+    echo "actionlint: cannot be installed here" >>"$CI_SKIPPED"
+    return 0
+  fi
+  command -v shellcheck >/dev/null || echo "actionlint: without shellcheck, which looks at what stands behind run:" >>"$CI_SKIPPED"
+  "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml .github/workflows/*.yml examples/github/*.yml .ci/act.yml
+  echo "actionlint: action.yml and all workflows"
+}
+
+validate() {
+  if ! npm install --silent --no-save --no-audit --no-fund --prefix "$CI_WORK/npm" @action-validator/cli@0.6.0 @action-validator/core@0.6.0 >"$CI_WORK/npm.log" 2>&1; then
+    echo "action-validator: cannot be installed here" >>"$CI_SKIPPED"
+    return 0
+  fi
+  # Its schema does not know the permission attestations, which actionlint does: it reads copies
+  # without that line.
+  local file copy=$CI_WORK/validate
+  mkdir -p "$copy"
+  for file in action.yml .github/workflows/*.yml examples/github/*.yml; do
+    sed '/^ *attestations: \(read\|write\)$/d' "$file" >"$copy/${file##*/}"
+    "$CI_WORK/npm/node_modules/.bin/action-validator" "$copy/${file##*/}" || { echo "action-validator: $file"; return 1; }
+  done
+  echo "action-validator: action.yml and all workflows"
+}
+
+# scripts are parsed by the shell they are for; go test ./cmd/ecrgate parses and runs the YAML ones.
+scripts() {
+  local file
+  for file in .ci/run .ci/*.sh examples/*/*.sh; do
+    bash -n "$file"
+  done
+  if command -v shellcheck >/dev/null; then
+    shellcheck -x .ci/run .ci/*.sh examples/*/*.sh
+  fi
+  go test -count=1 ./cmd/ecrgate -run 'Examples|Documents|Action|Workflows|TheImage'
+}
+
+lint
+validate
+scripts
