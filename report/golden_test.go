@@ -75,7 +75,7 @@ func TestWriteReports(t *testing.T) {
 	runs := fixtures()
 	runs["large"] = largeRun(2000)
 	if dir != "" {
-		runs["large"] = largeRun(25_000)
+		runs["large"], runs["middle"], runs["two-images"] = largeRun(25_000), largeRun(5000), twoImages()
 	}
 	for name, r := range runs {
 		for _, f := range formats {
