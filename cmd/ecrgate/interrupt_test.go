@@ -59,6 +59,33 @@ func TestAnInterruptionAtAnyMomentLeavesNoReportAndNoPass(t *testing.T) {
 	}
 }
 
+func TestAnInterruptionTellsWhatWasDecidedFromWhatWasNot(t *testing.T) {
+	var stderr bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		registry, err := fakeecr.Parse([]byte(slowRegistry + `
+  - repository: team/app
+    name: done
+    tags: ["2"]
+    scan: [{at: 0s, status: COMPLETE, findings: [{id: CVE-2024-1, severity: CRITICAL}]}]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		time.AfterFunc(20*time.Second, stop)
+		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: &stderr, transport: fakeecr.Transport(registry)}
+		if code := run(ctx, e, []string{"check", "team/app:1", "team/app:2"}); code != exitInterrupted {
+			t.Errorf("exit %d", code)
+		}
+	})
+	for _, want := range []string{"ecrgate: not decided: team/app:1\n", "ecrgate: decided, and not reported: team/app:2: fail\n"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, &stderr)
+		}
+	}
+}
+
 // TestSignals needs a real process: the way from a signal to exit code 130.
 func TestSignals(t *testing.T) {
 	binary := buildBinary(t)

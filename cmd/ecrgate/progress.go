@@ -123,10 +123,14 @@ func (p *progress) stop() {
 	p.ended.Wait()
 }
 
-// undecided says, after an interruption, what has no verdict.
+// undecided says, after an interruption, what has no verdict, and which verdicts are lost with it.
 func (p *progress) undecided(images []report.Image) {
 	for _, img := range images {
-		fmt.Fprintln(p.out, report.CleanLine(fmt.Sprintf("ecrgate: not decided: %s", img.Ref)))
+		text := fmt.Sprintf("ecrgate: not decided: %s", img.Ref)
+		if img.Err == nil {
+			text = fmt.Sprintf("ecrgate: decided, and not reported: %s: %s", img.Ref, img.Verdict.Outcome)
+		}
+		fmt.Fprintln(p.out, report.CleanLine(text))
 	}
 }
 
