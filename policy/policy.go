@@ -81,6 +81,9 @@ type Rule struct {
 	// unknownFixCounts makes an exception of Unknown: Skip. Basic scans never tell of fixes, and
 	// without it the quick input only-fixed would let every one of them through.
 	unknownFixCounts bool
+	// unrankedIsUnknown takes UNDEFINED and UNTRIAGED, which are below every other severity, for no
+	// severity at all: the input fail-on then says how many of them it skips.
+	unrankedIsUnknown bool
 }
 
 // An Exception excuses findings, for a reason and for a time.

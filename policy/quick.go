@@ -62,15 +62,16 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 }
 
 // FromInputs makes a policy of inputs. Fail-on and min-score are two rules; with neither, findings
-// of severity HIGH or worse count. Findings without a severity or a score are skipped, and the
-// verdict says how many. Those of which ECR does not tell whether a fix exists count.
+// of severity HIGH or worse count. Findings without a severity (UNDEFINED and UNTRIAGED are none) or a
+// score are skipped, and the verdict says how many. Those of which ECR does not tell whether a fix
+// exists count.
 func FromInputs(in Inputs) *Policy {
 	p := &Policy{Source: "inputs", UnusedExceptions: UnusedWarn}
 	if in.FailOn == "" && in.MinScore == nil {
 		in.FailOn = scan.High
 	}
 	if in.FailOn != "" {
-		p.Rules = append(p.Rules, Rule{Name: "fail-on " + string(in.FailOn), MinSeverity: in.FailOn})
+		p.Rules = append(p.Rules, Rule{Name: "fail-on " + string(in.FailOn), MinSeverity: in.FailOn, unrankedIsUnknown: true})
 	}
 	if in.MinScore != nil {
 		p.Rules = append(p.Rules, Rule{Name: fmt.Sprintf("min-score %v", *in.MinScore), MinScore: in.MinScore})

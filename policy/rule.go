@@ -43,7 +43,8 @@ var conditions = []condition{
 		func(r *Rule) string { return string(r.MinSeverity) },
 		func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
 		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return reported(f.Severity != "", f.Severity.Rank() >= r.MinSeverity.Rank())
+			unranked := f.Severity == "" || r.unrankedIsUnknown && f.Severity.Rank() == 0 && r.MinSeverity.Rank() > 0
+			return reported(!unranked, f.Severity.Rank() >= r.MinSeverity.Rank())
 		}},
 	{"severities",
 		func(r *Rule) bool { return len(r.Severities) > 0 },
