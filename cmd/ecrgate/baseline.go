@@ -52,6 +52,7 @@ func (g *gate) baselineReference(repository string) (scan.Image, error) {
 type known struct {
 	findings policy.Baseline // nil: there is no baseline
 	digests  []string
+	note     string // what every report must tell of it
 }
 
 // excludes is an error when one of the digests is among those of the baseline.
@@ -86,7 +87,7 @@ func (g *gate) baseline(ctx context.Context, target *ecr.Target) (known, error) 
 	k, findings, err := read(ctx, target)
 	switch {
 	case err != nil && g.settings.noBaseline && ecr.IsMissing(err):
-		return known{findings: policy.NewBaseline(nil)}, nil
+		return known{findings: policy.NewBaseline(nil), note: "the baseline " + g.settings.baseline + " does not exist: nothing is known"}, nil
 	case err == nil:
 		err = k.excludes(digestsOf(target)...)
 	}

@@ -124,6 +124,9 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 	if err != nil {
 		return failed(out, err)
 	}
+	if known.note != "" {
+		out.Notes = append(out.Notes, known.note)
+	}
 	judged := each(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
 	if !target.Index {
 		return single(out, judged[0])

@@ -101,6 +101,9 @@ func (g *gate) judgeSaved(ctx context.Context, file string) report.Image {
 	if err != nil {
 		return failed(out, err)
 	}
+	if known.note != "" {
+		out.Notes = append(out.Notes, known.note)
+	}
 	if !s.Status.Ended() {
 		return single(out, g.unread(child{}, s.Image, &scan.Unscanned{Status: s.Status, Description: s.Description}))
 	}
