@@ -37,6 +37,7 @@ type call struct {
 	token     string
 	digest    string
 	tag       string
+	digests   []string  // of BatchGetImage
 	date      time.Time // the client's, as signed
 }
 
@@ -47,6 +48,7 @@ type reply struct {
 	date   time.Time
 	broken error
 	hang   bool
+	slow   time.Duration // before it comes
 }
 
 func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -58,6 +60,9 @@ func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, req.Context().Err()
 	case a.broken != nil:
 		return nil, a.broken
+	}
+	if !sleep(req.Context(), a.slow) {
+		return nil, req.Context().Err()
 	}
 	if a.date.IsZero() {
 		a.date = time.Now()
@@ -73,11 +78,17 @@ func (r *stub) read(req *http.Request) call {
 			ImageDigest string `json:"imageDigest"`
 			ImageTag    string `json:"imageTag"`
 		} `json:"imageId"`
+		ImageIDs []imageID `json:"imageIds"`
 	}
 	text, _ := io.ReadAll(req.Body)
 	_ = json.Unmarshal(text, &body)
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	c := call{operation: operation, token: body.NextToken, digest: body.ImageID.ImageDigest, tag: body.ImageID.ImageTag}
+	for _, id := range body.ImageIDs {
+		if id.ImageDigest != "" {
+			c.digests = append(c.digests, id.ImageDigest)
+		}
+	}
 	c.date, _ = time.Parse("20060102T150405Z", req.Header.Get("X-Amz-Date"))
 	r.mu.Lock()
 	defer r.mu.Unlock()

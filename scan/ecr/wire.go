@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,7 +48,7 @@ func (a *answer) readBody(resp *smithyhttp.Response) error {
 	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
 		a.held.Grow(int(n) + bytes.MinRead)
 	}
-	_, err := a.held.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	_, err := a.held.ReadFrom(resp.Body)
 	return err
 }
 
@@ -56,10 +57,10 @@ func (a *answer) DeserializeResponse(_ context.Context, _ *smithy.OperationSchem
 	err := a.readBody(resp)
 	body := a.held.Bytes()
 	switch a.date, _ = http.ParseTime(resp.Header.Get("Date")); {
+	case errors.Is(err, errTooLong):
+		return &refusal{status: resp.StatusCode, date: a.date, message: errTooLong.Error()}
 	case err != nil:
 		return fmt.Errorf("reading the answer: %w", err)
-	case len(body) > maxAnswer:
-		return &refusal{status: resp.StatusCode, date: a.date, message: fmt.Sprintf("with an answer of more than %d MiB", maxAnswer>>20)}
 	case resp.StatusCode != http.StatusOK:
 		return newRefusal(resp.StatusCode, resp.Header, body, a.date)
 	}
@@ -69,6 +70,24 @@ func (a *answer) DeserializeResponse(_ context.Context, _ *smithy.OperationSchem
 
 // maxAnswer bounds what is read of an answer: a page of ECR has some hundred kilobytes.
 const maxAnswer = 64 << 20
+
+var errTooLong = fmt.Errorf("with an answer of more than %d MiB", maxAnswer>>20)
+
+// A bounded body ends with an error where it is too long, for the SDK too, which reads on to the
+// end of what it closes.
+type bounded struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
 
 // A refusal is an answer that is no success.
 type refusal struct {
@@ -156,6 +175,7 @@ func (r *recorder) Do(req *http.Request) (*http.Response, error) {
 	resp, err := r.next.Do(req)
 	if err == nil {
 		r.reached.Store(true)
+		resp.Body = &bounded{resp.Body, maxAnswer}
 	}
 	if err == nil && a != nil {
 		a.answered = true

@@ -1,0 +1,132 @@
+package ecr
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+func TestALastLookOfManySlowPagesEndsSoonBehindTheDeadline(t *testing.T) {
+	tr := try(t, Options{}, 2*time.Minute, func(c call) reply {
+		r := page{status: "ACTIVE", enhanced: []string{fmt.Sprint(c.before, ":LOW")}, next: fmt.Sprint("token", c.before)}.reply()
+		r.slow = 4 * time.Second
+		return r
+	})
+	tr.fails(t, "timeout is over", 2*time.Minute, 2*time.Minute+lastLook)
+}
+
+func TestPagesThatNeverEndAreNoResult(t *testing.T) {
+	tr := try(t, Options{}, time.Hour, func(c call) reply {
+		return page{status: "ACTIVE", completed: old, next: fmt.Sprint("token", c.before)}.reply()
+	})
+	tr.fails(t, "pages in a row are empty", 0, time.Minute)
+	if n, most := tr.reg.count("DescribeImageScanFindings"), (maxRestarts+1)*(maxEmptyPages+3); n > most {
+		t.Errorf("%d calls, want %d at the most", n, most)
+	}
+	r := reading{watch: &watch{caller: &caller{image: scan.Image{Digest: digest}}}, pages: make([]*scan.Page, maxPages)}
+	full := &scan.Page{Scan: scan.Scan{Image: scan.Image{Digest: digest}, Findings: findings(scan.Low)}}
+	if err := r.check(full); err == nil {
+		t.Errorf("page %d was taken", maxPages+1)
+	}
+}
+
+// endless is a body that has no end, and counts what was read of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func TestAnAnswerWithoutEndIsNotReadToTheEndOfMemory(t *testing.T) {
+	body := &endless{}
+	client := New(transport(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: body, Request: req}, nil
+	}), "us-east-1")
+	_, err := client.Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, Options{Deadline: time.Now().Add(time.Minute)})
+	if err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+		t.Errorf("error %v", err)
+	}
+	if body.read > maxAnswer+1<<20 {
+		t.Errorf("%d bytes were read", body.read)
+	}
+}
+
+// TestCallsInFlight waits for 50 indexes of two platforms at once.
+func TestCallsInFlight(t *testing.T) {
+	var mu sync.Mutex
+	flying, most, calls := 0, 0, 0
+	answer := transport(func(req *http.Request) (*http.Response, error) {
+		mu.Lock()
+		flying++
+		calls++
+		most = max(most, flying)
+		mu.Unlock()
+		time.Sleep(200 * time.Millisecond)
+		mu.Lock()
+		flying--
+		mu.Unlock()
+		body := page{status: "PENDING"}
+		if req.Context().Err() == nil && calls > 400 {
+			body = page{status: "COMPLETE", completed: old, basic: []string{"LOW"}}
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body.reply().body)), Request: req}, nil
+	})
+	synctest.Test(t, func(t *testing.T) {
+		client := New(answer, "us-east-1")
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() {
+				o := Options{Deadline: time.Now().Add(time.Hour), MissingAfter: time.Minute}
+				if _, err := client.Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, o); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	})
+	if most != InFlight {
+		t.Errorf("%d calls were in flight at once, want %d", most, InFlight)
+	}
+}
+
+func TestAWaitForAPlaceEndsWithTheDeadlineToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := New(transport(func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		}), "us-east-1")
+		begun := time.Now()
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() {
+				o := Options{Deadline: begun.Add(3 * time.Minute)}
+				_, err := client.Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, o)
+				if err == nil || !strings.Contains(err.Error(), "timeout is over") {
+					t.Errorf("error %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(begun); took > 3*time.Minute+lastLook {
+			t.Errorf("took %s", took)
+		}
+	})
+}

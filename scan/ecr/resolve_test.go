@@ -1,0 +1,138 @@
+package ecr
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// indexOf writes an index with an entry per word: DIGEST=os/arch[/variant], or DIGEST alone.
+func indexOf(entries ...string) manifestServer {
+	m := map[string]any{"mediaType": ociIndex}
+	list := []any{}
+	for _, e := range entries {
+		digest, platform, _ := strings.Cut(e, "=")
+		entry := map[string]any{"digest": digest}
+		if parts := strings.Split(platform, "/"); len(parts) > 1 {
+			entry["platform"] = map[string]string{"os": parts[0], "architecture": parts[1], "variant": strings.Join(parts[2:], "/")}
+		}
+		list = append(list, entry)
+	}
+	m["manifests"] = list
+	text, _ := json.Marshal(m)
+	return manifestServer(text)
+}
+
+func children(t *Target) string {
+	var list []string
+	for _, c := range t.Children {
+		list = append(list, c.Digest+"="+c.Platform.String())
+	}
+	return strings.Join(list, " ")
+}
+
+func TestTheChildrenThatAreJudged(t *testing.T) {
+	index := indexOf("a=linux/amd64", "b=linux/arm/v6", "c=linux/arm/v7", "d=linux/arm64/v8", "e=windows/amd64", "f=windows/amd64", "g", "h=unknown/unknown")
+	for wanted, want := range map[string]string{
+		"":                          "a=linux/amd64 b=linux/arm/v6 c=linux/arm/v7 d=linux/arm64/v8 e=windows/amd64 f=windows/amd64 g=",
+		"linux/amd64":               "a=linux/amd64",
+		"linux/arm":                 "b=linux/arm/v6 c=linux/arm/v7",
+		"linux/arm/v7":              "c=linux/arm/v7",
+		"linux/arm64":               "d=linux/arm64/v8",
+		"windows/amd64 linux/amd64": "a=linux/amd64 e=windows/amd64 f=windows/amd64",
+	} {
+		var platforms []scan.Platform
+		for _, text := range strings.Fields(wanted) {
+			p, err := scan.ParsePlatform(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			platforms = append(platforms, p)
+		}
+		target, err := resolve(index, platforms...)
+		if err != nil || children(target) != want {
+			t.Errorf("platform %q: %v %v, want %s", wanted, target, err, want)
+		}
+		if notes := strings.Join(target.Notes, "\n"); !strings.Contains(notes, "skipped h") || wanted != "" && !strings.Contains(notes, "one without a platform") {
+			t.Errorf("platform %q: notes %s", wanted, notes)
+		}
+	}
+	for _, wanted := range []scan.Platform{{OS: "linux", Arch: "arm64", Variant: "v9"}, {OS: "unknown", Arch: "unknown"}, {OS: "Linux", Arch: "amd64"}} {
+		if target, err := resolve(index, wanted); err == nil {
+			t.Errorf("%s: %v", wanted, children(target))
+		}
+	}
+}
+
+func TestAChildOfTwoPlatformsIsJudgedOnce(t *testing.T) {
+	index := indexOf("a=linux/amd64", "a=linux/arm64", "a=linux/amd64")
+	for _, c := range []struct{ wanted, want string }{{"linux/arm64", "a=linux/arm64"}, {"linux/amd64", "a=linux/amd64"}} {
+		p, _ := scan.ParsePlatform(c.wanted)
+		target, err := resolve(index, p)
+		if err != nil || children(target) != c.want {
+			t.Errorf("%s: %v, %v", c.wanted, target, err)
+		}
+	}
+}
+
+func TestAnIndexOfMoreThanAHundredChildren(t *testing.T) {
+	var entries []string
+	for i := range 250 {
+		entries = append(entries, fmt.Sprintf("sha256:%d=linux/amd64", i))
+	}
+	target, err := resolve(indexOf(entries...))
+	if err != nil || len(target.Children) != 250 {
+		t.Fatalf("%v, %v", target, err)
+	}
+	if got := children(target); got != strings.Join(entries, " ") {
+		t.Errorf("the order of the children is %s", got)
+	}
+}
+
+func TestABatchHoldsAtMostAHundredImages(t *testing.T) {
+	var entries []string
+	for i := range 101 {
+		entries = append(entries, fmt.Sprintf("sha256:%d", i))
+	}
+	limited := &stub{answer: func(c call) reply {
+		if len(c.digests) > 100 {
+			return refuse("InvalidParameterException", "imageIds: at most 100")
+		}
+		batch := imageBatch{}
+		for _, d := range c.digests {
+			batch.Images = append(batch.Images, batchImage{ImageID: imageID{ImageDigest: d}, ImageManifest: plainManifest})
+		}
+		if len(c.digests) == 0 {
+			batch.Images = []batchImage{{ImageID: imageID{ImageDigest: digest}, ImageManifest: string(indexOf(entries...))}}
+		}
+		text, _ := json.Marshal(batch)
+		return reply{status: 200, body: string(text)}
+	}}
+	target, err := resolveWith(limited)
+	if err != nil || len(target.Children) != 101 {
+		t.Errorf("%v, %v", target, err)
+	}
+}
+
+func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
+	for name, c := range map[string]struct{ body, says string }{
+		"the manifest of another tag":         {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"2"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
+		"two manifests without a tag":         {`{"images":[{"imageId":{"imageDigest":"a"},"imageManifest":"{}"},{"imageId":{"imageDigest":"b"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
+		"a manifest without a digest":         {`{"images":[{"imageId":{"imageTag":"1"},"imageManifest":"{}"}]}`, "names no digest"},
+		"a manifest that is no JSON":          {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"x"}]}`, "cannot be read"},
+		"no manifest":                         {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"}}]}`, "cannot be read"},
+		"a failure beside the image":          {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{}"}],"failures":[{"imageId":{"imageTag":"1"},"failureCode":"ImageInaccessible"}]}`, "ImageInaccessible"},
+		"a failure that names nothing":        {`{"images":[],"failures":[{"failureCode":"UpstreamAccessDenied","failureReason":"no"}]}`, "UpstreamAccessDenied: no"},
+		"an image that is no container image": {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\"}}"}]}`, "no container image"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target, err := resolveWith(&stub{answer: func(call) reply { return reply{status: 200, body: c.body} }})
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%+v, %v, want an error with %q", target, err, c.says)
+			}
+		})
+	}
+}
