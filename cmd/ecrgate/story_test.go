@@ -18,9 +18,9 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// A story is a txtar file that a user could tell: what ECR answers (registry.yaml), the files of
-// the checkout, the command, and what must come out. It runs in-process and in virtual time, so a
-// wait of an hour takes none.
+// A story is a txtar file that a user could tell: what ECR answers (registry.yaml), what comes from
+// standard input (stdin), the files of the checkout, the command, and what must come out. It runs
+// in-process and in virtual time, so a wait of an hour takes none.
 //
 // Lines before the first file:
 //
@@ -100,10 +100,14 @@ func TestStories(t *testing.T) {
 func (s story) tell(t *testing.T) outcome {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	script := []byte("images: []\n")
+	script, stdin := []byte("images: []\n"), ""
 	for _, f := range s.files {
-		if f.Name == "registry.yaml" {
+		switch f.Name {
+		case "registry.yaml":
 			script = f.Data
+			continue
+		case "stdin":
+			stdin = string(f.Data)
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(f.Name), 0o755); err != nil {
@@ -122,7 +126,7 @@ func (s story) tell(t *testing.T) outcome {
 		var stdout, stderr bytes.Buffer
 		e := env{
 			getenv:    func(name string) string { return s.env[name] },
-			stdin:     strings.NewReader(""),
+			stdin:     strings.NewReader(stdin),
 			stdout:    &stdout,
 			stderr:    &stderr,
 			transport: fakeecr.Transport(registry),
