@@ -22,7 +22,7 @@ func (p *Policy) Evaluate(s *scan.Scan, known Baseline, now time.Time) Verdict {
 	j := judge{policy: p, scan: s, known: known, now: now}
 	for i := range p.Rules {
 		if r := &p.Rules[i]; appliesTo(r.Images, s.Image.Repository) {
-			j.rules = append(j.rules, r)
+			j.rules, j.asked = append(j.rules, r), append(j.asked, r.asked())
 		}
 	}
 	if len(j.rules) == 0 {
@@ -42,6 +42,7 @@ type judge struct {
 	known      Baseline
 	now        time.Time
 	rules      []*Rule
+	asked      [][]*condition // of each rule
 	exceptions []ExceptionResult
 	valid      lookup // exceptions that hold
 	past       lookup // exceptions that have expired
@@ -136,7 +137,7 @@ func (j *judge) exception(l *lookup, f *scan.Finding) *Exception {
 func (j *judge) count(out *Judged) {
 	out.Disposition = Unmatched
 	for i, r := range j.rules {
-		ruling := r.judge(out.Finding, j.now)
+		ruling := r.judge(j.asked[i], out.Finding, j.now)
 		switch {
 		case ruling.skip:
 			j.counts[i].SkippedUnknown++

@@ -99,7 +99,7 @@ type lookup struct {
 func newLookup(exceptions []*Exception) lookup {
 	l := lookup{literal: map[string][]*Exception{}}
 	for _, x := range exceptions {
-		if x.ID.Literal() {
+		if x.ID.literal {
 			id := strings.ToLower(x.ID.text)
 			l.literal[id] = append(l.literal[id], x)
 		} else {

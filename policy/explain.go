@@ -231,12 +231,11 @@ func (e *explainer) rule(r *Rule, f *Judged) {
 		e.add(1, "rule %q does not apply to %s (images: %s)", r.Name, e.repository, join(r.Images))
 		return
 	}
-	e.add(1, "rule %q %s", r.Name, r.judge(f.Finding, e.now).verb(f.Disposition == Excepted))
+	asked := r.asked()
+	e.add(1, "rule %q %s", r.Name, r.judge(asked, f.Finding, e.now).verb(f.Disposition == Excepted))
 	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
-	for i := range conditions {
-		if c := &conditions[i]; c.given(r) {
-			e.add(2, "%s: %s; the finding has %s: %s", c.name, c.want(r), c.got(f.Finding, e.now), words[c.holds(r, f.Finding, e.now)])
-		}
+	for _, c := range asked {
+		e.add(2, "%s: %s; the finding has %s: %s", c.name, c.want(r), c.got(f.Finding, e.now), words[c.holds(r, f.Finding, e.now)])
 	}
 }
 

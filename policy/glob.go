@@ -12,9 +12,10 @@ import (
 // A Glob is a pattern: * and ? match any characters, / too, […] is a class, and the whole text must
 // match. The zero Glob is no pattern.
 type Glob struct {
-	text  string
-	fold  bool // in any case
-	steps []step
+	text    string
+	fold    bool // in any case
+	literal bool // it matches one text only (with fold, in any case)
+	steps   []step
 }
 
 // A step matches one character, or with star any number of them.
@@ -29,14 +30,17 @@ type runes struct{ low, high rune }
 
 // ParseGlob reads a pattern. With fold it matches in any case, as patterns of ids do.
 func ParseGlob(text string, fold bool) (Glob, error) {
-	g := Glob{text: text, fold: fold}
-	if text == "" {
+	g := Glob{text: text, fold: fold, literal: !strings.ContainsAny(text, "*?[")}
+	switch {
+	case text == "":
 		return Glob{}, errors.New("the pattern is empty (want a name, or a pattern with * and ?)")
+	case !utf8.ValidString(text):
+		return Glob{}, errors.New("the pattern is not UTF-8 (want text)")
 	}
 	rest := []rune(text)
 	if fold {
 		for i, r := range rest {
-			rest[i] = unicode.ToLower(r)
+			rest[i] = lower(r)
 		}
 	}
 	for len(rest) > 0 {
@@ -95,16 +99,13 @@ func (g Glob) String() string { return g.text }
 // IsZero reports whether no pattern was given.
 func (g Glob) IsZero() bool { return g.text == "" }
 
-// Literal reports whether the pattern matches one text only (with fold, in any case).
-func (g Glob) Literal() bool { return !strings.ContainsAny(g.text, "*?[") }
-
 // matchesAll reports whether there is no text that the pattern does not match.
 func (g Glob) matchesAll() bool { return g.text != "" && strings.Trim(g.text, "*") == "" }
 
 // Match reports whether the whole text matches. It goes back to the last * only, so that it takes no
 // more than len(pattern) × len(text) steps.
-func (g Glob) Match(text string) bool {
-	if g.Literal() {
+func (g *Glob) Match(text string) bool {
+	if g.literal {
 		return g.text == text || g.fold && strings.EqualFold(g.text, text)
 	}
 	at, star, mark := 0, -1, 0
@@ -129,21 +130,40 @@ func (g Glob) Match(text string) bool {
 }
 
 // takes reports whether a step matches a character.
-func (g Glob) takes(at int, r rune) bool {
+func (g *Glob) takes(at int, r rune) bool {
 	s := &g.steps[at]
 	if len(s.ranges) == 0 {
 		return true
 	}
 	if g.fold {
-		r = unicode.ToLower(r)
+		r = lower(r)
 	}
-	in := slices.ContainsFunc(s.ranges, func(c runes) bool { return c.low <= r && r <= c.high })
-	return in != s.not
+	for _, c := range s.ranges {
+		if c.low <= r && r <= c.high {
+			return !s.not
+		}
+	}
+	return s.not
+}
+
+func lower(r rune) rune {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
+	return unicode.ToLower(r)
 }
 
 // anyMatch reports whether one of the patterns matches; none at all match nothing.
 func anyMatch(globs []Glob, text string) bool {
-	return slices.ContainsFunc(globs, func(g Glob) bool { return g.Match(text) })
+	for i := range globs {
+		if globs[i].Match(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // appliesTo reports whether a list of repositories takes one; an empty list takes all.

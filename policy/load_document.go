@@ -95,9 +95,9 @@ func (l *loader) syntax(err error, text []byte) {
 	case strings.HasPrefix(message, "unknown anchor"):
 		at = anchorAt(text, message)
 	default:
-		// Of its parser's errors the library names the line before.
-		at.Line = min(at.Line, bytes.Count(bytes.TrimSpace(text), []byte("\n"))) + 1
+		at.Line++ // of its parser's errors the library names the line before
 	}
+	at.Line = min(at.Line, bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n"))+1)
 	if tab := tabAt(text, at.Line); tab != nil && strings.Contains(message, "cannot start any token") {
 		l.wrong(tab, "there is a tab before the text (want blanks)")
 		return

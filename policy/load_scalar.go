@@ -17,7 +17,7 @@ func (l *loader) text(n *yaml.Node, what string) (string, bool) {
 	case n == nil:
 		return "", false
 	case n.Kind != yaml.ScalarNode:
-		l.wrong(n, "%s must be a single value, not %s", what, shown(n))
+		l.wrong(n, "%s is %s (want a single value)", what, shown(n))
 		return "", false
 	case strings.TrimSpace(n.Value) == "" || isNull(n):
 		l.wrong(n, "%s is empty (give it a value)", what)

@@ -84,7 +84,7 @@ func FromInputs(in Inputs) *Policy {
 		}
 	}
 	for i, id := range in.Ignore {
-		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: Glob{text: id, fold: true}, Reason: "input ignore"})
+		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: Glob{text: id, fold: true, literal: true}, Reason: "input ignore"})
 	}
 	p.SHA256 = hash(in.yaml())
 	return p

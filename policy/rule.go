@@ -174,15 +174,21 @@ type ruling struct {
 	skip     bool     // one of them makes the rule skip the finding
 }
 
-// judge tries every condition of a rule. One that does not hold decides, whatever is unknown.
-func (r *Rule) judge(f *scan.Finding, now time.Time) ruling {
-	var out ruling
-	out.truth = yes
+// asked are the conditions that a rule has.
+func (r *Rule) asked() []*condition {
+	var out []*condition
 	for i := range conditions {
-		c := &conditions[i]
-		if !c.given(r) {
-			continue
+		if conditions[i].given(r) {
+			out = append(out, &conditions[i])
 		}
+	}
+	return out
+}
+
+// judge tries the conditions of a rule. One that does not hold decides, whatever is unknown.
+func (r *Rule) judge(asked []*condition, f *scan.Finding, now time.Time) ruling {
+	out := ruling{truth: yes}
+	for _, c := range asked {
 		switch c.holds(r, f, now) {
 		case no:
 			return ruling{truth: no}

@@ -29,7 +29,7 @@ var notInSchema = map[string]string{
 	"duplicate-rules-across-files":        "a schema cannot compare one file with another",
 }
 
-func compiledSchema(t *testing.T) *jsonschema.Schema {
+func compiledSchema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
 	if err != nil {
