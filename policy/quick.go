@@ -50,7 +50,7 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 		in.OnlyFixed = true
 	case "", "false", "no", "off", "0":
 	default:
-		return Inputs{}, fmt.Errorf("only-fixed: %q is neither true nor false", onlyFixed)
+		return Inputs{}, fmt.Errorf("only-fixed: %q is neither true nor false (want true or false)", onlyFixed)
 	}
 	in.Ignore = strings.FieldsFunc(ignore, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 	for _, id := range in.Ignore {

@@ -1,0 +1,173 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+var (
+	amd64 = scan.Platform{OS: "linux", Arch: "amd64"}
+	arm64 = scan.Platform{OS: "linux", Arch: "arm64"}
+	s390x = scan.Platform{OS: "linux", Arch: "s390x"}
+)
+
+// judged is a finding of a platform in a word or two.
+func judged(d Disposition, id string, change ...func(*scan.Finding)) Judged {
+	f := &scan.Finding{ID: id, Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "curl", Version: "1"}}}
+	for _, c := range change {
+		c(f)
+	}
+	j := Judged{Finding: f, Disposition: d}
+	switch d {
+	case Counted:
+		j.Rules = []string{"all"}
+	case Excepted:
+		j.Exception = &Exception{ID: Glob{text: id}, Reason: "r"}
+	}
+	return j
+}
+
+func merged(findings ...[]Judged) Verdict {
+	var children []PlatformVerdict
+	for i, f := range findings {
+		children = append(children, PlatformVerdict{[]scan.Platform{amd64, arm64, s390x}[i], Verdict{Outcome: Passed, Findings: f}})
+	}
+	return Merge(children)
+}
+
+func TestAMergedFindingCountsIfAnyInstanceDoes(t *testing.T) {
+	for _, c := range []struct{ a, b, want Disposition }{
+		{Counted, Counted, Counted}, {Counted, Excepted, Counted}, {Counted, Known, Counted}, {Counted, SetAside, Counted}, {Counted, Unmatched, Counted},
+		{Excepted, Excepted, Excepted}, {Known, Known, Known}, {SetAside, SetAside, SetAside}, {Unmatched, Unmatched, Unmatched},
+		{Excepted, Known, Unmatched}, {Excepted, Unmatched, Unmatched}, {Known, Unmatched, Unmatched}, {SetAside, Excepted, Unmatched},
+	} {
+		for _, pair := range [][2]Disposition{{c.a, c.b}, {c.b, c.a}} {
+			v := merged([]Judged{judged(pair[0], "CVE-1")}, []Judged{judged(pair[1], "CVE-1")})
+			if len(v.Findings) != 1 || v.Findings[0].Disposition != c.want || (v.Findings[0].Exception != nil) != (c.want == Excepted) {
+				t.Errorf("%s and %s: %+v, want %s", pair[0], pair[1], v.Findings, c.want)
+			}
+		}
+	}
+}
+
+func TestMergingKeepsTheWorst(t *testing.T) {
+	early, late := today.Add(-9*day), today.Add(-day)
+	low, high := 5.0, 9.0
+	a := judged(Counted, "CVE-1", func(f *scan.Finding) {
+		f.Score, f.FirstObserved, f.FixAvailable = &low, &late, scan.Yes
+	})
+	b := judged(Counted, "CVE-1", func(f *scan.Finding) {
+		f.Severity, f.Score, f.ScoreSource, f.FirstObserved, f.VendorCreated, f.ExploitAvailable = scan.Critical, &high, "NVD", &early, &late, scan.Yes
+		f.Packages = []scan.Package{{Name: "curl", Version: "2"}}
+	})
+	v := merged([]Judged{a}, []Judged{b})
+	f := v.Findings[0].Finding
+	got := fmt.Sprintln(len(v.Findings), f.Severity, *f.Score, f.ScoreSource, f.FirstObserved.Equal(early), f.VendorCreated.Equal(late), f.FixAvailable, f.ExploitAvailable, len(f.Packages), f.Platforms)
+	if want := "1 CRITICAL 9 NVD true true PARTIAL YES 2 [linux/amd64 linux/arm64]\n"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if a.Severity != scan.High || len(a.Packages) != 1 || a.Platforms != nil {
+		t.Errorf("a platform's own finding was changed: %+v", a.Finding)
+	}
+}
+
+func TestMergedFixAvailable(t *testing.T) {
+	for words, want := range map[string]scan.Availability{
+		"YES YES YES": scan.Yes, "NO NO NO": scan.No, "PARTIAL PARTIAL PARTIAL": scan.Partial, "UNKNOWN UNKNOWN UNKNOWN": scan.Unknown,
+		"YES NO NO": scan.Partial, "NO YES UNKNOWN": scan.Partial, "NO UNKNOWN YES": scan.Partial, "UNKNOWN NO PARTIAL": scan.Partial,
+		"NO UNKNOWN NO": scan.Unknown, "NO NO UNKNOWN": scan.Unknown, "YES YES PARTIAL": scan.Partial,
+	} {
+		var all [][]Judged
+		for _, w := range strings.Fields(words) {
+			all = append(all, []Judged{judged(Counted, "CVE-1", func(f *scan.Finding) { f.FixAvailable = scan.Availability(w) })})
+		}
+		if got := merged(all...).Findings[0].FixAvailable; got != want {
+			t.Errorf("%s: %s, want %s", words, got, want)
+		}
+	}
+}
+
+func TestWhatIsNotMerged(t *testing.T) {
+	other := func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "libcurl"}} }
+	path := func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "curl", Path: "app/x"}} }
+	version := func(f *scan.Finding) { f.Packages[0].Version, f.ARN = "9", "arn:other" }
+	for name, c := range map[string]struct {
+		a, b []Judged
+		want int
+	}{
+		"another id":                     {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-2")}, 2},
+		"another package":                {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1", other)}, 2},
+		"another path":                   {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1", path)}, 2},
+		"another version and ARN":        {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1", version)}, 1},
+		"no id":                          {[]Judged{judged(Counted, "")}, []Judged{judged(Counted, "")}, 2},
+		"twice in one child":             {[]Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, nil, 2},
+		"twice in one, once in another":  {[]Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1")}, 2},
+		"twice in both":                  {[]Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, 2},
+		"the same packages in any order": {[]Judged{judged(Counted, "CVE-1", func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "a"}, {Name: "b"}} })}, []Judged{judged(Counted, "CVE-1", func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "b"}, {Name: "a"}} })}, 1},
+	} {
+		if v := merged(c.a, c.b); len(v.Findings) != c.want {
+			t.Errorf("%s: %d findings, want %d", name, len(v.Findings), c.want)
+		}
+	}
+}
+
+func TestAMergedOutcomeIsTheWorst(t *testing.T) {
+	failure := fmt.Errorf("the scan failed")
+	for _, c := range []struct{ a, b, want Outcome }{
+		{Passed, Passed, Passed}, {Passed, Failed, Failed}, {Passed, Errored, Errored}, {Failed, Errored, Failed}, {Errored, Errored, Errored},
+	} {
+		for _, pair := range [][2]Outcome{{c.a, c.b}, {c.b, c.a}} {
+			var children []PlatformVerdict
+			for i, o := range pair {
+				v := Verdict{Outcome: o}
+				if o == Errored {
+					v.Err = failure
+				}
+				children = append(children, PlatformVerdict{[]scan.Platform{amd64, arm64}[i], v})
+			}
+			if v := Merge(children); v.Outcome != c.want || (v.Err != nil) != (c.want == Errored) {
+				t.Errorf("%v: %s, %v", pair, v.Outcome, v.Err)
+			}
+		}
+	}
+}
+
+func TestAMergedRuleHasTheCountOfTheWorstPlatform(t *testing.T) {
+	p := load(t, "version: 1\nrules: [{name: all, max: 1}, {name: skip, fixAvailable: YES, unknown: skip}]\nscan: {maxAge: 1d}")
+	old := today.Add(-2 * day)
+	two := &scan.Scan{Image: scan.Image{Repository: "a"}, CompletedAt: &today, Findings: []scan.Finding{{ID: "CVE-1", Severity: scan.Low}, {ID: "CVE-2", Severity: scan.Low}}}
+	one := &scan.Scan{Image: scan.Image{Repository: "a"}, CompletedAt: &old, Findings: two.Findings[:1]}
+	v := Merge([]PlatformVerdict{{amd64, p.Evaluate(one, nil, today)}, {arm64, p.Evaluate(two, nil, today)}})
+	got := fmt.Sprintf("%v", v.Rules)
+	want := "[{all fail 1 2 0 true } {skip fail 0 0 2 false } {scan.maxAge fail 0 1 0 true the scan completed 2026-11-23T12:00:00Z, more than 24 hours ago}]"
+	if got != want || v.Outcome != Failed {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func load(t testing.TB, texts ...string) *Policy {
+	t.Helper()
+	var files []File
+	for i, text := range texts {
+		files = append(files, File{Name: fmt.Sprintf("%d.yml", i+1), Text: []byte(text)})
+	}
+	p, err := Load(files, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// judgeOne judges an image with findings of these ids.
+func judgeOne(p *Policy, repository string, now time.Time, ids ...string) *Verdict {
+	s := &scan.Scan{Image: scan.Image{Repository: repository}, Type: scan.Basic, CompletedAt: &now}
+	for _, id := range ids {
+		s.Findings = append(s.Findings, scan.Finding{ID: id, Severity: scan.High})
+	}
+	v := p.Evaluate(s, nil, now)
+	return &v
+}
