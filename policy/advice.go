@@ -21,7 +21,7 @@ func (v *Verdict) Advice() []string {
 		switch {
 		case !r.Breached || r.Action != Fail:
 		case r.Detail != "":
-			out = append(out, r.Name+": "+r.Detail)
+			out = append(out, r.Name+": "+r.Detail+demanded[r.Name])
 		default:
 			failing[r.Name] = true
 			if r.Max > 0 {
@@ -37,6 +37,12 @@ func (v *Verdict) Advice() []string {
 		}
 	}
 	return append(out, t.lines()...)
+}
+
+// demanded says what to do about demands on the scan.
+var demanded = map[string]string{
+	nameScanType:   ": change the registry's scanning configuration, or the policy",
+	nameScanMaxAge: ": have the image scanned again, or push it anew",
 }
 
 // A todo is what would make findings go away.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
 )
 
 func policyCommand(e env) *cobra.Command {
@@ -59,15 +60,23 @@ func validate(e env, names []string, together bool) error {
 			wrong = append(wrong, err)
 			continue
 		}
-		fmt.Fprintf(e.stdout, "%s: valid, %s, %s\n", p.Source, count(len(p.Rules), "rule"), count(len(p.Exceptions), "exception"))
-		for _, note := range p.Notes {
-			fmt.Fprintf(e.stdout, "note: %s\n", note)
+		if err := printValid(e, p); err != nil {
+			return err
 		}
 	}
 	if len(wrong) > 0 {
 		return usageError{errors.Join(wrong...)}
 	}
 	return nil
+}
+
+func printValid(e env, p *policy.Policy) error {
+	lines := []string{fmt.Sprintf("%s: valid, %s, %s", p.Source, count(len(p.Rules), "rule"), count(len(p.Exceptions), "exception"))}
+	for _, note := range p.Notes {
+		lines = append(lines, "note: "+note)
+	}
+	_, err := fmt.Fprint(e.stdout, report.CleanText(strings.Join(lines, "\n")+"\n"))
+	return err
 }
 
 // needsOther reports whether a file has no rules of its own.
