@@ -59,15 +59,15 @@ func TestBadQuickInputs(t *testing.T) {
 // What the quick inputs decide over the two saved responses.
 func TestQuickInputsDecide(t *testing.T) {
 	for _, c := range []struct{ failOn, minScore, onlyFixed, ignore, findings, want string }{
-		{"HIGH", "", "", "", "enhanced.json", "fail: 5 counted, 1 skipped"},
+		{"HIGH", "", "", "", "enhanced.json", "fail: 5 counted, 2 skipped"},
 		{"UNTRIAGED", "", "", "", "enhanced.json", "fail: 11 counted, 1 skipped"},
-		{"CRITICAL", "", "", "cve-2026-0001 CVE-2026-0013", "enhanced.json", "pass: 0 counted, 1 skipped"},
+		{"CRITICAL", "", "", "cve-2026-0001 CVE-2026-0013", "enhanced.json", "pass: 0 counted, 2 skipped"},
 		{"", "9", "", "", "enhanced.json", "fail: 2 counted, 2 skipped"},
-		{"", "", "true", "", "enhanced.json", "fail: 3 counted, 0 skipped"},
-		{"LOW", "", "true", "", "enhanced.json", "fail: 5 counted, 0 skipped"},
-		{"HIGH", "", "", "", "basic.json", "fail: 2 counted, 1 skipped"},
+		{"", "", "true", "", "enhanced.json", "fail: 3 counted, 1 skipped"},
+		{"LOW", "", "true", "", "enhanced.json", "fail: 5 counted, 1 skipped"},
+		{"HIGH", "", "", "", "basic.json", "fail: 2 counted, 2 skipped"},
 		// Basic scans do not tell of fixes: with only-fixed nothing would ever count.
-		{"", "", "true", "", "basic.json", "fail: 2 counted, 1 skipped"},
+		{"", "", "true", "", "basic.json", "fail: 2 counted, 2 skipped"},
 	} {
 		in, err := ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore)
 		if err != nil {
