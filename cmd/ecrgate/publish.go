@@ -36,16 +36,37 @@ func publish(ctx context.Context, e env, s *settings, run report.Run) error {
 	for _, text := range left {
 		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: warning: "+text))
 	}
-	if err != nil && run.ExitCode == exitPass { // which the reports that were written say
+	unreachable := places(e)
+	if err = errors.Join(err, unreachable); err != nil && run.ExitCode == exitPass { // which the reports that were written say
 		run.ExitCode = exitNoVerdict
 		paths, _ = writeReports(ctx, e, paths, run)
 	}
-	err = errors.Join(err, announce(e, s, run, paths))
+	if told := announce(e, s, run, paths); unreachable == nil {
+		err = errors.Join(err, told)
+	}
 	if err != nil && run.ExitCode == exitBreach {
 		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+err.Error()))
 		return nil
 	}
 	return err
+}
+
+// places finds out whether GitHub's files can be written to, before anything says an exit code.
+func places(e env) error {
+	var problems []error
+	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
+		file := e.getenv(name)
+		if file == "" || !inActions(e) {
+			continue
+		}
+		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("telling GitHub Actions: the file of %s: %w", name, err))
+			continue
+		}
+		_ = f.Close()
+	}
+	return errors.Join(problems...)
 }
 
 // announce tells people, and GitHub where it runs the job.
