@@ -29,6 +29,10 @@ var writers = map[string]report.Format{
 func publish(ctx context.Context, e env, s *settings, run report.Run) error {
 	var left []string // what the SARIF report has no room for
 	run.SARIF.Warn = func(text string) { left = append(left, text) }
+	unreachable := places(e)
+	if unreachable != nil && run.ExitCode == exitPass {
+		run.ExitCode = exitNoVerdict
+	}
 	paths, err := writeReports(ctx, e, s.files, run)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -36,14 +40,14 @@ func publish(ctx context.Context, e env, s *settings, run report.Run) error {
 	for _, text := range left {
 		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: warning: "+text))
 	}
-	unreachable := places(e)
-	if err = errors.Join(err, unreachable); err != nil && run.ExitCode == exitPass { // which the reports that were written say
+	if err != nil && run.ExitCode == exitPass { // which the reports that were written say
 		run.ExitCode = exitNoVerdict
 		paths, _ = writeReports(ctx, e, paths, run)
 	}
 	if told := announce(e, s, run, paths); unreachable == nil {
 		err = errors.Join(err, told)
 	}
+	err = errors.Join(err, unreachable)
 	if err != nil && run.ExitCode == exitBreach {
 		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+err.Error()))
 		return nil
