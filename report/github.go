@@ -6,8 +6,6 @@ import (
 	"html"
 	"io"
 	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,7 +77,7 @@ func Outputs(r Run, paths map[string]string) []Output {
 	if len(r.Images) == 1 {
 		one = r.Images[0]
 	}
-	out = append(out, Output{"digest", one.Ref.Digest}, Output{"scan-status", CleanLine(string(one.Scan.Status))}, Output{"scan-type", string(one.Scan.Type)})
+	out = append(out, Output{"digest", value(one.Ref.Digest)}, Output{"scan-status", value(string(one.Scan.Status))}, Output{"scan-type", value(string(one.Scan.Type))})
 	c := sum(r)
 	for _, s := range scan.Severities {
 		out = append(out, Output{strings.ToLower(string(s)), strconv.Itoa(c.Severities[s])})
@@ -92,7 +90,7 @@ func Outputs(r Run, paths map[string]string) []Output {
 	}
 	out = append(out, Output{"breached-rules", lines(breachedRules(r))}, Output{"digests", lines(digests(r, false))}, Output{"passed-digests", lines(digests(r, true))})
 	for _, format := range []string{"sarif", "json", "html", "junit", "gitlab", "markdown"} {
-		out = append(out, Output{format, CleanLine(paths[format])})
+		out = append(out, Output{format, value(paths[format])})
 	}
 	return out
 }
@@ -141,102 +139,14 @@ func digests(r Run, passed bool) []string {
 // so that no line of a value may be it.
 const outputDelimiter = "_GitHubActionsFileCommandDelimeter_"
 
-// lines puts a list into one value, a line each.
+// value makes text from strangers safe as a line of an output.
+func value(s string) string { return strings.ReplaceAll(CleanLine(s), outputDelimiter, "_") }
+
+// lines puts a list into one output, a line each.
 func lines(list []string) string {
 	clean := make([]string, len(list))
 	for i, s := range list {
-		clean[i] = strings.ReplaceAll(CleanLine(s), outputDelimiter, "_")
+		clean[i] = value(s)
 	}
 	return strings.Join(clean, "\n")
-}
-
-// An Annotation is a line that GitHub shows beside the job and the changed files.
-type Annotation struct {
-	// Level is error, warning or notice.
-	Level   string
-	Title   string
-	Message string
-	// File and Line are set when the dockerfile input names a file.
-	File string
-	Line int
-}
-
-// maxAnnotations is how many of a level GitHub keeps of a step.
-// https://docs.github.com/en/rest/checks/runs
-const maxAnnotations = 10
-
-// Annotations are the headline of each image, then its worst counted findings, ten in all.
-func Annotations(r Run) []Annotation {
-	if r.Problem != "" {
-		return []Annotation{{Level: "error", Title: "ecrgate: nothing was judged", Message: CleanText(r.Problem)}}
-	}
-	var out []Annotation
-	for i := range r.Images {
-		if a, ok := headAnnotation(&r.Images[i], r); ok && len(out) < maxAnnotations {
-			out = append(out, a)
-		}
-	}
-	for i := range r.Images {
-		img := &r.Images[i]
-		for k := range img.Verdict.Findings {
-			if f := &img.Verdict.Findings[k]; f.Disposition == policy.Counted && len(out) < maxAnnotations {
-				out = append(out, findingAnnotation(img, f, r))
-			}
-		}
-	}
-	return out
-}
-
-// headAnnotation is the headline of an image that somebody has to look at.
-func headAnnotation(img *Image, r Run) (Annotation, bool) {
-	a := r.annotation("error", "ecrgate: "+img.Ref.String(), headline(img))
-	switch standing(img) {
-	case "PASS":
-		a.Level = "warning"
-		return a, len(img.Verdict.Breached()) > 0
-	case "NOT JUDGED":
-		a.Level = "warning"
-		return a, true
-	}
-	if r.ExitCode == 0 {
-		a.Level = "warning"
-		a.Message += ". " + CleanLine(judgeLine(r))
-	}
-	if img.Advice != "" {
-		a.Message += ". " + CleanLine(img.Advice)
-	}
-	return a, true
-}
-
-func findingAnnotation(img *Image, f *policy.Judged, r Run) Annotation {
-	message := fmt.Sprintf("%s %s in %s: %s", severityWord(f.Finding), idOf(f.Finding), img.Ref, strings.Join(packageWords(f.Finding), ", "))
-	if len(f.Rules) > 0 {
-		message += " (rule " + strings.Join(f.Rules, ", ") + ")"
-	}
-	return r.annotation("warning", idOf(f.Finding), message)
-}
-
-func (r *Run) annotation(level, title, message string) Annotation {
-	a := Annotation{Level: level, Title: CleanLine(title), Message: CleanLine(message)}
-	if r.SARIF.Dockerfile != "" {
-		a.File, a.Line = path.Clean(filepath.ToSlash(r.SARIF.Dockerfile)), max(1, r.SARIF.Line)
-	}
-	return a
-}
-
-// issue prints the command; go-githubactions escapes its parts.
-func (a Annotation) issue(action *githubactions.Action) {
-	fields := map[string]string{"title": a.Title}
-	if a.File != "" {
-		fields["file"], fields["line"] = a.File, strconv.Itoa(a.Line)
-	}
-	action = action.WithFieldsMap(fields)
-	switch a.Level {
-	case "error":
-		action.Errorf("%s", a.Message)
-	case "warning":
-		action.Warningf("%s", a.Message)
-	default:
-		action.Noticef("%s", a.Message)
-	}
 }

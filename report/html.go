@@ -239,12 +239,9 @@ func became(f *policy.Judged) string {
 	text := becameWords[f.Disposition]
 	switch {
 	case len(f.Rules) > 0:
-		text += ": " + strings.Join(f.Rules, ", ")
+		text += ": " + strings.Join(ruleWords(f), ", ")
 	case f.Exception != nil:
 		text += ": " + f.Exception.Reason
-	}
-	if len(f.Unknown) > 0 {
-		text += " (" + strings.Join(f.Unknown, "; ") + ")"
 	}
 	if f.Expired != nil && f.Expired.Expires != nil {
 		text += "; its exception ended on " + f.Expired.Expires.Format(time.DateOnly)

@@ -47,13 +47,14 @@ func (m *markdown) run(r Run) {
 	images := m.shown(r)
 	if len(r.Images) > 1 {
 		m.overview(images)
+		m.chart(r)
 	}
 	if n := len(r.Images) - len(images); n > 0 {
 		m.line("… and %d more, none of them worse: the other reports have all of them.\n", n)
 	}
 	for _, img := range images {
 		if m.err == nil {
-			m.image(img)
+			m.image(r, img)
 		}
 	}
 	m.line("Reported by ecrgate %s, %s.", m.safe(r.Version), r.Ended.UTC().Format(time.RFC3339))
@@ -92,7 +93,7 @@ func (m *markdown) overview(images []*Image) {
 	m.line("")
 }
 
-func (m *markdown) image(img *Image) {
+func (m *markdown) image(r Run, img *Image) {
 	v := &img.Verdict
 	m.line("### %s: %s\n", standing(img), m.safe(img.Ref.String()))
 	m.line("%s.\n", m.safe(headline(img)))
@@ -100,10 +101,14 @@ func (m *markdown) image(img *Image) {
 	if img.Judged || len(v.Findings) > 0 {
 		m.severities(v)
 	}
-	m.list("What to do", todo(img))
-	m.rules(v)
 	m.findings(img, policy.Counted, m.rows)
+	m.list("What to do", todo(img))
+	m.paste(r, img)
 	m.exceptions(v)
+	if len(r.Images) == 1 {
+		m.chart(r)
+	}
+	m.rules(v)
 	for _, d := range []policy.Disposition{policy.Unmatched, policy.Excepted, policy.Known, policy.SetAside} {
 		m.findings(img, d, m.rest)
 	}
@@ -157,23 +162,26 @@ func (m *markdown) severities(v *policy.Verdict) {
 			m.line("| %s | %d | %d | %d | %d |", name, l.Total, l.Fixable, l.Excepted, l.Counted)
 		}
 		m.line("")
-		m.chart(lines)
 	}
 	if c := v.Counts(); c.Known+c.SetAside > 0 {
 		m.line("Known by the baseline, not counted: %d. Set aside (suppressed or closed), in none of these numbers: %d.\n", c.Known, c.SetAside)
 	}
 }
 
-// chart draws what the table says, where there is more than one severity.
-func (m *markdown) chart(lines []tally) {
-	if !m.brief || len(lines) < 2 {
+// chart draws how the findings of all images divide into severities, where GitHub draws charts. It
+// says nothing that the tables do not.
+func (m *markdown) chart(r Run) {
+	c := sum(r)
+	if !m.brief || c.Total < 2 {
 		return
 	}
-	m.line("<details><summary>The table as a chart</summary>\n\n```mermaid\npie showData")
-	for _, l := range lines {
-		m.line("  %q : %d", l.Severity, l.Total)
+	m.line("```mermaid\npie showData title Findings by severity")
+	for _, s := range scan.Severities {
+		if n := c.Severities[s]; n > 0 {
+			m.line("  %q : %d", s, n)
+		}
 	}
-	m.line("```\n\n</details>\n")
+	m.line("```\n")
 }
 
 // exploitWord is empty where ECR knows of no exploit.

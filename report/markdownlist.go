@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -135,21 +134,17 @@ func (m *markdown) cell(texts []string) string {
 func placeWords(img *Image, f *policy.Judged) []string {
 	var words []string
 	for _, p := range f.Packages {
-		text := packageWord(p)
-		if p.Path != "" {
-			text += " in " + p.Path
-		}
-		words = append(words, text)
+		words = append(words, placeWord(p))
 	}
-	if len(f.Platforms) > 0 && len(f.Platforms) < len(img.Platforms) {
-		words = append(words, "only on "+platformWords(f.Platforms))
+	if w := onlyOn(img, f); w != "" {
+		words = append(words, w)
 	}
 	return words
 }
 
 // whyWords say why a finding ended as it did.
 func whyWords(f *policy.Judged) []string {
-	words := slices.Clone(f.Rules)
+	words := ruleWords(f)
 	if f.Disposition == policy.SetAside {
 		words = append(words, "status "+f.Status)
 	}
@@ -162,61 +157,59 @@ func whyWords(f *policy.Judged) []string {
 	if w := exploitWord(f.Finding); w != "" {
 		words = append(words, w)
 	}
-	return append(words, f.Unknown...)
+	return words
+}
+
+// pastes is how many exceptions are proposed.
+const pastes = 5
+
+// paste proposes exceptions for the worst counted findings, for those that do not concern the image.
+func (m *markdown) paste(r Run, img *Image) {
+	var texts []string
+	for i := range img.Verdict.Findings {
+		f := &img.Verdict.Findings[i]
+		if f.Disposition != policy.Counted || len(texts) == pastes || r.Policy == nil {
+			break
+		}
+		if text := exceptionText(f.Finding, until(r)); text != "" && r.Policy.ExceptionRules.Forbid(f.Finding) == "" {
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) > 0 {
+		m.line("<details><summary>Exceptions to paste into the policy file, for what does not concern this image</summary>\n\n```yaml\nexceptions:\n%s```\n\n</details>\n", strings.Join(texts, ""))
+	}
 }
 
 // exceptions lists what somebody should look at; the rest is folded.
 func (m *markdown) exceptions(v *policy.Verdict) {
-	var urgent, ended, unused, used, idle []string
+	var ended, unused, used, idle []string
 	served := servedBy(v)
 	for _, x := range v.Exceptions {
 		text := exceptionWords(x)
-		switch n := number(served[x.Index], "finding"); {
-		case x.State == policy.StateExpired && x.Used > 0:
-			urgent = append(urgent, text+" ("+n+" no longer excused)")
-		case x.State == policy.StateExpiring && x.Used > 0:
-			urgent = append(urgent, text+" ("+n+" excused until then)")
+		switch {
+		case isUrgent(x):
 		case x.State == policy.StateExpired:
 			ended = append(ended, text)
 		case x.State == policy.StateUnused && len(v.Unused()) > 0:
 			unused = append(unused, text)
 		case x.Used > 0:
-			used = append(used, text+" ("+n+" excused)")
+			used = append(used, text+" ("+number(served[x.Index], "finding")+" excused)")
 		default:
 			idle = append(idle, text)
 		}
 	}
-	m.list("Exceptions that have ended or soon will", urgent)
-	m.folded("Exceptions that excuse nothing: remove them", unused)
+	m.list("Exceptions that have ended or soon will", urgentExceptions(v))
+	m.folded("Exceptions to remove, since they excuse nothing", unused)
 	m.folded("Exceptions that have ended, and that nothing here needs", ended)
 	m.folded("Exceptions in use", used)
 	m.folded("Exceptions that nothing here needs", idle)
-}
-
-// servedBy counts the findings of each exception, by its index: those it excuses, or would excuse
-// had it not ended. A finding on several platforms is one.
-func servedBy(v *policy.Verdict) map[int]int {
-	served := map[int]int{}
-	for i := range v.Findings {
-		if x := v.Findings[i].Exception; x != nil {
-			served[x.Index]++
-		}
-		if x := v.Findings[i].Expired; x != nil {
-			served[x.Index]++
-		}
-	}
-	return served
 }
 
 // packagesWord are all packages of a finding on one line, with paths and platforms.
 func packagesWord(f *scan.Finding) string {
 	var words []string
 	for _, p := range f.Packages {
-		text := packageWord(p)
-		if p.Path != "" {
-			text += " in " + p.Path
-		}
-		words = append(words, text)
+		words = append(words, placeWord(p))
 	}
 	text := strings.Join(words, ", ")
 	if len(f.Platforms) > 0 {

@@ -64,9 +64,9 @@ func globText(name string) string {
 	last := rune(0)
 	for _, r := range name {
 		switch {
-		case r == '*' || r == '?' || r == '[' || (r == ':' || r == '#') && last == r:
+		case strings.ContainsRune("*?[(", r) || (r == ':' || r == '#') && last == r:
 			b.WriteString("[" + string(r) + "]")
-		case r == '`' || r == '\'' || r < ' ' || r > '~':
+		case strings.ContainsRune("`'<>", r) || r < ' ' || r > '~':
 			if last != '*' {
 				b.WriteByte('*')
 			}

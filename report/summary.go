@@ -71,15 +71,24 @@ var urgency = map[string]int{"FAIL": 0, "NO VERDICT": 1, "NOT JUDGED": 2, "PASS"
 
 // shown are the images that there is room for: all, in their order, or the most urgent ones.
 func (l limits) shown(r Run) []*Image {
+	if len(r.Images) > l.images {
+		return byUrgency(r)[:l.images]
+	}
 	images := make([]*Image, len(r.Images))
 	for i := range r.Images {
 		images[i] = &r.Images[i]
 	}
-	if len(images) <= l.images {
-		return images
+	return images
+}
+
+// byUrgency are all images, the most urgent first.
+func byUrgency(r Run) []*Image {
+	images := make([]*Image, len(r.Images))
+	for i := range r.Images {
+		images[i] = &r.Images[i]
 	}
 	slices.SortStableFunc(images, func(a, b *Image) int {
 		return cmp.Compare(urgency[standing(a)], urgency[standing(b)])
 	})
-	return images[:l.images]
+	return images
 }

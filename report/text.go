@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/ecrgate/ecrgate/policy"
-	"github.com/ecrgate/ecrgate/scan"
 )
 
 // TextOptions are how the text report looks.
@@ -18,9 +17,6 @@ type TextOptions struct {
 	// Width in columns that lines are kept to where they can be broken; 0: 80.
 	Width int
 }
-
-// textRows is how many findings the text report shows of an image; the rest is counted.
-const textRows = 100
 
 // Text gives the format for people who read the log: one block for each image.
 func Text(o TextOptions) Format {
@@ -91,9 +87,8 @@ func (t *text) image(img *Image) {
 	}
 	if img.Judged || len(img.Verdict.Findings) > 0 {
 		t.table(&img.Verdict)
-		t.findings(&img.Verdict)
+		t.findings(img)
 	}
-	t.rules(&img.Verdict)
 	t.exceptions(&img.Verdict)
 	t.list("Notes", append(append([]string{}, img.Notes...), img.Verdict.Notes...))
 	t.list("What to do", todo(img))
@@ -159,100 +154,13 @@ func (t *text) rest(v *policy.Verdict) {
 	}
 }
 
-// findings lists the counted ones: they come first in a verdict, worst first.
-func (t *text) findings(v *policy.Verdict) {
-	shown, counted := 0, 0
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		if f.Disposition != policy.Counted {
-			continue
-		}
-		if counted++; counted == 1 {
-			t.heading("Counted findings")
-		}
-		if shown < textRows {
-			shown++
-			t.finding(f)
-		}
-	}
-	if counted > shown {
-		t.line("  … and %d more: the other reports have all of them", counted-shown)
-	}
-}
-
-func (t *text) finding(f *policy.Judged) {
-	severity := CleanLine(severityWord(f.Finding))
-	t.line("  %s %4s  %s  %s", t.color(string(f.Severity), fmt.Sprintf("%-13s", severity)), scoreWord(f.Finding), CleanLine(idOf(f.Finding)), CleanLine(strings.Join(packageWords(f.Finding), ", ")))
-	detail := "rule " + strings.Join(f.Rules, ", ")
-	if len(f.Platforms) > 0 {
-		detail += "; " + platformWords(f.Platforms)
-	}
-	for _, p := range f.Packages {
-		if p.Path != "" {
-			detail += "; in " + p.Path
-		}
-	}
-	if len(f.Unknown) > 0 {
-		detail += "; " + strings.Join(f.Unknown, "; ")
-	}
-	if f.Expired != nil {
-		detail += fmt.Sprintf("; the exception for it ended on %s", f.Expired.Expires.Format(time.DateOnly))
-	}
-	t.wrapped(strings.Repeat(" ", 22), detail)
-}
-
-func packageWords(f *scan.Finding) []string {
-	var words []string
-	for _, p := range f.Packages {
-		words = append(words, packageWord(p))
-	}
-	return words
-}
-
-func platformWords(platforms []scan.Platform) string {
-	var words []string
-	for _, p := range platforms {
-		words = append(words, p.String())
-	}
-	return strings.Join(words, ", ")
-}
-
-func (t *text) rules(v *policy.Verdict) {
-	var lines []string
-	for _, r := range v.Breached() {
-		lines = append(lines, breach(r))
-	}
-	t.list("Breached", lines)
-}
-
 // exceptions lists those that somebody should look at; the number of the others is in the table.
 func (t *text) exceptions(v *policy.Verdict) {
-	var lines []string
-	for _, x := range v.Exceptions {
-		if x.State == policy.StateExpired || x.State == policy.StateExpiring {
-			lines = append(lines, exceptionWords(x))
-		}
-	}
+	lines := urgentExceptions(v)
 	if unused := v.Unused(); len(unused) > 0 {
 		lines = append(lines, "without a finding to excuse: "+strings.Join(unused, ", "))
 	}
 	t.list("Exceptions to look at", lines)
-}
-
-// exceptionWords say which exception has ended, or is about to.
-func exceptionWords(x policy.ExceptionResult) string {
-	text := x.ID.String()
-	if p := x.Package.String(); p != "" {
-		text += " in " + p
-	}
-	verb := "ends"
-	if x.State == policy.StateExpired {
-		verb = "ended"
-	}
-	if x.Expires != nil {
-		text += fmt.Sprintf(" %s on %s", verb, x.Expires.Format(time.DateOnly))
-	}
-	return text + ": " + x.Reason
 }
 
 // todo is what a reader can do about an image that does not pass.

@@ -159,14 +159,14 @@ func (t *tally) add(f *policy.Judged) {
 
 // severityWord is a finding's severity as people read it.
 func severityWord(f *scan.Finding) string {
-	switch {
-	case f.Severity == "":
-		return "no severity"
-	case !f.Severity.Known():
+	if f.Severity != "" && !f.Severity.Known() {
 		return string(f.Severity) + " (unknown, counts as CRITICAL)"
 	}
-	return string(f.Severity)
+	return severityTerm(f)
 }
+
+// severityTerm is ECR's word alone.
+func severityTerm(f *scan.Finding) string { return cmp.Or(string(f.Severity), "no severity") }
 
 // scoreWord is the score with one digit, empty when there is none.
 func scoreWord(f *scan.Finding) string {
@@ -187,6 +187,23 @@ func packageWord(p scan.Package) string {
 
 // idOf is the name of a finding, also of one that has none.
 func idOf(f *scan.Finding) string { return cmp.Or(f.ID, f.Title, "(no id)") }
+
+// ruleWords are the rules that count a finding, each with what ECR did not report to it.
+func ruleWords(f *policy.Judged) []string {
+	words := slices.Clone(f.Rules)
+	for i, rule := range words {
+		var untold []string
+		for _, u := range f.Unknown {
+			if what, ok := strings.CutPrefix(u, rule+": "); ok {
+				untold = append(untold, what)
+			}
+		}
+		if len(untold) > 0 {
+			words[i] += " (" + strings.Join(untold, ", ") + ")"
+		}
+	}
+	return words
+}
 
 // number writes a count with its word.
 func number(n int, word string) string {

@@ -1,0 +1,228 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/ecrgate/ecrgate/policy"
+)
+
+// outputNames are the outputs of the action, in the order of action.yml: a contract.
+const outputNames = "verdict exit-code digest scan-status scan-type critical high medium low informational undefined untriaged " +
+	"total fixable counted excepted known breached-rules digests passed-digests sarif json html junit gitlab markdown"
+
+// told is what GitHub hears of a run.
+type told struct {
+	log     string
+	outputs map[string]string
+	names   []string
+	summary string
+}
+
+// tellGitHub runs GitHub with the runner's files, and reads them as the runner does.
+func tellGitHub(t *testing.T, r Run, paths map[string]string) told {
+	t.Helper()
+	dir := t.TempDir()
+	env := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": filepath.Join(dir, "output"), "GITHUB_STEP_SUMMARY": filepath.Join(dir, "summary")}
+	var log bytes.Buffer
+	if err := GitHub(func(name string) string { return env[name] }, &log, r, paths); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := os.ReadFile(env["GITHUB_STEP_SUMMARY"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(env["GITHUB_OUTPUT"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := told{log: log.String(), outputs: map[string]string{}, summary: string(summary)}
+	lines := strings.Split(strings.TrimSuffix(string(file), "\n"), "\n")
+	for i := 0; i < len(lines); i++ {
+		name, end, ok := strings.Cut(lines[i], "<<")
+		if !ok {
+			t.Fatalf("the runner does not understand the line %q", lines[i])
+		}
+		var value []string
+		for i++; lines[i] != end; i++ {
+			value = append(value, lines[i])
+		}
+		out.names = append(out.names, name)
+		out.outputs[name] = strings.Join(value, "\n")
+	}
+	return out
+}
+
+func TestOutputsAreThoseOfTheContract(t *testing.T) {
+	for name, r := range fixtures() {
+		if got := strings.Join(tellGitHub(t, r, map[string]string{"sarif": "a.sarif"}).names, " "); got != outputNames {
+			t.Errorf("%s sets the outputs\n%s\nwant\n%s", name, got, outputNames)
+		}
+	}
+}
+
+func TestOutputsSayNumbersNamesAndPaths(t *testing.T) {
+	one := tellGitHub(t, indexRun(), map[string]string{"sarif": "out/ecrgate.sarif", "json": "out.json"}).outputs
+	for name, want := range map[string]string{
+		"verdict": "fail", "exit-code": "0", "digest": digestOf(0xa), "scan-status": "ACTIVE", "scan-type": "enhanced",
+		"critical": "2", "high": "4", "low": "1", "untriaged": "0", "total": "7", "fixable": "5", "counted": "3", "excepted": "2", "known": "1",
+		"breached-rules": "nothing critical\nno fixable high\nknown exploits, one week of grace",
+		"digests":        "team/app@" + digestOf(0xa), "passed-digests": "", "sarif": "out/ecrgate.sarif", "json": "out.json", "html": "",
+	} {
+		if one[name] != want {
+			t.Errorf("%s is %q, want %q", name, one[name], want)
+		}
+	}
+	all := tellGitHub(t, richRun(), nil).outputs
+	for name, want := range map[string]string{
+		"digest": "", "scan-type": "", "total": "14", "counted": "8", "medium": "3", "verdict": "fail", "exit-code": "1", "sarif": "",
+		"passed-digests": "team/web@" + digestOf(2) + "\ntools/static@" + digestOf(4),
+		"breached-rules": "nothing critical\nno fixable high\nknown exploits, one week of grace\nmedium budget",
+	} {
+		if all[name] != want {
+			t.Errorf("of several images %s is %q, want %q", name, all[name], want)
+		}
+	}
+	for name, value := range all {
+		if strings.Contains(value, "CVE-") {
+			t.Errorf("%s holds findings: %q", name, value)
+		}
+	}
+}
+
+// TestGitHubStaysWithTextOfStrangers: hostile text sets no output, runs no command and hides nothing.
+func TestGitHubStaysWithTextOfStrangers(t *testing.T) {
+	hostile := hostileRun()
+	hostile.Images = hostile.Images[:1]
+	problem := emptyRun()
+	problem.Problem = hostileText
+	for name, r := range map[string]Run{"several images": hostileRun(), "one image": hostile, "wrong usage": problem} {
+		got := tellGitHub(t, r, map[string]string{"sarif": hostileText})
+		if strings.Join(got.names, " ") != outputNames {
+			t.Errorf("%s: outputs %q", name, got.names)
+		}
+		for output, value := range got.outputs {
+			for _, line := range strings.Split(value, "\n") {
+				if found := commands.FindString(line); found != "" {
+					t.Errorf("%s: output %s has %q: %.100q", name, output, found, line)
+				}
+			}
+		}
+		for _, line := range strings.Split(strings.TrimSuffix(got.log, "\n"), "\n") {
+			command, ok := strings.CutPrefix(line, "::")
+			if !ok {
+				t.Errorf("%s: a line that is no annotation: %.100q", name, line)
+			}
+			kind, _, _ := strings.Cut(command, " ")
+			_, message, _ := strings.Cut(command, "::")
+			if (kind != "error" && kind != "warning") || commands.MatchString(message) || commands.MatchString(strings.SplitN(command, "::", 2)[0]) || !utf8.ValidString(line) {
+				t.Errorf("%s: %.200q", name, line)
+			}
+		}
+	}
+}
+
+func TestAnnotationsBeginWithTheHeadline(t *testing.T) {
+	list := Annotations(richRun())
+	if len(list) != maxAnnotations {
+		t.Fatalf("%d annotations, want ten", len(list))
+	}
+	var got []string
+	for _, a := range list {
+		got = append(got, a.Level+" "+a.Title)
+	}
+	want := []string{"error ecrgate: team/app:1.2", "error ecrgate: team/base:2026", "error ecrgate: team/late@" + digestOf(3), "warning ecrgate: tools/static:9", "warning ecrgate: team/web:3",
+		"warning ecrgate: exceptions that have ended or soon will", "warning CVE-2025-1111", "warning CVE-2025-0002", "warning CVE-2024-2222", "warning CVE-2024-6002"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("annotations are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAnnotationsAreTenAndShort(t *testing.T) {
+	r := monstrousRun()
+	for i := range r.Images {
+		r.Images[i].Verdict.Outcome, r.Images[i].Verdict.Rules = policy.Failed, r.Images[len(r.Images)-1].Verdict.Rules
+	}
+	list := Annotations(r)
+	if len(list) != maxAnnotations || list[9].Message != "242 more images of this run need a look: the job summary has all of them" {
+		t.Errorf("%d annotations, the last: %.200q", len(list), list[len(list)-1].Message)
+	}
+	for _, a := range list {
+		if len([]rune(a.Message)) > 4096 || len([]rune(a.Title)) > 255 {
+			t.Errorf("a message of %d characters, a title of %d", len([]rune(a.Message)), len([]rune(a.Title)))
+		}
+	}
+}
+
+func TestAnnotationsOnlyWarnWhereTheJobGoesOn(t *testing.T) {
+	for _, a := range Annotations(indexRun()) {
+		if a.Level != "warning" {
+			t.Errorf("mode report has the %s %q", a.Level, a.Title)
+		}
+	}
+	if list := Annotations(cleanRun()); len(list) != 0 {
+		t.Errorf("a run without findings has the annotations %v", list)
+	}
+}
+
+func TestSummaryIsAddedWholeOrNotAtAll(t *testing.T) {
+	r := indexRun()
+	got := tellGitHub(t, r, nil)
+	if got.summary != render(t, Summary, r) {
+		t.Error("the summary is not that of the report")
+	}
+	if got := tellGitHub(t, emptyRun(), nil); !strings.Contains(got.summary, "nothing was judged") || !strings.Contains(got.summary, "HIHG") {
+		t.Errorf("wrong usage: %s", got.summary)
+	}
+	broken := func(name string) string { return map[string]string{"GITHUB_STEP_SUMMARY": t.TempDir()}[name] }
+	if err := GitHub(broken, &bytes.Buffer{}, r, nil); err == nil {
+		t.Error("a summary that cannot be written is no error")
+	}
+	broken = func(name string) string { return map[string]string{"GITHUB_OUTPUT": t.TempDir()}[name] }
+	if err := GitHub(broken, &bytes.Buffer{}, r, nil); err == nil || !strings.Contains(err.Error(), "GitHub") {
+		t.Errorf("outputs that cannot be written: %v", err)
+	}
+	if err := GitHub(func(string) string { return "" }, &bytes.Buffer{}, r, nil); err != nil {
+		t.Errorf("a runner without files: %v", err)
+	}
+}
+
+func TestSummaryHasOneChart(t *testing.T) {
+	for name, r := range map[string]Run{"one image": indexRun(), "several": richRun()} {
+		text := render(t, Summary, r)
+		if strings.Count(text, "```mermaid\npie showData title Findings by severity\n  \"CRITICAL\" : ") != 1 {
+			t.Errorf("%s: no chart, or more than one", name)
+		}
+		c := sum(r)
+		for s, n := range c.Severities {
+			if has := strings.Contains(text, fmt.Sprintf("  %q : %d\n", s, n)); has != (n > 0) {
+				t.Errorf("%s: %s is %d, in the chart %v", name, s, n, has)
+			}
+		}
+	}
+	if strings.Contains(render(t, Summary, cleanRun()), "mermaid") || strings.Contains(render(t, Markdown, richRun()), "mermaid") {
+		t.Error("a chart of nothing, or where nothing draws it")
+	}
+}
+
+func FuzzOutput(f *testing.F) {
+	for _, s := range []string{"", "a", hostileText, outputDelimiter, "x\n" + outputDelimiter + "\nverdict<<E\npass\nE", "_GitHubActions_GitHubActionsFileCommandDelimeter_FileCommandDelimeter_"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := lines([]string{s, s})
+		if strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\r\x00") {
+			t.Errorf("%q is not two lines", got)
+		}
+		for _, line := range strings.Split(got, "\n") {
+			if line == outputDelimiter {
+				t.Errorf("%q ends the output", s)
+			}
+		}
+	})
+}
