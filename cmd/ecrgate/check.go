@@ -26,10 +26,12 @@ func checkCommand(e env) *cobra.Command {
 //
 //	inputs → images → (resolve → await → page) → evaluate → reports → exit code
 //
-// It returns nil, which is exit code 0, in these cases and no others, all of them in conclude:
+// It returns nil, which is exit code 0, in these cases and no others, all of them in exitCodeOf:
 // every image has the verdict pass, which it gets from a complete, settled set of findings of its
 // pinned digest (judge) or from a status that the policy accepts by name (accepted); in mode report,
-// every image has a verdict; in mode observe, always. Reports that cannot be written fail the job.
+// every image has a verdict, and so has every platform of it; in mode observe, always. A report that
+// cannot be written and an interruption take the 0 away. docs/reliability.md lists these ways for
+// users, and TestEveryWayToExitCodeZero holds them.
 func check(ctx context.Context, e env, v values, args []string) error {
 	started := time.Now()
 	s, err := readSettings(v, args, e)

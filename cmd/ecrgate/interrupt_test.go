@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -151,12 +154,36 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// buildBinary builds the command once for a test.
+// built is the command, built once for all tests; TestMain removes it.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "ecrgate-test-")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "ecrgate")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		return binary, fmt.Errorf("%w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if wasBuilt.Load() {
+		binary, _ := built()
+		_ = os.RemoveAll(filepath.Dir(binary))
+	}
+	os.Exit(code)
+}
+
+var wasBuilt atomic.Bool
+
 func buildBinary(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "ecrgate")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
+	wasBuilt.Store(true)
+	binary, err := built()
+	if err != nil {
+		t.Fatalf("building: %v", err)
 	}
 	return binary
 }

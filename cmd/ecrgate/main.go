@@ -16,6 +16,7 @@ var (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process, whatever it hangs on
 	code := run(ctx, processEnv(), os.Args[1:])
 	stop()
 	os.Exit(code)

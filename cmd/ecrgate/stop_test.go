@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/fakeecr"
+)
+
+// tripping is a context that ends when it is asked for the n-th time whether it has: a signal at
+// any moment, that of a write among them.
+type tripping struct {
+	context.Context
+	stop context.CancelFunc
+	left atomic.Int64
+}
+
+func trip(n int) *tripping {
+	ctx, stop := context.WithCancel(context.Background())
+	t := &tripping{Context: ctx, stop: stop}
+	t.left.Store(int64(n))
+	return t
+}
+
+func (t *tripping) Err() error {
+	if t.left.Add(-1) < 0 {
+		t.stop()
+	}
+	return t.Context.Err()
+}
+
+const readyRegistry = `
+scanType: ENHANCED
+images:
+  - repository: team/app
+    name: app
+    tags: ["1"]
+    scan: [{at: 0s, status: ACTIVE, completed: -1h, findings: [{count: 300, severity: LOW}]}]
+`
+
+func TestASignalAtAnyMomentLeavesNoHalfReportAndNoPass(t *testing.T) {
+	t.Chdir(t.TempDir())
+	codes := map[int]int{}
+	for n := 0; codes[exitPass] == 0; n++ {
+		dir := t.TempDir()
+		args := []string{"check", "team/app:1"}
+		for _, format := range formats {
+			args = append(args, "--"+format, filepath.Join(dir, "out."+format))
+		}
+		ctx := trip(n)
+		registry, err := fakeecr.Parse([]byte(readyRegistry)) // nothing has to be waited for
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, transport: fakeecr.Transport(registry)}
+		code := run(ctx, e, args)
+		ctx.stop()
+		codes[code]++
+		if code != exitInterrupted && code != exitPass {
+			t.Fatalf("signal at question %d: exit %d", n, code)
+		}
+		whole(t, dir, n)
+		if n > 5000 {
+			t.Fatalf("never without a signal: %v", codes)
+		}
+	}
+	if codes[exitInterrupted] < 20 {
+		t.Errorf("exit codes %v: the signals came nowhere", codes)
+	}
+}
+
+// whole holds that what lies in a folder is whole.
+func whole(t *testing.T, dir string, n int) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		end := strings.TrimSpace(string(text))
+		ok := map[string]bool{
+			"out.json": json.Valid(text), "out.sarif": json.Valid(text), "out.gitlab": json.Valid(text),
+			"out.html": strings.HasSuffix(end, "</html>"), "out.junit": strings.HasSuffix(end, "</testsuites>"), "out.markdown": len(text) > 0,
+		}[f.Name()]
+		if err != nil || !ok {
+			t.Fatalf("signal at question %d: %s is not whole, %v", n, f.Name(), err)
+		}
+	}
+}
+
+func TestStandardInputThatNeverEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		stop time.Duration
+		args []string
+		code int
+		says string
+	}{
+		"a signal":                  {10 * time.Second, nil, exitInterrupted, "interrupted"},
+		"the timeout":               {time.Hour, []string{"--timeout", "1m"}, exitNoVerdict, "reading standard input: it did not end"},
+		"the same, in mode observe": {time.Hour, []string{"--timeout", "1m", "--mode", "observe"}, exitNoVerdict, "it did not end"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var stderr bytes.Buffer
+				in, out := io.Pipe()
+				defer out.Close()
+				ctx, stop := context.WithCancel(t.Context())
+				defer time.AfterFunc(c.stop, stop).Stop()
+				defer stop()
+				e := env{getenv: func(string) string { return "" }, stdin: in, stdout: io.Discard, stderr: &stderr}
+				code := run(ctx, e, append([]string{"check", "--findings", "-"}, c.args...))
+				if code != c.code || !strings.Contains(stderr.String(), c.says) {
+					t.Errorf("exit %d, want %d:\n%s", code, c.code, &stderr)
+				}
+			})
+		})
+	}
+}
+
+// TestASecondSignal lets a process hang where no context reaches: on a pipe that nobody writes to.
+func TestASecondSignal(t *testing.T) {
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	c := exec.Command(buildBinary(t), "check", "--findings", pipe)
+	c.Dir, c.Env = dir, fakeKeys()
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			var exited *exec.ExitError
+			if !errors.As(err, &exited) {
+				t.Errorf("it ended with %v", err)
+			}
+			return
+		case <-time.After(20 * time.Millisecond):
+			_ = c.Process.Signal(os.Interrupt)
+		}
+	}
+}
+
+// TestNobodyReadsStandardOutput holds that a closed or full output is no pass.
+func TestNobodyReadsStandardOutput(t *testing.T) {
+	registry, err := fakeecr.Parse([]byte(readyRegistry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, stop, err := fakeecr.Listen(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	binary := buildBinary(t)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = read.Close()
+	defer write.Close()
+	outputs := map[string]*os.File{"closed": write}
+	if full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0); err == nil {
+		defer full.Close()
+		outputs["full"] = full
+	}
+	for name, out := range outputs {
+		for _, mode := range []string{"enforce", "observe"} {
+			c := exec.Command(binary, "check", "team/app:1", "--mode", mode, "--endpoint-url", url)
+			c.Dir, c.Env, c.Stdout = t.TempDir(), fakeKeys(), out
+			if err := c.Run(); err == nil {
+				t.Errorf("%s output, mode %s: exit 0", name, mode)
+			}
+		}
+	}
+}
