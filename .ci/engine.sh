@@ -29,9 +29,17 @@ engine_install() { # engine_install PROGRAM PACKAGE...
 engine_up() {
   engine_install podman podman buildah ca-certificates >&2 || true
   command -v podman >/dev/null || { engine_missing "there is no podman, and it cannot be installed"; return 1; }
-  local home=$CI_WORK/podman driver=overlay
+  local home=$CI_WORK/podman
   mkdir -p "$home"
-  printf '[storage]\ndriver = "%s"\nrunroot = "%s/run"\ngraphroot = "%s/graph"\n' $driver "$home" "$home" >"$home/storage.conf"
+  # Without skip_mount_home a mount stays behind, and $CI_WORK could not be removed.
+  cat >"$home/storage.conf" <<CONF
+[storage]
+driver = "overlay"
+runroot = "$home/run"
+graphroot = "$home/graph"
+[storage.options.overlay]
+skip_mount_home = "true"
+CONF
   export CONTAINERS_STORAGE_CONF=$home/storage.conf
   # crun wants cgroup v2, and runc raises no limit above what the kernel gives.
   if [[ $(podman info --format '{{.Host.CgroupsVersion}}') == v1 ]]; then
@@ -63,7 +71,6 @@ engine_down() {
   [[ $EUID -eq 0 ]] || podman unshare rm -rf "$CI_WORK"/jenkins* "$CI_WORK"/github.* "$CI_WORK/gitlab" >/dev/null 2>&1 || true
   podman rm -f -a -t 0 >/dev/null 2>&1 || true
   podman system reset -f >/dev/null 2>&1 || true
-  [[ $EUID -ne 0 ]] || umount "$CI_WORK/podman/graph/overlay" 2>/dev/null || true
 }
 
 # engine_base IMAGE: one that no registry gives is stood in for.
