@@ -212,3 +212,17 @@ func unknown(root *cobra.Command, words []string) string {
 	}
 	return ""
 }
+
+// The policies of docs/iam.md are the files of examples/iam, which people copy.
+func TestPermissionsInDocumentsAreTheExamples(t *testing.T) {
+	files, err := filepath.Glob("../../examples/iam/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	text := readText(t, "../../docs/iam.md")
+	for _, file := range files {
+		if !strings.Contains(text, readText(t, file)) {
+			t.Errorf("docs/iam.md does not hold %s", file)
+		}
+	}
+}
