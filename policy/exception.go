@@ -61,11 +61,15 @@ func (r *ExceptionRules) forbidExploit(f *scan.Finding) bool {
 	return len(r.NeverExploit) > 0 && available(r.NeverExploit, f.ExploitAvailable) != no
 }
 
-// takesID reports whether the exception names the finding: by its own id, or by every related one.
-// An advisory speaks of several vulnerabilities, and an exception for one must not hide the others.
+// takesID reports whether the exception names the finding: by its own id, or an advisory by every
+// related one. An advisory speaks of several vulnerabilities, and an exception for one must not hide
+// the others. A CVE is a vulnerability of its own, whatever it is related to.
 func (x *Exception) takesID(f *scan.Finding) bool {
 	if x.ID.Match(f.ID) {
 		return true
+	}
+	if len(f.ID) > 4 && strings.EqualFold(f.ID[:4], "CVE-") {
+		return false
 	}
 	for _, id := range f.Related {
 		if !x.ID.Match(id) {

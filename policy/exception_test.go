@@ -36,3 +36,15 @@ func TestAnExceptionForOneRelatedIDDoesNotHideTheOthers(t *testing.T) {
 		})
 	}
 }
+
+func TestAnExceptionForARelatedIDDoesNotHideAnotherCVE(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	p, err := Load([]File{{Name: "p.yml", Text: []byte("version: 1\nrules: [{name: all}]\nexceptions: [{id: CVE-2023-1, reason: r}]\n")}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := p.Evaluate(&scan.Scan{Findings: []scan.Finding{{ID: "CVE-2023-2", Severity: scan.High, Related: []string{"CVE-2023-1"}}}}, nil, now)
+	if got := v.Findings[0].Disposition; got != Counted {
+		t.Errorf("the finding is %v", got)
+	}
+}
