@@ -55,6 +55,9 @@ func (c *command) parse(answer []byte) (*value.Object, error) {
 	case err != nil:
 		return &value.Object{}, nil
 	}
+	if v == nil {
+		return nil, noAttribute(v, "update")
+	}
 	parsed, err := model.Output.Parse(v, c.settings.clock)
 	if err != nil {
 		return nil, err

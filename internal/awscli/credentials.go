@@ -32,12 +32,18 @@ func (c *command) credentials(region string) (keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id, ok := section["aws_access_key_id"]; ok && !takesRole(section) {
-		secret, ok := section["aws_secret_access_key"]
-		if !ok {
-			return nil, partial("shared-credentials-file", "aws_secret_access_key")
+	if !takesRole(section) {
+		for _, f := range []struct {
+			name    string
+			section profile.Section
+		}{
+			{"shared-credentials-file", c.settings.files.Credentials[c.settings.name]},
+			{"config-file", c.settings.files.Config[c.settings.name]},
+		} {
+			if id, ok := f.section["aws_access_key_id"]; ok {
+				return fromFile(f.name, id, f.section)
+			}
 		}
-		return static(id, secret, section["aws_session_token"]), nil
 	}
 	return c.sdkCredentials(region, section), nil
 }
@@ -63,6 +69,19 @@ func static(id, secret, token string) keys {
 	return func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token}, nil
 	}
+}
+
+// fromFile gives the keys that stand in a file.
+func fromFile(name, id string, section profile.Section) (keys, error) {
+	secret, ok := section["aws_secret_access_key"]
+	if !ok {
+		return nil, partial(name, "aws_secret_access_key")
+	}
+	token := section["aws_security_token"]
+	if token == "" {
+		token = section["aws_session_token"]
+	}
+	return static(id, secret, token), nil
 }
 
 // takesRole says whether the keys of a profile are only there to get others with.

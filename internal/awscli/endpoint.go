@@ -18,24 +18,20 @@ import (
 
 // endpoint gives the URL that is asked: the one that is configured, else that of the region.
 func (c *command) endpoint(ctx context.Context, region string, section profile.Section) (string, error) {
-	configured := c.configuredEndpoint(section)
-	if configured != "" && !validEndpoint(configured) {
-		return "", fmt.Errorf("Invalid endpoint: %s", configured)
+	if configured := c.configuredEndpoint(section); configured != "" {
+		if !validEndpoint(configured) {
+			return "", fmt.Errorf("Invalid endpoint: %s", configured)
+		}
+		return configured, nil
 	}
 	p := ecr.EndpointParameters{
 		Region:       aws.String(region),
 		UseFIPS:      aws.Bool(c.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", section)),
 		UseDualStack: aws.Bool(c.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", section)),
 	}
-	if configured != "" {
-		p.Endpoint = aws.String(configured)
-	}
 	resolved, err := ecr.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, p)
 	if err != nil {
 		return "", fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "endpoint rule error, "))
-	}
-	if configured != "" {
-		return configured, nil
 	}
 	return resolved.URI.String(), nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"strings"
 )
@@ -20,13 +21,15 @@ type Section map[string]string
 type Files struct {
 	// Profiles are the profiles of both files; a setting of the credentials file beats the other's.
 	Profiles map[string]Section
+	// Config and Credentials are the profiles of each file alone.
+	Config, Credentials map[string]Section
 	// Services are the sections that a profile's services setting names.
 	Services map[string]Section
 }
 
 // Read reads the configuration file and the credentials file. One that is not there is empty.
 func Read(config, credentials string) (Files, error) {
-	f := Files{map[string]Section{}, map[string]Section{}}
+	f := Files{Profiles: map[string]Section{}, Config: map[string]Section{}, Services: map[string]Section{}}
 	sections, err := readFile(config)
 	if err != nil {
 		return f, err
@@ -36,22 +39,22 @@ func Read(config, credentials string) (Files, error) {
 		rest = strings.Trim(strings.TrimSpace(rest), `"'`)
 		switch {
 		case name == "default":
-			f.Profiles[name] = s
+			f.Config[name] = s
 		case kind == "profile" && rest != "":
-			f.Profiles[rest] = s
+			f.Config[rest] = s
 		case kind == "services" && rest != "":
 			f.Services[rest] = s
 		}
 	}
-	if sections, err = readFile(credentials); err != nil {
+	if f.Credentials, err = readFile(credentials); err != nil {
 		return f, err
 	}
-	for name, s := range sections {
-		if f.Profiles[name] == nil {
-			f.Profiles[name] = Section{}
-		}
-		for key, text := range s {
-			f.Profiles[name][key] = text
+	for _, profiles := range []map[string]Section{f.Config, f.Credentials} {
+		for name, s := range profiles {
+			if f.Profiles[name] == nil {
+				f.Profiles[name] = Section{}
+			}
+			maps.Copy(f.Profiles[name], s)
 		}
 	}
 	return f, nil
