@@ -95,6 +95,9 @@ func newSandbox(t *testing.T) *sandbox {
 		write(t, filepath.Join(root, "files", f.Name), string(f.Data))
 		write(t, filepath.Join(s.dir, f.Name), string(f.Data))
 	}
+	if err := os.CopyFS(filepath.Join(s.dir, "examples"), os.DirFS("../../examples")); err != nil {
+		t.Fatal(err)
+	}
 	program(t, filepath.Join(root, "bin", "ecrgate"), ecrgateOfTheDocs)
 	for name, text := range stubs {
 		program(t, filepath.Join(root, "bin", name), "#!/bin/sh\n"+text+"\n")

@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// docsDay is the day on which docs/policy.md judges.
+var docsDay = time.Date(2026, 11, 24, 14, 44, 0, 0, time.UTC)
+
+// A snippet is a fenced block of a document with the text behind it, up to the next block.
+type snippet struct{ fence, text, after string }
+
+func snippets(t *testing.T) []snippet {
+	t.Helper()
+	text, err := os.ReadFile("../docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := regexp.MustCompile("(?m)^```").Split(string(text), -1)
+	var all []snippet
+	for i := 1; i+1 < len(parts); i += 2 {
+		fence, body, _ := strings.Cut(parts[i], "\n")
+		all = append(all, snippet{fence, body, parts[i+1]})
+	}
+	return all
+}
+
+func (s snippet) isPolicy() bool { return strings.Contains(s.text, "version: 1\n") }
+
+var over = regexp.MustCompile(`(?m)^Over ([a-z]+\.json): (.*)\.$`)
+
+// TestTheDocumentSaysWhatPoliciesDecide loads every policy of docs/policy.md, alone or beside one
+// with rules, and holds what the text says of it.
+func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
+	said := 0
+	all := snippets(t)
+	for i, s := range all {
+		if !s.isPolicy() {
+			continue
+		}
+		files := []File{{Name: "policy.yml", Text: []byte(s.text)}}
+		if !regexp.MustCompile(`(?m)^rules:`).MatchString(s.text) {
+			files = append([]File{{Name: "rules.yml", Text: []byte("version: 1\nrules: [{name: all}]\n")}}, files...)
+		}
+		p, err := Load(files, docsDay)
+		switch {
+		case s.fence == "yaml wrong":
+			if want := all[i+1].text; err == nil || err.Error()+"\n" != want {
+				t.Errorf("the document says:\n%sit is:\n%v", want, err)
+			}
+		case err != nil:
+			t.Errorf("%v\n%s", err, s.text)
+		default:
+			for _, m := range over.FindAllStringSubmatch(s.after, -1) {
+				said++
+				if got := decided(t, p, m[1], strings.Contains(m[2], "breached")); got != m[2] {
+					t.Errorf("%s\nthe document says: %s\nit is:             %s", s.text, m[2], got)
+				}
+			}
+		}
+	}
+	if said < 20 {
+		t.Errorf("the document says of %d policies only what they decide", said)
+	}
+}
+
+// decided says in the document's words what a policy decides over an example.
+func decided(t *testing.T, p *Policy, example string, breaches bool) string {
+	t.Helper()
+	text, err := os.ReadFile("../examples/responses/" + example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scan.ReadSaved(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := p.Evaluate(s, nil, docsDay)
+	p.Conclude([]*Verdict{&v}, true)
+	ids := map[Disposition][]string{}
+	for i := range v.Findings {
+		d := v.Findings[i].Disposition
+		ids[d] = append(ids[d], v.Findings[i].ID)
+	}
+	var breached []string
+	skipped := 0
+	for _, r := range v.Rules {
+		skipped += r.SkippedUnknown
+		if r.Breached {
+			breached = append(breached, r.Name)
+		}
+	}
+	out := string(v.Outcome)
+	for _, d := range []Disposition{Counted, Excepted} {
+		if slices.Sort(ids[d]); len(ids[d]) > 0 {
+			out += fmt.Sprintf("; %s %s", d, strings.Join(ids[d], ", "))
+		}
+	}
+	if breaches {
+		out += "; breached " + strings.Join(breached, ", ")
+	}
+	if v.Outcome == Passed && skipped > 0 {
+		out += fmt.Sprintf("; skipped %d", skipped)
+	}
+	return out
+}
+
+// TestTheDocumentShowsEveryKey wants each key, and each word of a table, in a policy that is run.
+func TestTheDocumentShowsEveryKey(t *testing.T) {
+	shown := map[string]bool{}
+	var walk func(*yaml.Node)
+	walk = func(n *yaml.Node) {
+		for i, c := range n.Content {
+			if n.Kind == yaml.MappingNode && i%2 == 0 {
+				shown[c.Value] = true
+			}
+			walk(c)
+		}
+	}
+	for _, s := range snippets(t) {
+		var n yaml.Node
+		if s.isPolicy() && s.fence == "yaml" && yaml.Unmarshal([]byte(s.text), &n) == nil {
+			walk(&n)
+		}
+	}
+	keys := append(slices.Clone(ruleKeys), "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions",
+		"id", "package", "path", "reason", "expires", "untilFixed", "requireExpires", "maxDays", "neverExcept", "type", "maxAge", "suppressed", "accept", "status")
+	for _, key := range keys {
+		if !shown[key] {
+			t.Errorf("docs/policy.md shows no policy with %s", key)
+		}
+	}
+}
+
+// TestTheExamplesLoad loads the files of examples/policies. Those that the document shows are the same.
+func TestTheExamplesLoad(t *testing.T) {
+	read := func(name string) File {
+		text, err := os.ReadFile("../examples/policies/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return File{Name: name, Text: text}
+	}
+	for _, files := range [][]File{{read("four-lines.yml")}, {read("full.yml")}, {read("organisation.yml")}, {read("organisation.yml"), read("exceptions.yml")}} {
+		if _, err := Load(files, docsDay); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, s := range snippets(t) {
+		name, text, _ := strings.Cut(s.text, "\n")
+		for _, file := range []string{"four-lines.yml", "full.yml", "organisation.yml"} {
+			if name == "# "+file && !strings.HasSuffix(string(read(file).Text), text) {
+				t.Errorf("examples/policies/%s is not what docs/policy.md shows", file)
+			}
+		}
+	}
+}
