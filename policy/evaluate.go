@@ -1,19 +1,10 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
-)
-
-// Names of the demands on the scan, which stand among the rules of a verdict.
-const (
-	nameScanType   = "scan.type"
-	nameScanMaxAge = "scan.maxAge"
-	nameUnused     = "unusedExceptions"
 )
 
 // Evaluate judges the findings of one manifest. Known is the baseline, nil for none. The scan must
@@ -176,96 +167,6 @@ func (x *ExceptionResult) state(expired, used bool) ExceptionState {
 	return StateUsed
 }
 
-// unknownType is an error when the policy demands a kind of scan and the result does not tell its.
-func (j *judge) unknownType() error {
-	if j.policy.Scan.Type != "" && j.scan.Type == "" {
-		return errors.New("the policy demands scan.type " + string(j.policy.Scan.Type) + ", and the result does not tell how the image was scanned")
-	}
-	return nil
-}
-
-// demands are the breaches of what the policy demands of the scan itself.
-func (j *judge) demands() []RuleResult {
-	var out []RuleResult
-	if want := j.policy.Scan.Type; want != "" {
-		detail := ""
-		if j.scan.Type != want {
-			detail = fmt.Sprintf("the scan is %s, the policy demands %s", j.scan.Type, want)
-		}
-		out = append(out, demand(nameScanType, detail))
-	}
-	if most := j.policy.Scan.MaxAge; most > 0 {
-		detail := ""
-		switch at := j.scan.CompletedAt; {
-		case at == nil:
-			detail = "ECR does not say when the scan completed"
-		case j.now.Sub(*at) > most:
-			detail = fmt.Sprintf("the scan completed %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
-		}
-		out = append(out, demand(nameScanMaxAge, detail))
-	}
-	return out
-}
-
-func demand(name, detail string) RuleResult {
-	r := RuleResult{Name: name, Action: Fail, Breached: detail != "", Detail: detail}
-	if r.Breached {
-		r.Count = 1
-	}
-	return r
-}
-
-// notes are sentences on what a reader of the verdict could miss.
-func (j *judge) notes() []string {
-	var notes []string
-	unrated, strange := 0, map[string]bool{}
-	for i := range j.scan.Findings {
-		f := &j.scan.Findings[i]
-		if j.setAside(f) {
-			continue
-		}
-		if !f.Severity.Rated() {
-			unrated++
-		}
-		if f.Severity != "" && !f.Severity.Known() {
-			strange[string(f.Severity)] = true
-		}
-	}
-	if unrated > 0 {
-		notes = append(notes, fmt.Sprintf("%s without a severity (UNDEFINED, UNTRIAGED or none)", plural(unrated, "finding")))
-	}
-	for _, r := range j.counts {
-		if r.SkippedUnknown > 0 {
-			notes = append(notes, fmt.Sprintf("rule %q skipped %s for which ECR did not report what it asks for", r.Name, plural(r.SkippedUnknown, "finding")))
-		}
-	}
-	for i := range j.exceptions {
-		if r := j.exceptions[i].refused; r != "" {
-			notes = append(notes, r)
-		}
-	}
-	for _, s := range sortedKeys(strange) {
-		notes = append(notes, fmt.Sprintf("unknown severity %q counts as CRITICAL", s))
-	}
-	return notes
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
-func sortedKeys(set map[string]bool) []string {
-	keys := make([]string, 0, len(set))
-	for k := range set {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // decide sets the outcome: a breached rule that fails makes a verdict fail.
 func (v *Verdict) decide() {
 	if v.Outcome == Errored {
@@ -277,43 +178,4 @@ func (v *Verdict) decide() {
 			v.Outcome = Failed
 		}
 	}
-}
-
-// Counts adds up a verdict.
-func (v *Verdict) Counts() Counts {
-	c := Counts{Severities: map[scan.Severity]int{}}
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		if f.Disposition == SetAside {
-			c.SetAside++
-			continue
-		}
-		c.Total++
-		c.Severities[f.Severity.Counted()]++
-		if f.FixAvailable.Fixable() {
-			c.Fixable++
-		}
-		switch f.Disposition {
-		case Counted:
-			c.Counted++
-		case Excepted:
-			c.Excepted++
-		case Known:
-			c.Known++
-		default:
-			c.Unmatched++
-		}
-	}
-	return c
-}
-
-// Breached gives the rules that counted more than their max, those that only warn among them.
-func (v *Verdict) Breached() []RuleResult {
-	var out []RuleResult
-	for _, r := range v.Rules {
-		if r.Breached {
-			out = append(out, r)
-		}
-	}
-	return out
 }

@@ -235,7 +235,11 @@ func (e *explainer) rule(r *Rule, f *Judged) {
 	e.add(1, "rule %q %s", r.Name, r.judge(asked, f.Finding, e.now).verb(f.Disposition == Excepted))
 	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
 	for _, c := range asked {
-		e.add(2, "%s: %s; the finding has %s: %s", c.name, c.want(r), c.got(f.Finding, e.now), words[c.holds(r, f.Finding, e.now)])
+		got := "the finding has " + c.got(f.Finding, e.now)
+		if c.got(f.Finding, e.now) == notReported {
+			got = "ECR does not tell"
+		}
+		e.add(2, "%s: %s; %s: %s", c.name, c.want(r), got, words[c.holds(r, f.Finding, e.now)])
 	}
 }
 

@@ -53,11 +53,12 @@ func validate(e env, names []string, together bool) error {
 	if !together && !slices.ContainsFunc(files, func(f policy.File) bool { return needsOther(f, now) }) {
 		groups = slices.Collect(slices.Chunk(files, 1))
 	}
-	var wrong []error
+	var wrong policy.Errors
 	for _, group := range groups {
 		p, err := policy.Load(group, now)
-		if err != nil {
-			wrong = append(wrong, err)
+		var more policy.Errors
+		if errors.As(err, &more) {
+			wrong = append(wrong, more...)
 			continue
 		}
 		if err := printValid(e, p); err != nil {
@@ -65,7 +66,7 @@ func validate(e env, names []string, together bool) error {
 		}
 	}
 	if len(wrong) > 0 {
-		return usageError{errors.Join(wrong...)}
+		return usageError{wrong}
 	}
 	return nil
 }

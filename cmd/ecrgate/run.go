@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 )
 
@@ -75,8 +76,13 @@ func complain(ctx context.Context, e env, err error) int {
 	if code == exitInterrupted {
 		lines = []string{"interrupted: no verdict was reached, and no report written"}
 	}
+	prefix := "ecrgate: "
+	var located policy.Errors
+	if errors.As(err, &located) {
+		prefix = "" // each begins with its place in a file, where editors and problem matchers look for it
+	}
 	for _, line := range lines {
-		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+line))
+		fmt.Fprintln(e.stderr, report.CleanLine(prefix+line))
 	}
 	return code
 }

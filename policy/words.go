@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// notReported stands for what ECR left out.
+const notReported = "not reported"
+
+func word(s string) string {
+	if s == "" {
+		return notReported
+	}
+	return s
+}
+
+func join[T any](list []T) string {
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = fmt.Sprint(v)
+	}
+	return strings.Join(words, ", ")
+}
+
+func scoreText(f *scan.Finding) string {
+	score, ok := scoreOf(f)
+	switch {
+	case !ok:
+		return notReported
+	case f.Score == nil:
+		return fmt.Sprintf("%.1f (the highest of %s, since ECR gave no score)", score, f.Severity.Counted())
+	}
+	return fmt.Sprint(score)
+}
+
+func ageText(f *scan.Finding, now time.Time) string {
+	first := firstSeen(f)
+	if first == nil {
+		return notReported
+	}
+	age := now.Sub(*first)
+	if age >= 2*day {
+		age = age.Truncate(day)
+	}
+	return fmt.Sprintf("an age of %s, since %s", days(age), first.UTC().Format(time.DateOnly))
+}
+
+const day = 24 * time.Hour
+
+// days writes a duration in whole days where it has no other hours, else in hours.
+func days(d time.Duration) string {
+	if d >= 2*day && d%day == 0 {
+		return fmt.Sprintf("%d days", d/day)
+	}
+	return plural(int(d.Hours()), "hour")
+}
+
+// wordsOf lists texts of ECR's, each once.
+func wordsOf(texts []string) string {
+	var words []string
+	for _, t := range texts {
+		words = unite(words, []string{word(t)})
+	}
+	return word(strings.Join(words, ", "))
+}
