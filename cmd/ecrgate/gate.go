@@ -128,6 +128,7 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 		out.Notes = append(out.Notes, known.note)
 	}
 	judged := each(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
+	out.Notes = append(out.Notes, g.clock()...)
 	if !target.Index {
 		return single(out, judged[0])
 	}
@@ -140,6 +141,23 @@ func manifests(t *ecr.Target) []ecr.Manifest {
 		return t.Children
 	}
 	return []ecr.Manifest{{Digest: t.Image.Digest, Unresolved: t.Unresolved}}
+}
+
+// today is the time that dates are judged by: of a clock that is behind ECR's nobody should profit.
+func (g *gate) today() time.Time {
+	if g.client == nil {
+		return g.now
+	}
+	return g.now.Add(g.client.Behind())
+}
+
+// clock is a note on a clock that is wrong.
+func (g *gate) clock() []string {
+	behind := g.client.Behind()
+	if behind == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the clock of this machine is %s behind ECR's, by which dates were judged", behind)}
 }
 
 // failed is an image without a verdict.
@@ -202,7 +220,7 @@ func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 // judge gives a verdict over a complete, settled scan.
 func (g *gate) judge(c child, s *scan.Scan, known known) child {
 	c.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
-	c.verdict = g.policy.Evaluate(s, known.findings, g.now)
+	c.verdict = g.policy.Evaluate(s, known.findings, g.today())
 	c.Verdict, c.Err, c.Judged = c.verdict.Outcome, c.verdict.Err, c.verdict.Outcome != policy.Errored
 	return c
 }
@@ -212,7 +230,7 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 	var none *scan.Unscanned
 	if errors.As(err, &none) {
 		c.Scan.Status, c.Scan.Description = none.Status, none.Description
-		if a, ok := g.policy.Accepts(img, none.Status, none.Description, g.now); ok {
+		if a, ok := g.policy.Accepts(img, none.Status, none.Description, g.today()); ok {
 			return accepted(c, a)
 		}
 	}

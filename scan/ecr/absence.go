@@ -158,7 +158,7 @@ func reason(err error) string {
 // new one.
 func (w *watch) tooOld(s *scan.Scan) bool {
 	return w.options.MaxAge > 0 && w.options.StartScan && s.Type != scan.Enhanced && !w.asked.asked &&
-		s.CompletedAt != nil && time.Since(*s.CompletedAt) > w.options.MaxAge
+		s.CompletedAt != nil && time.Since(*s.CompletedAt)+w.Behind() > w.options.MaxAge
 }
 
 // askAnew asks for a new scan in place of an old one. It is false when ECR refused: then the old

@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -143,6 +144,16 @@ func (c *Client) Region(img scan.Image) (string, error) {
 		return c.region, nil
 	}
 	return "", errors.New("no region: give the input region, the full image reference, or set AWS_REGION")
+}
+
+// Behind gives how far the clock of this machine is behind that of the last answer; 0 when that is
+// too little to matter, or when it is ahead. Who looks at dates takes the later clock: by it more
+// has expired and more is old.
+func (c *Client) Behind() time.Duration {
+	if d := time.Duration(c.http.ahead.Load()); d > maxSkew {
+		return d.Round(time.Second)
+	}
+	return 0
 }
 
 // Endpoint gives the URL that is asked instead of AWS's own endpoint; empty when it is AWS's own.

@@ -148,6 +148,7 @@ type recorder struct {
 	next    aws.HTTPClient
 	debug   func(string)
 	reached atomic.Bool
+	ahead   atomic.Int64 // nanoseconds of the server's clock before ours, at its last answer
 }
 
 func newRecorder(next aws.HTTPClient, debug func(string)) *recorder {
@@ -175,6 +176,9 @@ func (r *recorder) Do(req *http.Request) (*http.Response, error) {
 	resp, err := r.next.Do(req)
 	if err == nil {
 		r.reached.Store(true)
+		if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+			r.ahead.Store(int64(time.Until(date)))
+		}
 		resp.Body = &bounded{resp.Body, maxAnswer}
 	}
 	if err == nil && a != nil {

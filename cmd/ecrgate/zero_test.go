@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
+)
+
+// TestEveryWayToExitCodeZero goes through all that a run can come to. The list of ways stands in
+// docs/reliability.md and above check.
+func TestEveryWayToExitCodeZero(t *testing.T) {
+	type way struct {
+		verdict   policy.Outcome
+		mode      string
+		undecided bool
+	}
+	zero := []way{
+		{policy.Passed, enforce, false},
+		{policy.Passed, reports, false},
+		{policy.Failed, reports, false},
+		{policy.Passed, observe, false},
+		{policy.Failed, observe, false},
+		{policy.Failed, observe, true},
+		{policy.Errored, observe, true},
+	}
+	for _, verdict := range []policy.Outcome{policy.Passed, policy.Failed, policy.Errored} {
+		for _, mode := range []string{enforce, reports, observe} {
+			for _, undecided := range []bool{false, true} {
+				w := way{verdict, mode, undecided}
+				if verdict == policy.Passed && undecided || verdict == policy.Errored && !undecided {
+					continue // worst does not make these
+				}
+				got, want := exitCodeOf(verdict, mode, undecided), map[policy.Outcome]int{policy.Failed: exitBreach, policy.Errored: exitNoVerdict}[verdict]
+				switch {
+				case slices.Contains(zero, w):
+					want = exitPass
+				case mode == reports && undecided:
+					want = exitNoVerdict
+				}
+				if got != want {
+					t.Errorf("%+v: exit %d, want %d", w, got, want)
+				}
+			}
+		}
+	}
+}
+
+// unearned says what is wrong with a JSON report that came with exit code 0: nothing, when every
+// image of it went one of the ways.
+func unearned(text []byte, mode string) string {
+	var run struct {
+		Verdict string `json:"verdict"`
+		Images  []struct {
+			Image    string  `json:"image"`
+			Digest   string  `json:"digest"`
+			Verdict  string  `json:"verdict"`
+			Judged   bool    `json:"judged"`
+			Error    *string `json:"error"`
+			Scan     struct{ Status string }
+			Children []struct {
+				Digest  string
+				Verdict string
+				Error   *string
+				Scan    struct{ Status string }
+			}
+			Rules []struct {
+				Breached bool
+				Action   string
+			}
+			Notes []string
+		}
+	}
+	if err := json.Unmarshal(text, &run); err != nil {
+		return "the report cannot be read: " + err.Error()
+	}
+	if mode == observe {
+		return ""
+	}
+	if len(run.Images) == 0 {
+		return "it holds no image"
+	}
+	for _, img := range run.Images {
+		accepted := strings.Contains(strings.Join(img.Notes, "\n"), "NOT JUDGED: the policy accepts ")
+		ended := img.Scan.Status == "COMPLETE" || img.Scan.Status == "ACTIVE"
+		breached := false
+		for _, r := range img.Rules {
+			breached = breached || r.Breached && r.Action == "fail"
+		}
+		switch {
+		case img.Error != nil:
+			return fmt.Sprintf("%s has the error %q", img.Image, *img.Error)
+		case img.Digest == "" && !accepted:
+			return img.Image + " has no digest"
+		case img.Judged != (ended && !accepted):
+			return fmt.Sprintf("%s has status %s and judged: %t", img.Image, img.Scan.Status, img.Judged)
+		case !img.Judged && !accepted:
+			return img.Image + " was not judged, and nobody accepts that"
+		case mode == enforce && (breached || img.Verdict != "pass"):
+			return img.Image + " breaches the policy"
+		}
+		for _, c := range img.Children {
+			if c.Error != nil || c.Digest == "" || c.Verdict == "error" || mode == enforce && c.Verdict != "pass" {
+				return fmt.Sprintf("%s has the child %+v", img.Image, c)
+			}
+		}
+	}
+	return ""
+}
