@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
@@ -65,7 +64,7 @@ func TestRandomRegistries(t *testing.T) {
 func tryRandom(t *testing.T, seed uint64) int {
 	t.Helper()
 	w := newWorld(seed)
-	script, err := yaml.Marshal(w.script)
+	script, err := json.Marshal(w.script) // which is YAML too
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,13 +78,15 @@ func tryRandom(t *testing.T, seed uint64) int {
 		}
 		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, transport: fakeecr.Transport(registry)}
 		begun := time.Now()
-		code = run(context.Background(), e, []string{"check", "--policy", "built-in", "--timeout", w.timeout.String(), "team/app:1"})
+		code = run(context.Background(), e, append([]string{"check", "--json", "-", "--timeout", w.timeout.String()}, w.args...))
 		took = time.Since(begun)
 	})
 	var wrong string
 	switch {
 	case code == exitPass && w.breach:
 		wrong = "A FALSE PASS"
+	case code == exitPass && unearned(stdout.Bytes(), enforce) != "":
+		wrong = "AN UNEARNED PASS: " + unearned(stdout.Bytes(), enforce)
 	case code == exitBreach && !w.breach:
 		wrong = "a false breach"
 	case code != exitPass && code != exitBreach && code != exitNoVerdict:
@@ -96,7 +97,7 @@ func tryRandom(t *testing.T, seed uint64) int {
 		wrong = "no verdict, although nothing stood in the way"
 	}
 	if wrong != "" {
-		t.Errorf("seed %d: %s: exit %d after %s\n%s\n%s\n%s", seed, wrong, code, took, script, stdout.String(), stderr.String())
+		t.Errorf("seed %d: %s: exit %d after %s\n%s\n%s\n%s\n%s", seed, wrong, code, took, w.args, script, stdout.String(), stderr.String())
 	}
 	return code
 }
@@ -105,15 +106,26 @@ func tryRandom(t *testing.T, seed uint64) int {
 type world struct {
 	*rand.Rand
 	script   map[string]any
+	args     []string
 	enhanced bool
+	ignore   bool // an exception for ignored
+	baseline bool // an image :0 that has old
+	one      bool // only linux/amd64 is asked for
 	timeout  time.Duration
 	breach   bool // by the findings that are there in the end
 	calm     bool // nothing stands in the way
 }
 
+// What a bad finding can be excused by. The id of a finding tells.
+const (
+	plainlyBad = "CVE-2024-9999"
+	ignored    = "CVE-2024-9998"
+	old        = "CVE-2024-9997"
+)
+
 func newWorld(seed uint64) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 0)), timeout: 10 * time.Minute}
-	w.enhanced = w.maybe(2)
+	w.enhanced, w.ignore, w.baseline, w.one = w.maybe(2), w.maybe(3), w.maybe(4), w.maybe(5)
 	scanType := "BASIC"
 	if w.enhanced {
 		scanType = "ENHANCED"
@@ -124,60 +136,100 @@ func newWorld(seed uint64) *world {
 		w.timeout = time.Duration(30+w.IntN(300)) * time.Second
 		w.calm = false
 	}
-	w.script = map[string]any{"scanType": scanType, "images": w.images(), "faults": faults}
+	w.script = map[string]any{"scanType": scanType, "images": w.registry(), "faults": faults}
 	if w.maybe(6) {
 		w.script["skew"] = []string{"1h", "-1h", "10m", "-3m"}[w.IntN(4)]
 	}
+	w.inputs()
 	return w
 }
 
 // maybe is true once in n times.
 func (w *world) maybe(n int) bool { return w.IntN(n) == 0 }
 
-func (w *world) images() []any {
+// inputs are the flags beside the references.
+func (w *world) inputs() {
+	w.args = append(w.args, "--fail-on", "HIGH")
+	if w.ignore {
+		w.args = append(w.args, "--ignore", ignored)
+	}
+	if w.baseline {
+		w.args = append(w.args, "--baseline", ":0")
+	}
+	if w.one {
+		w.args = append(w.args, "--platform", "linux/amd64")
+	}
+}
+
+// registry makes one image to judge, or several, each in a repository of its own.
+func (w *world) registry() []any {
+	var all []any
+	for i := range 1 + max(0, w.IntN(5)-2) {
+		repository := fmt.Sprintf("team/app%d", i)
+		w.args = append(w.args, repository+":1")
+		all = append(all, w.images(repository)...)
+	}
+	return all
+}
+
+func (w *world) images(repository string) []any {
+	var images []any
+	image := func(name, platform string, tags []string, findings []any) {
+		img := map[string]any{"repository": repository, "name": repository + name, "platform": platform, "scan": w.timeline(findings)}
+		if tags != nil {
+			img["tags"] = tags
+		}
+		images = append(images, img)
+	}
+	if w.baseline {
+		known := map[string]any{"id": old, "severity": "CRITICAL", "package": "q", "version": "1"}
+		image("base", "linux/amd64", []string{"0"}, append(w.harmless(), known))
+	}
 	if w.maybe(2) {
-		return []any{w.image("app", "linux/amd64", []string{"1"})}
+		image("", "linux/amd64", []string{"1"}, w.findings(true))
+		return images
 	}
 	var children []string
-	images := []any{}
 	for i := range 1 + w.IntN(4) {
 		name := fmt.Sprintf("child%d", i)
-		children = append(children, name)
-		images = append(images, w.image(name, []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "windows/amd64"}[i], nil))
+		children = append(children, repository+name)
+		image(name, []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "windows/amd64"}[i], nil, w.findings(i == 0 || !w.one))
 	}
 	if w.maybe(2) {
-		children = append(children, "attestation")
-		images = append(images, map[string]any{"repository": "team/app", "name": "attestation", "kind": "attestation"})
+		children = append(children, repository+"proof")
+		images = append(images, map[string]any{"repository": repository, "name": repository + "proof", "kind": "attestation"})
 	}
-	return append(images, map[string]any{"repository": "team/app", "name": "app", "tags": []string{"1"}, "kind": "index", "children": children})
+	if w.maybe(4) { // an index in the index
+		inner := map[string]any{"repository": repository, "name": repository + "inner", "kind": "list", "children": children}
+		images, children = append(images, inner), []string{repository + "inner"}
+	}
+	return append(images, map[string]any{"repository": repository, "name": repository, "tags": []string{"1"}, "kind": "index", "children": children})
 }
 
-// image makes an image whose findings come as late as the settle rule allows for.
-func (w *world) image(name, platform string, tags []string) map[string]any {
-	findings, breach := w.findings()
-	w.breach = w.breach || breach
-	img := map[string]any{"repository": "team/app", "name": name, "platform": platform, "scan": w.timeline(findings)}
-	if tags != nil {
-		img["tags"] = tags
-	}
-	return img
-}
-
-func (w *world) findings() (list []any, breach bool) {
+func (w *world) harmless() (list []any) {
 	severities := []string{"LOW", "LOW", "MEDIUM", "INFORMATIONAL", "UNTRIAGED"}
 	if !w.enhanced {
 		severities[4] = "UNDEFINED"
 	}
-	for i := range w.IntN(30) {
+	for i := range w.IntN(20) {
 		list = append(list, map[string]any{"id": fmt.Sprintf("CVE-2024-%04d", i), "severity": severities[w.IntN(len(severities))], "package": fmt.Sprintf("p%d", w.IntN(5)), "version": "1"})
 	}
-	if w.maybe(2) {
-		bad := map[string]any{"id": "CVE-2024-9999", "severity": []string{"HIGH", "CRITICAL", "NEVER-SEEN"}[w.IntN(3)], "package": "q", "version": "2"}
+	return list
+}
+
+// findings makes the findings of an image; bad ones are a breach where the image counts and nothing
+// excuses them.
+func (w *world) findings(counts bool) []any {
+	list := w.harmless()
+	for w.maybe(2) {
+		id := []string{plainlyBad, ignored, old}[w.IntN(3)]
+		bad := map[string]any{"id": id, "severity": []string{"HIGH", "CRITICAL", "NEVER-SEEN"}[w.IntN(3)], "package": "q", "version": "2"}
 		at := w.IntN(len(list) + 1)
 		list = append(list[:at], append([]any{bad}, list[at:]...)...)
-		breach = true
+		excused := id == ignored && w.ignore || id == old && w.baseline
+		w.breach = w.breach || counts && !excused
 	}
-	return list, breach
+	return list
 }
 
 // timeline leads from nothing to all findings. What says that it is complete before it is stays so
@@ -225,12 +277,11 @@ func (w *world) faults() []any {
 		{"throttle": true}, {"http": 500}, {"http": 503, "body": "<html>"}, {"break": "reset"}, {"break": "truncate"},
 		{"break": "hang"}, {"break": "unreachable"}, {"body": `{"imageScanFindings": {"findings": [`}, {"slow": "7s"},
 		{"lie": "repeatToken"}, {"lie": "dropPage"}, {"lie": "lostToken"}, {"lie": "emptyPage"},
-		{"lie": "otherImage"}, {"lie": "otherStatus"}, {"lie": "otherScan"}, {"lie": "noDate"},
+		{"lie": "otherImage"}, {"lie": "otherStatus"}, {"lie": "otherScan"}, {"lie": "noDate"}, {"lie": "repeatPage"},
+		{"lie": "newTokens"}, {"lie": "noImage"}, {"lie": "otherRepository"}, {"lie": "otherRegistry"}, {"break": "drip"},
+		{"http": 302}, {"http": 429}, {"http": 206, "body": "{}"}, {"error": "ImageNotFoundException", "message": "not now"},
 		{"error": "AccessDeniedException", "message": "no"}, {"error": "ScanNotFoundException", "message": "not now"},
 		{"error": "ExpiredTokenException", "message": "over"}, {"http": 407, "body": "<html>"}, {"body": "{}"},
-	}
-	if w.enhanced {
-		kinds = append(kinds, map[string]any{"lie": "repeatPage"})
 	}
 	var out []any
 	for range 1 + w.IntN(4) {
