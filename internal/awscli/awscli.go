@@ -48,6 +48,7 @@ type command struct {
 	global   globals
 	op       operation
 	settings settings
+	scratch  []byte // text of the page at hand
 }
 
 // run is the whole command, in the AWS CLI's order.

@@ -111,8 +111,8 @@ func (c *command) displayPart(part *value.Object) error {
 	if err != nil {
 		return err
 	}
-	out, err := text.Append(nil, v)
-	if _, failed := c.env.Stdout.Write(out); failed != nil {
+	c.scratch, err = text.Append(c.scratch[:0], v)
+	if _, failed := c.env.Stdout.Write(c.scratch); failed != nil {
 		return brokenPipe(failed)
 	}
 	return err
@@ -124,15 +124,11 @@ func (c *command) displayWhole(output string, result *value.Object) error {
 	if err != nil {
 		return err
 	}
-	var out []byte
 	if output == "json" {
-		out, err = appendJSON(nil, v)
-	} else {
-		width, _ := c.terminal()
-		out, err = table.Append(nil, title, v, width, c.colored())
+		return writeJSON(c.env.Stdout, v)
 	}
-	_, _ = c.env.Stdout.Write(out)
-	return err
+	width, _ := c.terminal()
+	return table.Write(c.env.Stdout, title, v, width, c.colored())
 }
 
 func (c *command) search(o *value.Object) (value.Value, error) {

@@ -1,59 +1,92 @@
 package awscli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/api"
 	"github.com/ecrgate/ecrgate/internal/awscli/paging"
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// appendJSON appends a result with its newline; an empty object gives nothing. On an error what was
-// appended is what the AWS CLI has written before it.
-func appendJSON(dst []byte, v value.Value) ([]byte, error) {
-	o, ok := v.(*value.Object)
-	if ok && o.Len() == 0 {
-		return dst, nil
+// writeJSON writes a result with its newline; an empty object gives nothing. On an error what was
+// written is what the AWS CLI has written before it. Whether somebody reads it is of no concern.
+func writeJSON(to io.Writer, v value.Value) error {
+	if o, ok := v.(*value.Object); ok && o.Len() == 0 {
+		return nil
 	}
-	dst, err := appendValue(dst, v, 0)
-	if err != nil {
-		return dst, err
+	w := jsonWriter{to: to}
+	err := w.value(v, 0)
+	if err == nil {
+		w.out = append(w.out, '\n')
 	}
-	return append(dst, '\n'), nil
+	w.flush()
+	return err
 }
 
-// appendValue is value.AppendIndent for a result that may have lists which are encoded already.
-func appendValue(dst []byte, v value.Value, depth int) ([]byte, error) {
+// A jsonWriter writes what it has made when it comes to a list that is encoded already.
+type jsonWriter struct {
+	to  io.Writer
+	out []byte
+}
+
+func (w *jsonWriter) flush() {
+	_, _ = w.to.Write(w.out)
+	w.out = w.out[:0]
+}
+
+// value is value.AppendIndent for a result that may have lists which are encoded already.
+func (w *jsonWriter) value(v value.Value, depth int) (err error) {
 	const lists = 2 // the depth at which they are
 	if l, ok := v.(*encoded); ok {
-		return l.appendTo(dst)
+		return w.encoded(l)
 	}
 	o, ok := v.(*value.Object)
 	if !ok || depth == lists || o.Len() == 0 {
-		return value.AppendIndent(dst, v, depth)
+		w.out, err = value.AppendIndent(w.out, v, depth)
+		return err
 	}
 	separator := byte('{')
 	for key, v := range o.All() {
-		var err error
-		dst = value.AppendNewline(append(dst, separator), depth+1)
-		if dst, err = value.AppendIndent(dst, key, depth+1); err != nil {
-			return dst, err
+		w.out = value.AppendNewline(append(w.out, separator), depth+1)
+		if w.out, err = value.AppendIndent(w.out, key, depth+1); err != nil {
+			return err
 		}
-		if dst, err = appendValue(append(dst, ": "...), v, depth+1); err != nil {
-			return dst, err
+		w.out = append(w.out, ": "...)
+		if err := w.value(v, depth+1); err != nil {
+			return err
 		}
 		separator = ','
 	}
-	return append(value.AppendNewline(dst, depth), '}'), nil
+	w.out = append(value.AppendNewline(w.out, depth), '}')
+	return nil
+}
+
+func (w *jsonWriter) encoded(e *encoded) error {
+	if len(e.pages) == 0 {
+		w.out = append(w.out, "[]"...)
+		return nil
+	}
+	w.out = append(w.out, '[')
+	w.flush()
+	for _, page := range e.pages {
+		_, _ = w.to.Write(page)
+	}
+	if e.err != nil {
+		return e.err
+	}
+	w.out = append(value.AppendNewline(w.out, elementDepth-1), ']')
+	return nil
 }
 
 // An encoded is a list that is kept as the JSON that it becomes: page by page, so that no page is
-// held as values longer than needed.
+// held as values longer than needed, and no text is held twice.
 type encoded struct {
-	text []byte
-	any  bool
-	err  error // what cannot be encoded; text then ends in front of it
+	pages   [][]byte
+	scratch []byte // for the page at hand
+	err     error  // what cannot be encoded; the text then ends in front of it
 }
 
 func newEncoded() paging.Sink { return &encoded{} }
@@ -62,31 +95,23 @@ func newEncoded() paging.Sink { return &encoded{} }
 const elementDepth = 3
 
 func (e *encoded) Add(elements value.List) {
-	for _, v := range elements {
-		if e.err != nil {
-			return
-		}
-		if e.any {
-			e.text = append(e.text, ',')
-		}
-		e.any = true
-		e.text = value.AppendNewline(e.text, elementDepth)
-		e.text, e.err = value.AppendIndent(e.text, v, elementDepth)
+	if e.err != nil || len(elements) == 0 {
+		return
 	}
+	e.scratch = e.scratch[:0]
+	for i, v := range elements {
+		if i > 0 || len(e.pages) > 0 {
+			e.scratch = append(e.scratch, ',')
+		}
+		e.scratch = value.AppendNewline(e.scratch, elementDepth)
+		if e.scratch, e.err = value.AppendIndent(e.scratch, v, elementDepth); e.err != nil {
+			break
+		}
+	}
+	e.pages = append(e.pages, bytes.Clone(e.scratch))
 }
 
 func (e *encoded) Whole() value.Value { return e }
-
-func (e *encoded) appendTo(dst []byte) ([]byte, error) {
-	if !e.any {
-		return append(dst, "[]"...), nil
-	}
-	dst = append(append(dst, '['), e.text...)
-	if e.err != nil {
-		return dst, e.err
-	}
-	return append(value.AppendNewline(dst, elementDepth-1), ']'), nil
-}
 
 // A tree is a list that is kept as it is.
 type tree struct{ elements value.List }

@@ -13,9 +13,7 @@ const (
 
 // inputSkeleton prints the request with nothing in it.
 func (c *command) inputSkeleton() error {
-	out, err := appendJSON(nil, model.Input.Skeleton(false, momentJSON))
-	_, _ = c.env.Stdout.Write(out)
-	return err
+	return writeJSON(c.env.Stdout, model.Input.Skeleton(false, momentJSON))
 }
 
 // outputSkeleton gives a response with the name of each member in it.

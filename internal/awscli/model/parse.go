@@ -40,7 +40,7 @@ func (s *Shape) parseStructure(v value.Value, clock Clock) (value.Value, error) 
 			found[i] = v
 		}
 	}
-	parsed := &value.Object{}
+	parsed := value.Sized(object.Len())
 	for i, m := range s.Members {
 		if found[i] == nil {
 			continue
@@ -49,7 +49,7 @@ func (s *Shape) parseStructure(v value.Value, clock Clock) (value.Value, error) 
 		if err != nil {
 			return nil, err
 		}
-		parsed.Set(m.Name, v)
+		parsed.Add(m.Name, v)
 	}
 	return parsed, nil
 }

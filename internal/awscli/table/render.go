@@ -1,21 +1,21 @@
 package table
 
 import (
-	"strings"
+	"io"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// Append appends a table with a title. Sections are turned upright if the table is wider than the
-// terminal. On an error, which has Python's words, what was appended is what the AWS CLI has written
-// before it.
-func Append(dst []byte, title string, v value.Value, terminal int, colored bool) ([]byte, error) {
+// Write writes a table with a title. Sections are turned upright if the table is wider than the
+// terminal. On an error, which has Python's words, what was written is what the AWS CLI has written
+// before it. Whether somebody reads it is of no concern.
+func Write(to io.Writer, title string, v value.Value, terminal int, colored bool) error {
 	b := &builder{}
 	if err := b.build(&title, v, 0); err != nil {
-		return dst, err
+		return err
 	}
 	if len(b.sections) == 0 {
-		return dst, nil
+		return nil
 	}
 	width := widest(b.sections)
 	if width > terminal {
@@ -24,12 +24,14 @@ func Append(dst []byte, title string, v value.Value, terminal int, colored bool)
 		}
 		width = widest(b.sections)
 	}
-	r := &renderer{out: dst, style: style{colored}}
-	r.write(strings.Repeat("-", width) + "\n")
+	r := &renderer{to: to, style: style{colored}}
+	r.dashes(width)
+	r.newline()
 	for _, s := range b.sections {
 		r.section(s, width)
 	}
-	return r.out, r.err
+	r.flush()
+	return r.err
 }
 
 func widest(sections []*section) int {
@@ -40,88 +42,154 @@ func widest(sections []*section) int {
 	return width
 }
 
+// renderer appends lines to a buffer and writes it whenever it is full.
 type renderer struct {
+	to    io.Writer
 	out   []byte
-	err   error
+	piece int   // where the piece begins that Python writes in one go
+	err   error // ends the table
+	lost  bool  // nobody reads it
 	style style
 }
 
-// write writes a text, if all before could be written.
-func (r *renderer) write(text string) {
+const full = 64 << 10
+
+func (r *renderer) flush() {
+	if !r.lost {
+		_, err := r.to.Write(r.out)
+		r.lost = err != nil
+	}
+	r.out = r.out[:0]
+	r.piece = 0
+}
+
+// end ends a piece. One that cannot be encoded is not there, and nothing is after it.
+func (r *renderer) end() {
+	if r.err == nil {
+		r.err = value.CheckEncodableBytes(r.out[r.piece:])
+	}
 	if r.err != nil {
+		r.out = r.out[:r.piece]
 		return
 	}
-	if r.err = value.CheckEncodable(text); r.err == nil {
-		r.out = append(append(r.out, text...), r.style.afterWrite()...)
+	if r.style.colored {
+		r.out = append(r.out, reset...)
+	}
+	r.piece = len(r.out)
+}
+
+func (r *renderer) newline() {
+	r.out = append(r.out, '\n')
+	r.end()
+	if len(r.out) >= full {
+		r.flush()
 	}
 }
 
-// line writes a line between the bars of its indentation.
-func (r *renderer) line(text string, indent int) {
-	bars := strings.Repeat(r.style.bar(), indent)
-	r.write(bars)
-	r.write(text)
-	r.write(bars)
-	r.write("\n")
+// line appends a line between the bars of its indentation.
+func (r *renderer) line(indent int, content func()) {
+	r.bars(indent)
+	content()
+	r.end()
+	r.bars(indent)
+	r.newline()
+}
+
+func (r *renderer) bars(n int) {
+	for range n {
+		r.out = r.style.paint(r.out, dimYellow, "|")
+	}
+	r.end()
 }
 
 func (r *renderer) section(s *section, width int) {
+	if r.err != nil {
+		return
+	}
 	width -= 2 * s.indent
 	widths := s.columnWidths(width)
+	rule := func() { r.rule(widths) }
 	if s.title != "" {
-		r.line(centre(s.title, width, "|"), s.indent)
+		r.line(s.indent, func() { r.centre(s.title, width, "|") })
 		if len(s.headers) == 0 && len(s.rows) == 0 {
-			r.line(rule([]int{width}), s.indent)
+			r.line(s.indent, func() { r.rule([]int{width}) })
 		}
 	}
 	if len(s.headers) > 0 {
-		r.line(rule(widths), s.indent)
-		r.line(joined(widths, s.headers, centre), s.indent)
+		r.line(s.indent, rule)
+		r.line(s.indent, func() { r.cells(widths, s.headers, r.centre) })
 	}
 	if len(s.rows) == 0 || len(widths) == 0 {
 		return
 	}
-	r.line(rule(widths), s.indent)
+	r.line(s.indent, rule)
 	for _, row := range s.rows {
-		r.line(joined(widths, row, r.style.left), s.indent)
+		r.line(s.indent, func() { r.cells(widths, row, r.left) })
 	}
-	r.line(rule(widths), s.indent)
+	r.line(s.indent, rule)
 }
 
-// joined joins cells to a line; the first one alone has an edge on its left too.
-func joined(widths []int, cells []string, fit func(text string, width int, edge string) string) string {
-	var line strings.Builder
+// cells appends the cells of a row; the first one alone has an edge on its left too.
+func (r *renderer) cells(widths []int, cells []string, fit func(text string, width int, edge string)) {
 	edge := "|"
 	for i := range min(len(widths), len(cells)) {
-		line.WriteString(fit(cells[i], widths[i], edge))
+		fit(cells[i], widths[i], edge)
 		edge = ""
 	}
-	return line.String()
 }
 
-func rule(widths []int) string {
-	var line strings.Builder
+func (r *renderer) rule(widths []int) {
 	for i, w := range widths {
 		if i == 0 {
-			line.WriteString("+")
+			r.out = append(r.out, '+')
 			w--
 		}
-		line.WriteString(strings.Repeat("-", max(0, w-1)))
-		line.WriteString("+")
+		r.dashes(w - 1)
+		r.out = append(r.out, '+')
 	}
-	return line.String()
+}
+
+func (r *renderer) dashes(n int) { r.out = repeat(r.out, dashes, n) }
+
+func (r *renderer) blanks(n int) { r.out = repeat(r.out, blanks, n) }
+
+const (
+	dashes = "----------------------------------------------------------------"
+	blanks = "                                                                "
+)
+
+// repeat appends n of the characters that are all that of has.
+func repeat(dst []byte, of string, n int) []byte {
+	for ; n > len(of); n -= len(of) {
+		dst = append(dst, of...)
+	}
+	return append(dst, of[:max(0, n)]...)
 }
 
 // centre puts a text into the middle of a width that has an edge on the right, and maybe one on the
 // left.
-func centre(text string, width int, edge string) string {
+func (r *renderer) centre(text string, width int, edge string) {
 	length := value.Width(text)
 	before := width/2 - length/2 - 1
-	after := width - 1 - (len(edge) + before + length)
-	return edge + blanks(before) + text + blanks(after) + "|"
+	r.out = append(r.out, edge...)
+	r.blanks(before)
+	r.out = append(r.out, text...)
+	r.blanks(width - 1 - (len(edge) + before + length))
+	r.out = append(r.out, '|')
 }
 
-func blanks(n int) string { return strings.Repeat(" ", max(0, n)) }
+// left puts a cell to the left, behind two blanks if they fit.
+func (r *renderer) left(text string, width int, edge string) {
+	length, pad := value.Width(text), 2
+	if pad+length+len(edge)+1 > width {
+		pad = 0
+	}
+	r.out = append(r.out, edge...)
+	r.blanks(pad)
+	r.out = r.style.paint(r.out, brightBlue, text)
+	r.blanks(width - (len(edge) + pad + length) - 1)
+	r.out = append(r.out, '|')
+}
 
 // A style says how cells and bars look.
 type style struct{ colored bool }
@@ -132,24 +200,10 @@ const (
 	dimYellow  = "\x1b[2m\x1b[33m"
 )
 
-func (s style) paint(color, text string) string {
+// paint appends a text in a colour, if there are any.
+func (s style) paint(dst []byte, color, text string) []byte {
 	if !s.colored {
-		return text
+		return append(dst, text...)
 	}
-	return color + text + reset
-}
-
-func (s style) bar() string { return s.paint(dimYellow, "|") }
-
-// afterWrite is what follows each write: colours are reset.
-func (s style) afterWrite() string { return s.paint("", "") }
-
-// left puts a cell to the left, behind two blanks if they fit.
-func (s style) left(text string, width int, edge string) string {
-	length, pad := value.Width(text), 2
-	if pad+length+len(edge)+1 > width {
-		pad = 0
-	}
-	after := width - (len(edge) + pad + length) - 1
-	return edge + blanks(pad) + s.paint(brightBlue, text) + blanks(after) + "|"
+	return append(append(append(dst, color...), text...), reset...)
 }

@@ -6,8 +6,8 @@ package text
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
@@ -20,7 +20,12 @@ func Append(dst []byte, v value.Value) ([]byte, error) {
 	return w.out, err
 }
 
-type writer struct{ out []byte }
+// writer appends lines, cell by cell. Keys are kept on a stack, so that few lists are allocated.
+type writer struct {
+	out  []byte
+	line int // where the line at hand begins in out
+	keys []string
+}
 
 // columns are the keys of the scalars that each object of a list shows; nil: its own.
 type columns []string
@@ -32,39 +37,54 @@ func (w *writer) value(v value.Value, name *string, c columns) error {
 	case value.List:
 		return w.list(v, name)
 	}
-	return w.line(value.Str(v))
+	w.begin(nil)
+	w.cell(v)
+	return w.end()
 }
 
-func (w *writer) line(cells ...string) error {
-	start := len(w.out)
-	for i, cell := range cells {
-		if i > 0 {
-			w.out = append(w.out, '\t')
-		}
-		w.out = append(w.out, cell...)
+// begin begins a line with the name in upper case, if there is one.
+func (w *writer) begin(name *string) {
+	w.line = len(w.out)
+	if name != nil {
+		w.out = append(appendUpper(w.out, *name), '\t')
 	}
-	if err := value.CheckEncodable(string(w.out[start:])); err != nil {
-		w.out = w.out[:start]
+}
+
+// cell appends a value and the tab behind it.
+func (w *writer) cell(v value.Value) {
+	w.out = append(value.AppendStr(w.out, v), '\t')
+}
+
+// end turns the last tab into the end of the line. What cannot be encoded leaves no part of its line.
+func (w *writer) end() error {
+	w.out[len(w.out)-1] = '\n'
+	if err := value.CheckEncodableBytes(w.out[w.line:]); err != nil {
+		w.out = w.out[:w.line]
 		return err
 	}
-	w.out = append(w.out, '\n')
 	return nil
 }
 
 func (w *writer) object(o *value.Object, name *string, c columns) error {
-	cells, nested := scalars(o), others(o)
-	if c != nil {
-		cells, nested = c.cells(o), c.others(o)
+	base := len(w.keys)
+	defer func() { w.keys = w.keys[:base] }()
+	if c == nil {
+		c = w.push(o, isScalar)
 	}
-	if len(cells) > 0 {
-		if name != nil {
-			cells = slices.Insert(cells, 0, upper(*name))
+	if len(c) > 0 {
+		w.begin(name)
+		for _, key := range c {
+			if v, ok := o.Get(key); ok {
+				w.cell(v)
+			} else {
+				w.cell("")
+			}
 		}
-		if err := w.line(cells...); err != nil {
+		if err := w.end(); err != nil {
 			return err
 		}
 	}
-	for _, key := range nested {
+	for _, key := range w.others(o, c) {
 		v, _ := o.Get(key)
 		if err := w.value(v, &key, nil); err != nil {
 			return err
@@ -73,46 +93,26 @@ func (w *writer) object(o *value.Object, name *string, c columns) error {
 	return nil
 }
 
-func scalars(o *value.Object) []string {
-	var cells []string
-	for _, key := range sorted(o.Keys()) {
-		if v, _ := o.Get(key); isScalar(v) {
-			cells = append(cells, value.Str(v))
-		}
-	}
-	return cells
-}
-
-func others(o *value.Object) []string {
-	var keys []string
+// push pushes those keys of an object whose values are of a kind, and gives them, sorted.
+func (w *writer) push(o *value.Object, kind func(value.Value) bool) []string {
+	base := len(w.keys)
 	for key, v := range o.All() {
-		if !isScalar(v) {
-			keys = append(keys, key)
+		if kind(v) {
+			w.keys = append(w.keys, key)
 		}
 	}
-	return sorted(keys)
+	return sorted(w.keys[base:])
 }
 
-func (c columns) cells(o *value.Object) []string {
-	var cells []string
-	for _, key := range c {
-		cell := ""
-		if v, ok := o.Get(key); ok {
-			cell = value.Str(v)
-		}
-		cells = append(cells, cell)
-	}
-	return cells
-}
-
-func (c columns) others(o *value.Object) []string {
-	var keys []string
+// others pushes the keys of an object that are not shown as columns, and gives them, sorted.
+func (w *writer) others(o *value.Object, c columns) []string {
+	base := len(w.keys)
 	for key := range o.All() {
 		if _, shown := slices.BinarySearch(c, key); !shown {
-			keys = append(keys, key)
+			w.keys = append(w.keys, key)
 		}
 	}
-	return sorted(keys)
+	return sorted(w.keys[base:])
 }
 
 func (w *writer) list(l value.List, name *string) error {
@@ -125,7 +125,7 @@ func (w *writer) list(l value.List, name *string) error {
 	case lists:
 		return w.lists(l, name)
 	}
-	return w.scalarList(l, name)
+	return w.scalars(l, name)
 }
 
 func kinds(l value.List) (objects, lists bool) {
@@ -141,23 +141,10 @@ func kinds(l value.List) (objects, lists bool) {
 }
 
 func (w *writer) objects(l value.List, name *string) error {
-	seen := map[string]bool{}
-	for _, v := range l {
-		o, ok := v.(*value.Object)
-		if !ok {
-			return fmt.Errorf("'%s' object has no attribute 'items'", value.TypeName(v))
-		}
-		for key, v := range o.All() {
-			if isScalar(v) {
-				seen[key] = true
-			}
-		}
+	c, err := columnsOf(l)
+	if err != nil {
+		return err
 	}
-	c := columns{}
-	for key := range seen {
-		c = append(c, key)
-	}
-	sort.Strings(c)
 	for _, v := range l {
 		if err := w.value(v, name, c); err != nil {
 			return err
@@ -166,21 +153,41 @@ func (w *writer) objects(l value.List, name *string) error {
 	return nil
 }
 
+// columnsOf gives the keys that hold a scalar in any object of a list, sorted.
+func columnsOf(l value.List) (columns, error) {
+	c := columns{}
+	for _, v := range l {
+		o, ok := v.(*value.Object)
+		if !ok {
+			return nil, fmt.Errorf("'%s' object has no attribute 'items'", value.TypeName(v))
+		}
+		for key, v := range o.All() {
+			if !isScalar(v) {
+				continue
+			}
+			if at, seen := slices.BinarySearch(c, key); !seen {
+				c = slices.Insert(c, at, key)
+			}
+		}
+	}
+	return c, nil
+}
+
+// lists writes the scalars of a list, then the lists in it.
 func (w *writer) lists(l value.List, name *string) error {
-	var plain, nested value.List
+	var plain value.List
 	for _, v := range l {
 		if isScalar(v) {
 			plain = append(plain, v)
-		} else {
-			nested = append(nested, v)
 		}
 	}
-	if len(plain) > 0 {
-		if err := w.scalarList(plain, name); err != nil {
-			return err
-		}
+	if err := w.scalars(plain, name); err != nil {
+		return err
 	}
-	for _, v := range nested {
+	for _, v := range l {
+		if isScalar(v) {
+			continue
+		}
 		if err := w.value(v, name, nil); err != nil {
 			return err
 		}
@@ -188,18 +195,17 @@ func (w *writer) lists(l value.List, name *string) error {
 	return nil
 }
 
-// scalarList writes a line for each scalar of a list that has a name, else one for all.
-func (w *writer) scalarList(l value.List, name *string) error {
-	var cells []string
-	for _, v := range l {
-		cells = append(cells, value.Str(v))
-	}
-	if name == nil {
-		return w.line(cells...)
-	}
-	for _, cell := range cells {
-		if err := w.line(upper(*name), cell); err != nil {
-			return err
+// scalars writes a line for each scalar of a list that has a name, else one for all.
+func (w *writer) scalars(l value.List, name *string) error {
+	for i, v := range l {
+		if i == 0 || name != nil {
+			w.begin(name)
+		}
+		w.cell(v)
+		if i == len(l)-1 || name != nil {
+			if err := w.end(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -214,7 +220,7 @@ func isScalar(v value.Value) bool {
 }
 
 func sorted(keys []string) []string {
-	sort.Strings(keys)
+	slices.Sort(keys)
 	return keys
 }
 
@@ -225,4 +231,16 @@ var expansions = strings.NewReplacer(
 	"ﬀ", "FF", "ﬁ", "FI", "ﬂ", "FL", "ﬃ", "FFI", "ﬄ", "FFL", "ﬅ", "ST", "ﬆ", "ST",
 )
 
-func upper(name string) string { return strings.ToUpper(expansions.Replace(name)) }
+func appendUpper(dst []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= utf8.RuneSelf:
+			return append(dst[:len(dst)-i], strings.ToUpper(expansions.Replace(name))...)
+		case 'a' <= c && c <= 'z':
+			dst = append(dst, c-'a'+'A')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}

@@ -49,7 +49,7 @@ func objectOf(members []member) *Object {
 		copy(o.members, members)
 		return o
 	}
-	o := &Object{members: make([]member, 0, len(members))}
+	o := Sized(len(members))
 	for _, m := range members {
 		o.Set(m.key, m.value)
 	}

@@ -18,16 +18,19 @@ type member struct {
 }
 
 // few is the number of members up to which looking at each is quicker than a map.
-const few = 16
+const few = 32
 
 // NewObject gives an object of keys and values in turn: NewObject("a", Int("1"), "b", nil).
 func NewObject(pairs ...Value) *Object {
-	o := &Object{members: make([]member, 0, len(pairs)/2)}
+	o := Sized(len(pairs) / 2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		o.Set(pairs[i].(string), pairs[i+1])
 	}
 	return o
 }
+
+// Sized gives an empty object with room for n members.
+func Sized(n int) *Object { return &Object{members: make([]member, 0, n)} }
 
 // Get gives the value of a key and whether there is one.
 func (o *Object) Get(key string) (Value, bool) {
@@ -41,8 +44,13 @@ func (o *Object) Get(key string) (Value, bool) {
 func (o *Object) Set(key string, v Value) {
 	if i := o.find(key); i >= 0 {
 		o.members[i].value = v
-		return
+	} else {
+		o.Add(key, v)
 	}
+}
+
+// Add gives a value to a key that is known not to be there.
+func (o *Object) Add(key string, v Value) {
 	o.members = append(o.members, member{key, v})
 	if o.index != nil {
 		o.index[key] = len(o.members) - 1

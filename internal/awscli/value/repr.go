@@ -10,6 +10,14 @@ func Str(v Value) string {
 	return Repr(v)
 }
 
+// AppendStr appends what Str gives.
+func AppendStr(dst []byte, v Value) []byte {
+	if s, ok := v.(string); ok {
+		return append(dst, s...)
+	}
+	return appendRepr(dst, v, "", "{", ": ", "}")
+}
+
 // Repr gives what Python's repr gives: None, True, 'it', "it's", [1, 'a'], {'a': 1.0}.
 func Repr(v Value) string { return string(appendRepr(nil, v, "", "{", ": ", "}")) }
 

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -96,6 +97,14 @@ func CheckEncodable(text string) error {
 	}
 	r, _ := Rune(text[at:])
 	return &UnicodeError{fmt.Sprintf(`'utf-8' codec can't encode character '\u%04x' in position %d: surrogates not allowed`, r, pos)}
+}
+
+// CheckEncodableBytes is CheckEncodable for a text in bytes.
+func CheckEncodableBytes(text []byte) error {
+	if bytes.IndexByte(text, 0xed) < 0 {
+		return nil
+	}
+	return CheckEncodable(string(text))
 }
 
 // firstSurrogate gives the place of the first lone surrogate, or -1.
