@@ -23,6 +23,18 @@ build_image() {
   grep -q '^ecrgate 1.2.3 (commit abc, ' "$CI_WORK/version" || wrong "the version of the build arguments is not in the binary"
 }
 
+# build_again holds that the same source gives the same bytes, elsewhere and without the container.
+build_again() {
+  if ! grep -qF ", $(go env GOVERSION), " "$CI_WORK/version"; then
+    echo "the binary was not built again: $(go env GOVERSION) is not the Go of the Dockerfile" >>"$CI_SKIPPED"
+    return 0
+  fi
+  CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid= -X main.version=1.2.3 -X main.commit=abc' \
+    -o "$CI_WORK/again" ./cmd/ecrgate
+  podman run --rm --network none $image cat /usr/local/bin/ecrgate | cmp - "$CI_WORK/again" || wrong "the same source gives other bytes"
+  echo "image: its binary is built again byte for byte"
+}
+
 load_image() {
   engine_base busybox:1.37.0-musl || return # for act
   podman tag "$(podman load -q -i "$1" | sed -n '$s/.*: //p')" $image
@@ -161,7 +173,7 @@ try_person() {
 engine_up || exit 0
 finish() { [[ -z ${fake_pid-} ]] || kill "$fake_pid" 2>/dev/null || true; act_down; engine_down; }
 trap finish EXIT
-if [[ ${1-} ]]; then load_image "$1"; else build_image; fi
+if [[ ${1-} ]]; then load_image "$1"; else build_image && build_again; fi
 look_at_image
 sizes
 start_fake
