@@ -124,19 +124,23 @@ func empty(key string) string {
 	return "give it one, or leave it out"
 }
 
-// elsewhere are words of other tools for keys of ours.
+// elsewhere are words of other tools, and of plain speech, for keys of ours.
 var elsewhere = map[string]string{
 	"until": "expires", "expiry": "expires", "expired_at": "expires", "expiration": "expires", "ends": "expires",
 	"statement": "reason", "comment": "reason", "justification": "reason", "description": "reason", "note": "reason",
-	"vulnerability": "id", "cve": "id", "fix-state": "fixAvailable", "fixed": "fixAvailable", "exploit": "exploitAvailable",
-	"cvss": "minScore", "score": "minScore", "threshold": "max", "repositories": "images", "ignore": "exceptions",
+	"vulnerability": "id", "cve": "id", "pkg": "package", "repositories": "images", "repository": "images",
+	"fix": "fixAvailable", "fixed": "fixAvailable", "fixable": "fixAvailable", "fix-state": "fixAvailable", "exploit": "exploitAvailable",
+	"age": "olderThan", "days": "olderThan", "grace": "olderThan", "cvss": "minScore", "score": "minScore",
+	"threshold": "max", "limit": "max", "allowed": "max",
+	"true": "YES", "false": "NO", "yes": "true", "no": "false",
+	"ignore": "exceptions", "allow": "exceptions", "allowlist": "exceptions", "suppressions": "exceptions",
 }
 
 // wanted helps with a word that is not known.
 func wanted(word string, words []string) string {
-	near := Nearest(word, words)
-	if near == "" && slices.Contains(words, elsewhere[word]) {
-		near = elsewhere[word]
+	near := elsewhere[strings.ToLower(word)]
+	if !slices.Contains(words, near) {
+		near = Nearest(word, words)
 	}
 	if near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
