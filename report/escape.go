@@ -70,31 +70,24 @@ var xmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`
 // plainly shown, and what begins a command anywhere in a line, is written as an escape. Outside of
 // texts JSON has neither.
 func jsonText(b []byte) []byte {
-	if !strange(b) {
+	var out []byte // stays nil while nothing is to be escaped
+	taken := 0
+	for i, size := 0, 1; i < len(b); i += size {
+		if size = 1; b[i] < 0x7f && (b[i] != '#' || i == 0 || b[i-1] != '#') {
+			continue
+		}
+		var r rune
+		if r, size = utf8.DecodeRune(b[i:]); r != '#' && r != 0x7f && !unicode.IsControl(r) && !hidden(r) {
+			continue
+		}
+		out = append(out, b[taken:i]...)
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+		taken = i + size
+	}
+	if out == nil {
 		return b
 	}
-	out := make([]byte, 0, len(b)+64)
-	last := rune(0)
-	for _, r := range string(b) {
-		switch {
-		case r == '#' && last == '#', r >= 0x7f && (unicode.IsControl(r) || hidden(r)):
-			for _, unit := range utf16.AppendRune(nil, r) {
-				out = fmt.Appendf(out, `\u%04x`, unit)
-			}
-		default:
-			out = utf8.AppendRune(out, r)
-		}
-		last = r
-	}
-	return out
-}
-
-// strange is the quick test for something to escape.
-func strange(b []byte) bool {
-	for i, c := range b {
-		if c >= 0x7f || c == '#' && i > 0 && b[i-1] == '#' {
-			return true
-		}
-	}
-	return false
+	return append(out, b[taken:]...)
 }

@@ -39,42 +39,6 @@ func JSON(w io.Writer, r Run) error {
 	return out.Flush()
 }
 
-// A stream writes JSON piece by piece and keeps the first error.
-type stream struct {
-	out *bufio.Writer
-	err error
-}
-
-func (j *stream) text(s string) {
-	if j.err == nil {
-		_, j.err = j.out.WriteString(s)
-	}
-}
-
-func (j *stream) value(v any) {
-	b, err := json.Marshal(v)
-	if j.err == nil {
-		j.err = err
-	}
-	if j.err == nil {
-		_, j.err = j.out.Write(jsonText(b))
-	}
-}
-
-// member writes a member that is not the first of its object.
-func (j *stream) member(name string, v any) {
-	j.text(`,"` + name + `":`)
-	j.value(v)
-}
-
-// element begins the i-th element of a list, on a line of its own.
-func (j *stream) element(i int) {
-	if i > 0 {
-		j.text(",")
-	}
-	j.text("\n")
-}
-
 type jsonTool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -213,12 +177,7 @@ func (j *stream) image(img *Image) {
 		return
 	}
 	j.text(string(jsonText(head[:len(head)-1])) + `,"findings":[`)
-	var f jsonFinding
-	for i := range img.Verdict.Findings {
-		j.element(i)
-		f.fill(&img.Verdict.Findings[i])
-		j.value(&f)
-	}
+	j.elements(len(img.Verdict.Findings), func(i int) any { return jsonFindingOf(&img.Verdict.Findings[i]) })
 	j.text("]")
 	exceptions := []jsonException{}
 	for _, x := range img.Verdict.Exceptions {
@@ -273,25 +232,22 @@ func countsOf(v *policy.Verdict) jsonCounts {
 	}
 }
 
-// fill makes the finding's form; the lists are used again for the next.
-func (j *jsonFinding) fill(f *policy.Judged) {
-	*j = jsonFinding{
+func jsonFindingOf(f *policy.Judged) *jsonFinding {
+	j := &jsonFinding{
 		ID: f.ID, Severity: given(f.Severity), Score: f.Score, FixAvailable: f.FixAvailable, ExploitAvailable: f.ExploitAvailable,
-		Packages: j.Packages[:0], Platforms: platformNames(f.Platforms), Disposition: f.Disposition, Rules: f.Rules,
+		Packages: make([]jsonPackage, len(f.Packages)), Platforms: platformNames(f.Platforms), Disposition: f.Disposition, Rules: f.Rules,
 		Title: given(f.Title), URL: given(f.URL), FirstObservedAt: timeText(f.FirstObserved),
-	}
-	if j.Packages == nil {
-		j.Packages = []jsonPackage{}
 	}
 	if j.Rules == nil {
 		j.Rules = []string{}
 	}
-	for _, p := range f.Packages {
-		j.Packages = append(j.Packages, jsonPackage{p.Name, given(p.Version), given(p.FixedIn), given(p.Manager), p.Path})
+	for i, p := range f.Packages {
+		j.Packages[i] = jsonPackage{p.Name, given(p.Version), given(p.FixedIn), given(p.Manager), p.Path}
 	}
 	if f.Exception != nil {
 		j.Exception = given(f.Exception.ID.String())
 	}
+	return j
 }
 
 func exceptionOf(x policy.ExceptionResult) jsonException {

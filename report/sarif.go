@@ -80,19 +80,13 @@ func (s *sarifRun) write(j *stream, r Run) {
 		j.member("semanticVersion", r.Version)
 	}
 	j.text(`,"rules":[`)
-	for i, rule := range s.rules {
-		j.element(i)
-		j.value(rule.descriptor(s))
-	}
+	j.elements(len(s.rules), func(i int) any { return s.rules[i].descriptor(s) })
 	j.text(`]}}`)
 	j.member("automationDetails", map[string]string{"id": s.category})
 	j.member("columnKind", "utf16CodeUnits")
 	j.member("invocations", []*sarif.Invocation{s.invocation()})
 	j.text(`,"results":[`)
-	for i := range s.results {
-		j.element(i)
-		j.value(s.result(&s.results[i], r.SARIF))
-	}
+	j.elements(len(s.results), func(i int) any { return s.result(&s.results[i], r.SARIF) })
 	j.text("]")
 	j.member("properties", s.properties(r))
 	j.text("}")

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"runtime"
+	"sync"
+)
+
+// A stream writes JSON piece by piece and keeps the first error.
+type stream struct {
+	out *bufio.Writer
+	err error
+}
+
+func (j *stream) text(s string) {
+	if j.err == nil {
+		_, j.err = j.out.WriteString(s)
+	}
+}
+
+func (j *stream) value(v any) {
+	if j.err != nil {
+		return
+	}
+	b, err := json.Marshal(v)
+	if j.err = err; err == nil {
+		_, j.err = j.out.Write(jsonText(b))
+	}
+}
+
+// member writes a member that is not the first of its object.
+func (j *stream) member(name string, v any) {
+	j.text(`,"` + name + `":`)
+	j.value(v)
+}
+
+// element begins the i-th element of a list, on a line of its own.
+func (j *stream) element(i int) {
+	if i > 0 {
+		j.text(",")
+	}
+	j.text("\n")
+}
+
+// blockSize is how many elements of a list are made in one go.
+const blockSize = 64
+
+// A block is a stretch of a list on its way to the file.
+type block struct {
+	text  bytes.Buffer
+	err   error
+	ready chan struct{}
+}
+
+var blocks = sync.Pool{New: func() any { return new(block) }}
+
+// elements writes the n elements of a list. They are made in blocks, as many side by side as there
+// are processors, and written in their order; of a long list only a few blocks are in memory.
+func (j *stream) elements(n int, value func(i int) any) {
+	queue := make(chan *block, runtime.GOMAXPROCS(0))
+	stop := make(chan struct{})
+	go enqueue(queue, stop, n, value)
+	for b := range queue {
+		<-b.ready
+		if j.err == nil {
+			j.err = b.err
+		}
+		if j.err == nil {
+			_, j.err = j.out.Write(b.text.Bytes())
+		}
+		if j.err != nil && stop != nil {
+			close(stop)
+			stop = nil
+		}
+		blocks.Put(b)
+	}
+}
+
+// enqueue begins blocks in their order, until all are begun or none is wanted any more.
+func enqueue(queue chan<- *block, stop <-chan struct{}, n int, value func(i int) any) {
+	defer close(queue)
+	for from := 0; from < n; from += blockSize {
+		b := blocks.Get().(*block)
+		b.err, b.ready = nil, make(chan struct{})
+		select {
+		case queue <- b:
+		case <-stop:
+			return
+		}
+		go b.make(from, min(from+blockSize, n), value)
+	}
+}
+
+func (b *block) make(from, to int, value func(i int) any) {
+	defer close(b.ready)
+	b.text.Reset()
+	var one bytes.Buffer
+	encoder := json.NewEncoder(&one)
+	for i := from; i < to && b.err == nil; i++ {
+		if i > 0 {
+			b.text.WriteByte(',')
+		}
+		b.text.WriteByte('\n')
+		one.Reset()
+		b.err = encoder.Encode(value(i))
+		b.text.Write(jsonText(bytes.TrimSuffix(one.Bytes(), []byte("\n"))))
+	}
+}
