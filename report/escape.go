@@ -11,8 +11,15 @@ import (
 // mdText makes text from strangers safe in markdown, also in a cell of a table or at the beginning
 // of a line: it shows as it is and is neither markup, HTML, a link, a mention nor a reference.
 func mdText(s string) string {
-	return mdBeginning(mdEscapes.Replace(strings.TrimSpace(CleanLine(s))))
+	s = strings.TrimSpace(CleanLine(s))
+	if strings.ContainsAny(s, mdSpecial) || strings.Contains(s, "://") || strings.Contains(s, "www.") {
+		s = mdEscapes.Replace(s)
+	}
+	return mdBeginning(s)
 }
+
+// mdSpecial are the characters that mdEscapes knows; most texts have none.
+const mdSpecial = "@#&<>\\`*_[]|~$"
 
 // Characters with a meaning in GitHub's and GitLab's markdown. A backslash takes that of syntax.
 // Links that are found without any syntax are broken by entities. Mentions and references to issues

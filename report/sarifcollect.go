@@ -16,6 +16,7 @@ import (
 func (s *sarifRun) collect(o SARIFOptions) {
 	place := map[scan.Key]int{}
 	s.findings = map[string][]located{}
+	s.results = make([]sarifResult, 0, s.size())
 	for _, img := range s.images {
 		for i := range img.Verdict.Findings {
 			f := &img.Verdict.Findings[i]
@@ -24,12 +25,23 @@ func (s *sarifRun) collect(o SARIFOptions) {
 			}
 			id := ruleID(f.Finding)
 			s.findings[id] = append(s.findings[id], located{f, img})
-			for _, p := range packagesOf(f.Finding) {
+			packages := packagesOf(f.Finding)
+			for i := range packages {
+				p := &packages[i]
 				s.add(place, sarifResult{key: scan.Key{ID: id, Package: p.Name, Path: p.Path}, finding: f, pkg: p}, img)
 			}
 		}
 	}
-	slices.SortStableFunc(s.results, func(a, b sarifResult) int { return compareResults(&a, &b) })
+	slices.SortFunc(s.results, func(a, b sarifResult) int { return compareResults(&a, &b) })
+}
+
+// size is how many findings the images have.
+func (s *sarifRun) size() int {
+	n := 0
+	for _, img := range s.images {
+		n += len(img.Verdict.Findings)
+	}
+	return n
 }
 
 func (s *sarifRun) add(place map[scan.Key]int, r sarifResult, img *Image) {
@@ -48,17 +60,22 @@ func (s *sarifRun) add(place map[scan.Key]int, r sarifResult, img *Image) {
 	}
 }
 
-// compareResults puts the worse first.
+// compareResults puts the worse first. No two have the same key.
 func compareResults(a, b *sarifResult) int {
-	return cmp.Or(
-		cmp.Compare(b.finding.Severity.Rank(), a.finding.Severity.Rank()),
-		cmp.Compare(score(b.finding), score(a.finding)),
-		a.key.Compare(b.key),
-	)
+	if c := compareFindings(b.finding, a.finding); c != 0 {
+		return c
+	}
+	return a.key.Compare(b.key)
 }
 
-func worse(a, b *policy.Judged) bool {
-	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b))) > 0
+func worse(a, b *policy.Judged) bool { return compareFindings(a, b) > 0 }
+
+// compareFindings is above 0 when a is the worse one.
+func compareFindings(a, b *policy.Judged) int {
+	if c := cmp.Compare(a.Severity.Rank(), b.Severity.Rank()); c != 0 {
+		return c
+	}
+	return cmp.Compare(score(a), score(b))
 }
 
 func score(f *policy.Judged) float64 {

@@ -21,6 +21,7 @@ const helpRows = 20
 func (r *sarifRule) help(worst *policy.Judged, s *sarifRun) *sarif.MultiformatMessageString {
 	text := fmt.Sprintf("%s. %s", r.title(worst), r.fixSentence())
 	var md strings.Builder
+	md.Grow(2 << 10)
 	fmt.Fprintf(&md, "**%s**, severity %s%s, fix %s, exploit %s.\n\n", mdText(r.id), mdTerm(severityWord(worst.Finding)), scoreOf(worst), mdTerm(string(worst.FixAvailable)), mdTerm(string(worst.ExploitAvailable)))
 	if !s.brief {
 		fmt.Fprintf(&md, "%s\n\n", mdText(cutText(describe(worst.Finding), 2*maxTextLen)))

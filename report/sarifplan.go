@@ -41,7 +41,7 @@ type sarifResult struct {
 	rule    int
 	key     scan.Key
 	finding *policy.Judged
-	pkg     scan.Package
+	pkg     *scan.Package
 	images  []*Image // that have it, in a run of several; else empty
 }
 

@@ -99,7 +99,7 @@ func listOf[T any](q *quick, bytes int, read func(*T)) []T {
 	return list
 }
 
-func (q *quick) textList() []string { return listOf(q, math.MaxInt, func(s *string) { *s = q.text() }) }
+func (q *quick) textList() []string { return listOf(q, math.MaxInt, func(s *string) { *s = q.word() }) }
 
 // time reads a number of seconds, or the text of a date.
 func (q *quick) time() (t timestamp) {
@@ -225,7 +225,7 @@ var cvssObject = objectOf(
 var detailObject = objectOf(
 	field[enhancedDetails]{"referenceUrls", func(q *quick, d *enhancedDetails) { d.ReferenceURLs = q.textList() }},
 	field[enhancedDetails]{"relatedVulnerabilities", func(q *quick, d *enhancedDetails) { d.RelatedVulnerabilities = q.textList() }},
-	field[enhancedDetails]{"sourceUrl", func(q *quick, d *enhancedDetails) { d.SourceURL = q.text() }},
+	field[enhancedDetails]{"sourceUrl", func(q *quick, d *enhancedDetails) { d.SourceURL = q.word() }},
 	field[enhancedDetails]{"vendorCreatedAt", func(q *quick, d *enhancedDetails) { d.VendorCreatedAt = q.time() }},
 	field[enhancedDetails]{"vulnerabilityId", func(q *quick, d *enhancedDetails) { d.VulnerabilityID = q.text() }},
 	field[enhancedDetails]{"vulnerablePackages", func(q *quick, d *enhancedDetails) {
