@@ -15,6 +15,7 @@ var (
 )
 
 func main() {
+	tuneCollector(os.Getenv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process, whatever it hangs on
 	code := run(ctx, processEnv(), os.Args[1:])
