@@ -49,6 +49,8 @@ type command struct {
 	op       operation
 	settings settings
 	scratch  []byte // text of the page at hand
+	// afterWrite follows each write to stdout and stderr once there is a coloured table to come.
+	afterWrite string
 }
 
 // run is the whole command, in the AWS CLI's order.

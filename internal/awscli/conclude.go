@@ -53,7 +53,7 @@ func (c *command) conclude(ctx context.Context, err error) int {
 		c.print(emulated + " Go/" + runtime.Version()[2:] + " " + runtime.GOOS + "/" + runtime.GOARCH + " ecrgate/" + c.env.Version + "\n")
 		return exitDone
 	case ctx.Err() != nil:
-		c.print("\n")
+		c.print("\n" + c.afterWrite)
 		return exitInterrupted
 	case errors.As(err, &usageError):
 		c.complain(usage + "aws: error: " + err.Error() + "\n")
@@ -61,13 +61,19 @@ func (c *command) conclude(ctx context.Context, err error) int {
 	case errors.As(err, &unknown):
 		c.complain(usage + "\n" + err.Error() + "\n")
 	case errors.As(err, &bare):
-		c.complain(err.Error() + "\n")
+		c.complain(err.Error(), "\n")
 	default:
-		c.complain("\n" + err.Error() + "\n")
+		c.complain("\n", err.Error(), "\n")
 	}
 	return exitFailed
 }
 
 // print and complain ignore that a stream cannot be written: there is nobody left to tell.
-func (c *command) print(text string)    { _, _ = io.WriteString(c.env.Stdout, text) }
-func (c *command) complain(text string) { _, _ = io.WriteString(c.env.Stderr, text) }
+func (c *command) print(text string) { _, _ = io.WriteString(c.env.Stdout, text) }
+
+// complain writes pieces, each as the AWS CLI writes it in one go.
+func (c *command) complain(pieces ...string) {
+	for _, piece := range pieces {
+		_, _ = io.WriteString(c.env.Stderr, piece+c.afterWrite)
+	}
+}

@@ -21,7 +21,7 @@ func (c *command) display(params *value.Object, ask call) error {
 	if err != nil {
 		return err
 	}
-	output, err := c.output()
+	output, err := c.formatter()
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *command) displayOne(params *value.Object, ask call) error {
 	if err != nil {
 		return err
 	}
-	output, err := c.output()
+	output, err := c.formatter()
 	if err != nil {
 		return err
 	}
@@ -159,9 +159,18 @@ func (c *command) colored() bool {
 	return ok
 }
 
+// formatter gives the output's kind. A coloured table changes both streams from here on.
+func (c *command) formatter() (output string, err error) {
+	output, err = c.output()
+	if err == nil && output == "table" && c.colored() {
+		c.afterWrite = table.Reset
+	}
+	return output, err
+}
+
 // resetTerminal ends the colours of a terminal once more, when all is done.
 func (c *command) resetTerminal(output string) {
 	if _, ok := c.terminal(); ok && output == "table" && c.colored() {
-		c.print("\x1b[0m")
+		c.print(table.Reset)
 	}
 }

@@ -73,7 +73,7 @@ func (r *renderer) end() {
 		return
 	}
 	if r.style.colored {
-		r.out = append(r.out, reset...)
+		r.out = append(r.out, Reset...)
 	}
 	r.piece = len(r.out)
 }
@@ -194,8 +194,10 @@ func (r *renderer) left(text string, width int, edge string) {
 // A style says how cells and bars look.
 type style struct{ colored bool }
 
+// Reset ends all colours. It follows each write of a coloured table.
+const Reset = "\x1b[0m"
+
 const (
-	reset      = "\x1b[0m"
 	brightBlue = "\x1b[1m\x1b[34m"
 	dimYellow  = "\x1b[2m\x1b[33m"
 )
@@ -205,5 +207,5 @@ func (s style) paint(dst []byte, color, text string) []byte {
 	if !s.colored {
 		return append(dst, text...)
 	}
-	return append(append(append(dst, color...), text...), reset...)
+	return append(append(append(dst, color...), text...), Reset...)
 }
