@@ -12,7 +12,19 @@ lint() {
   fi
   command -v shellcheck >/dev/null || echo "actionlint: without shellcheck, which looks at what stands behind run:" >>"$CI_SKIPPED"
   "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml .github/workflows/*.yml examples/github/*.yml .ci/act.yml
-  echo "actionlint: action.yml and all workflows"
+  mkdir -p "$CI_WORK/documents"
+  workflows_of ./*.md docs/*.md
+  "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml "$CI_WORK"/documents/*.yml
+  echo "actionlint: action.yml, all workflows, and those in the documents"
+}
+
+# workflows_of DOCUMENT... writes each YAML block with jobs and on to a file.
+workflows_of() {
+  awk -v dir="$CI_WORK/documents" '
+    /^```yaml/ { text = ""; jobs = on = 0; inside = 1; next }
+    /^```/ && inside { inside = 0; if (jobs && on) { file = dir "/" ++n ".yml"; printf "%s", text >file; close(file) } next }
+    inside { text = text $0 "\n"; if (/^jobs:/) jobs = 1; if (/^on:/) on = 1 }
+  ' "$@"
 }
 
 validate() {
