@@ -63,11 +63,12 @@ func counted(pages []*Page, findings []Finding) error {
 	return nil
 }
 
-// uniquePages notices a page that came twice where its findings have no ARN to tell by.
+// uniquePages notices a page that came twice where its findings have no ARN to tell by. One finding
+// alone may well be there twice.
 func uniquePages(pages []*Page) error {
 	byID := map[string][]Finding{} // of a page's first finding
 	for _, p := range pages {
-		if len(p.Findings) == 0 || p.Findings[0].ARN != "" {
+		if len(p.Findings) < 2 || p.Findings[0].ARN != "" {
 			continue
 		}
 		id := p.Findings[0].ID

@@ -57,6 +57,9 @@ func TestJoinTakes(t *testing.T) {
 		"two pages that begin with the same finding": func(p []*Page) {
 			p[0].Findings, p[2].Findings = []Finding{{ID: "a"}, {ID: "b"}}, []Finding{{ID: "a"}, {ID: "c"}}
 		},
+		"two pages of one and the same finding": func(p []*Page) {
+			p[0].Findings, p[1].Findings, p[0].Named, p[1].Named = []Finding{{ID: "a"}}, []Finding{{ID: "a"}}, 1, 1
+		},
 		"counts that name other severities of another number": func(p []*Page) { p[0].counts = map[string]float64{"HIGH": 2} },
 		"counts of findings that have no severity":            func(p []*Page) { p[0].Named, p[0].counts = 6, map[string]float64{"UNDEFINED": 6} },
 		"more findings than the counts name":                  func(p []*Page) { p[0].Named = 0 },

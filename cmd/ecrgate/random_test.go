@@ -221,9 +221,9 @@ func (w *world) harmless() (list []any) {
 // excuses them.
 func (w *world) findings(counts bool) []any {
 	list := w.harmless()
-	for w.maybe(2) {
+	for n := 2; w.maybe(2); n++ {
 		id := []string{plainlyBad, ignored, old}[w.IntN(3)]
-		bad := map[string]any{"id": id, "severity": []string{"HIGH", "CRITICAL", "NEVER-SEEN"}[w.IntN(3)], "package": "q", "version": "2"}
+		bad := map[string]any{"id": id, "severity": []string{"HIGH", "CRITICAL", "NEVER-SEEN"}[w.IntN(3)], "package": "q", "version": strconv.Itoa(n)}
 		at := w.IntN(len(list) + 1)
 		list = append(list[:at], append([]any{bad}, list[at:]...)...)
 		excused := id == ignored && w.ignore || id == old && w.baseline
@@ -262,7 +262,7 @@ func (w *world) timeline(findings []any) []any {
 	}
 	last := map[string]any{"status": ended, "findings": findings, "counts": "whole"}
 	if w.maybe(2) {
-		last["pageSize"] = 1 + w.IntN(10)
+		last["pageSize"] = 2 + w.IntN(10) // one finding that comes twice is no sign of anything
 	}
 	add(last, 0)
 	return states

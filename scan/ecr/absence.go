@@ -36,7 +36,7 @@ func (a *absence) over() bool { return !time.Now().Before(a.end) }
 // scanRequest is what became of asking ECR for a scan.
 type scanRequest struct {
 	asked    bool
-	accepted bool
+	accepted bool // or nobody knows: an answer was lost
 	disabled bool // enhanced scanning: scans begin by themselves, or not at all
 	refused  string
 }
@@ -66,9 +66,13 @@ func (w *watch) noScan(err error) error {
 	errors.As(err, &r)
 	switch {
 	case w.asked.accepted:
+		what := "ECR accepted the request for a scan"
+		if w.asked.refused != "" {
+			what = "ECR may have accepted a request for a scan whose answer was lost"
+		}
 		return &Failure{
 			Doing:  "waiting for the scan",
-			Err:    fmt.Errorf("ECR accepted the request for a scan, but %s later there is none: %w", time.Since(w.absence.since).Round(time.Second), err),
+			Err:    fmt.Errorf("%s, but %s later there is none: %w", what, time.Since(w.absence.since).Round(time.Second), err),
 			Advice: "look at the scan in the ECR console; give a longer missing-after if scans of this registry begin late",
 		}
 	case w.options.Unresolved || w.image.Digest == "":
@@ -104,6 +108,10 @@ func (w *watch) startScan(ctx context.Context) error {
 	}
 	_, err := w.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.StartImageScan(ctx, input, raw)
+		var r *refusal
+		if err != nil && (!errors.As(err, &r) || r.status >= 500) {
+			w.asked.accepted = true
+		}
 		return err
 	}, nil)
 	return err

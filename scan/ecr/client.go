@@ -64,9 +64,7 @@ func Open(ctx context.Context, c Config) (*Client, error) {
 	if err := checkEndpoint(c.EndpointURL, "endpoint-url"); err != nil {
 		return nil, err
 	}
-	options := []func(*config.LoadOptions) error{
-		config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }),
-	}
+	var options []func(*config.LoadOptions) error
 	if c.Region != "" {
 		options = append(options, config.WithRegion(c.Region))
 	}
@@ -115,7 +113,7 @@ func newClient(loaded aws.Config, endpoint string, debug func(string)) *Client {
 		return ecr.NewFromConfig(loaded, func(o *ecr.Options) {
 			o.Region = region
 			o.HTTPClient = c.http
-			o.Retryer = aws.NopRetryer{}
+			o.Retryer = aws.NopRetryer{} // of calls to ECR alone: credentials are got with the SDK's retries
 			if endpoint != "" {
 				o.BaseEndpoint = aws.String(endpoint)
 			}

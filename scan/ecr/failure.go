@@ -112,11 +112,11 @@ func cause(err error, a *attempt) error {
 	return deepest(err)
 }
 
-// deepest follows the chain of causes as long as there is one.
+// deepest follows the chain of causes as long as there is one that says something.
 func deepest(err error) error {
 	for {
 		next := errors.Unwrap(err)
-		if next == nil {
+		if next == nil || strings.Trim(next.Error(), ": ") == "" {
 			return err
 		}
 		err = next

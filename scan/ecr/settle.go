@@ -48,7 +48,7 @@ func (l *looks) settled(s *scan.Scan, date time.Time, settle *time.Duration) boo
 	if s.Type == scan.Basic && s.CompletedAt != nil {
 		return true
 	}
-	if s.CompletedAt != nil && !date.IsZero() && date.Sub(*s.CompletedAt) > oldEnough {
+	if s.CompletedAt != nil && date.Sub(*s.CompletedAt) > oldEnough { // never without a date
 		return true
 	}
 	l.compare(s, date)
