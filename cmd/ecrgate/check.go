@@ -54,7 +54,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	}
 	run := conclude(s, p, images)
 	run.Started, run.Ended = started, time.Now()
-	if err := errors.Join(publish(ctx, e, s, run), ctx.Err()); err != nil {
+	if err := publish(ctx, e, s, run); err != nil {
 		return err
 	}
 	return exitError(run.ExitCode)

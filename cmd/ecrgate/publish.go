@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/ecrgate/ecrgate/report"
 )
@@ -25,7 +22,8 @@ var writers = map[string]report.Format{
 }
 
 // publish writes every report, side by side, then tells people and GitHub. A report that cannot be
-// written fails the job, after the others were written.
+// written fails the job, after the others were written. An interruption leaves all reports or none:
+// once they have their names, what they say is what the process gives.
 func publish(ctx context.Context, e env, s *settings, run report.Run) error {
 	var left []string // what the SARIF report has no room for
 	run.SARIF.Warn = func(text string) { left = append(left, text) }
@@ -34,15 +32,15 @@ func publish(ctx context.Context, e env, s *settings, run report.Run) error {
 		run.ExitCode = exitNoVerdict
 	}
 	paths, err := writeReports(ctx, e, s.files, run)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if paths == nil { // interrupted
+		return err
 	}
 	for _, text := range left {
 		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: warning: "+text))
 	}
 	if err != nil && run.ExitCode == exitPass { // which the reports that were written say
 		run.ExitCode = exitNoVerdict
-		paths, _ = writeReports(ctx, e, paths, run)
+		paths, _ = writeReports(context.WithoutCancel(ctx), e, paths, run)
 	}
 	if told := announce(e, s, run, paths); unreachable == nil {
 		err = errors.Join(err, told)
@@ -107,116 +105,46 @@ func (s *settings) colored(e env) bool {
 	return e.colors && e.getenv("NO_COLOR") == "" && !taken(s)
 }
 
-// writeReports writes files, by format, and gives those that were written.
+// writeReports writes files, by format, and gives those that were written; nil after an interruption,
+// when none was.
 func writeReports(ctx context.Context, e env, files map[string]string, run report.Run) (map[string]string, error) {
-	type written struct {
-		format string
-		file   string
-		err    error
-	}
 	var wanted []string
 	for _, format := range formats {
 		if files[format] != "" {
 			wanted = append(wanted, format)
 		}
 	}
+	drafts := each(wanted, func(format string) draft { return writeReport(ctx, e, format, files[format], run) })
+	if ctx.Err() != nil {
+		for _, d := range drafts {
+			d.drop()
+		}
+		return nil, context.Cause(ctx)
+	}
 	paths := map[string]string{}
 	var problems []error
-	for _, w := range each(wanted, func(format string) written {
-		file, err := writeReport(ctx, e, format, files[format], run)
-		return written{format, file, err}
-	}) {
-		if w.err != nil {
-			problems = append(problems, fmt.Errorf("writing the %s report: %w", w.format, w.err))
-		} else if w.file != "" && w.file != "-" {
-			paths[w.format] = w.file
+	for i, d := range drafts {
+		if err := d.place(); err != nil {
+			problems = append(problems, fmt.Errorf("writing the %s report: %w", wanted[i], err))
+		} else if d.file != "-" && !d.none {
+			paths[wanted[i]] = d.file
 		}
 	}
 	return paths, errors.Join(problems...)
 }
 
-// writeReport gives the name of the file, or none when there is nothing to write: an upload of a
-// SARIF file without runs would close every alert.
-func writeReport(ctx context.Context, e env, format, file string, run report.Run) (string, error) {
+// writeReport drafts a report. There is none for SARIF without runs: an upload of it would close every
+// alert.
+func writeReport(ctx context.Context, e env, format, file string, run report.Run) draft {
 	if format == "sarif" && report.SARIFRuns(run) == 0 {
 		for _, text := range append(report.SARIFHoles(run), "no SARIF report is written: one without runs would close every alert") {
 			run.SARIF.Warn(text)
 		}
-		return "", withdraw(file)
+		return draft{file: file, none: true}
 	}
 	if file == "-" {
 		out := bufio.NewWriterSize(e.stdout, 1<<16)
-		return file, errors.Join(writers[format](out, run), out.Flush())
+		return draft{file: file, err: errors.Join(writers[format](out, run), out.Flush())}
 	}
-	return file, writeWhole(ctx, file, func(w io.Writer) error { return writers[format](w, run) })
-}
-
-// withdraw removes the file of an earlier run, which would be taken for this one's.
-func withdraw(file string) error {
-	if file == "-" || isDevice(file) {
-		return nil
-	}
-	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// writeWhole writes a file whole or not at all: to a temporary file beside it, which then takes its
-// name. Parents are created; the mode is 0644, so that later steps under other users can read it.
-// A device or a pipe is written to, never replaced.
-func writeWhole(ctx context.Context, file string, write func(io.Writer) error) (err error) {
-	if isDevice(file) {
-		return writeThrough(ctx, file, write)
-	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(dir, ".ecrgate-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = temporary.Close()
-			_ = os.Remove(temporary.Name())
-		}
-	}()
-	out := bufio.NewWriterSize(stoppable{ctx, temporary}, 1<<16)
-	if err := errors.Join(write(out), out.Flush(), temporary.Chmod(0o644)); err != nil {
-		return err
-	}
-	if err := errors.Join(temporary.Close(), ctx.Err()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), file)
-}
-
-// isDevice reports whether a name stands for something that no file may take the place of.
-func isDevice(file string) bool {
-	stat, err := os.Stat(file)
-	return err == nil && !stat.Mode().IsRegular() || strings.HasPrefix(filepath.Clean(file), "/dev/")
-}
-
-func writeThrough(ctx context.Context, file string, write func(io.Writer) error) error {
-	device, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriterSize(stoppable{ctx, device}, 1<<16)
-	return errors.Join(write(out), out.Flush(), device.Close())
-}
-
-// stoppable ends the writing when the process is told to stop.
-type stoppable struct {
-	ctx context.Context
-	w   io.Writer
-}
-
-func (s stoppable) Write(p []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.w.Write(p)
+	return draftOf(ctx, file, func(w io.Writer) error { return writers[format](w, run) })
 }

@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
 )
 
 func hello(w io.Writer) error { _, err := io.WriteString(w, "hello"); return err }
@@ -25,7 +28,7 @@ func link(t *testing.T, device string) string {
 
 func TestADeviceIsWrittenToAndStays(t *testing.T) {
 	name := link(t, os.DevNull)
-	if err := writeWhole(context.Background(), name, hello); err != nil {
+	if err := draftOf(context.Background(), name, hello).place(); err != nil {
 		t.Error(err)
 	}
 	if err := withdraw(name); err != nil {
@@ -37,7 +40,7 @@ func TestADeviceIsWrittenToAndStays(t *testing.T) {
 }
 
 func TestAFullDeviceIsAnError(t *testing.T) {
-	if err := writeWhole(context.Background(), link(t, "/dev/full"), hello); err == nil {
+	if err := draftOf(context.Background(), link(t, "/dev/full"), hello).place(); err == nil {
 		t.Error("a report that went nowhere counts as written")
 	}
 }
@@ -47,7 +50,7 @@ func TestAnEarlierReportIsReplacedOrWithdrawn(t *testing.T) {
 	if err := os.WriteFile(name, []byte("a much longer text of an earlier run"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeWhole(context.Background(), name, hello); err != nil {
+	if err := draftOf(context.Background(), name, hello).place(); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(name); err != nil || string(text) != "hello" {
@@ -58,5 +61,23 @@ func TestAnEarlierReportIsReplacedOrWithdrawn(t *testing.T) {
 	}
 	if _, err := os.Stat(name); err == nil {
 		t.Error("the file of an earlier run is still there")
+	}
+}
+
+// TestAnInterruptionLeavesAllReportsOrNone interrupts while the reports are being written.
+func TestAnInterruptionLeavesAllReportsOrNone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	files := map[string]string{"json": "out.json", "html": "out.html", "junit": "out.xml"}
+	before := writers["html"]
+	defer func() { writers["html"] = before }()
+	writers["html"] = func(w io.Writer, r report.Run) error { stop(); return before(w, r) }
+	paths, err := writeReports(ctx, env{}, files, report.Run{Version: version, Policy: policy.BuiltIn()})
+	if paths != nil || err == nil {
+		t.Errorf("it gives %v, %v", paths, err)
+	}
+	if left, _ := os.ReadDir("."); len(left) > 0 {
+		t.Errorf("%v was left", left)
 	}
 }
