@@ -47,6 +47,9 @@ func (s *Shape) member(name string) (int, bool) {
 	return i, ok
 }
 
+// mostMembers is how many members a structure can have.
+const mostMembers = 32
+
 func structure(members ...Member) *Shape {
 	s := &Shape{Kind: Structure, Members: members, index: map[string]int{}}
 	for i, m := range members {

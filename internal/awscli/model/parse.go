@@ -13,8 +13,8 @@ type Clock func(value.Value) (value.Value, error)
 func Wire(v value.Value) (value.Value, error) { return v, nil }
 
 // Parse gives the members of a value that its shape knows, in the shape's order; members that are
-// null are left out. Texts and numbers are not checked. The error is about a value that is not even
-// of the right structure, in Python's words.
+// null are left out. Texts and numbers are not checked. The value is used up: what is given is made
+// of its parts. The error is about a value that is not even of the right structure, in Python's words.
 func (s *Shape) Parse(v value.Value, clock Clock) (value.Value, error) {
 	switch s.Kind {
 	case Structure:
@@ -34,13 +34,14 @@ func (s *Shape) parseStructure(v value.Value, clock Clock) (value.Value, error) 
 	if !ok {
 		return nil, fmt.Errorf("'%s' object has no attribute 'get'", value.TypeName(v))
 	}
-	found := make([]value.Value, len(s.Members))
+	var room [mostMembers]value.Value
+	found := room[:len(s.Members)]
 	for name, v := range object.All() {
 		if i, ok := s.member(name); ok {
 			found[i] = v
 		}
 	}
-	parsed := value.Sized(object.Len())
+	object.Clear()
 	for i, m := range s.Members {
 		if found[i] == nil {
 			continue
@@ -49,9 +50,9 @@ func (s *Shape) parseStructure(v value.Value, clock Clock) (value.Value, error) 
 		if err != nil {
 			return nil, err
 		}
-		parsed.Add(m.Name, v)
+		object.Add(m.Name, v)
 	}
-	return parsed, nil
+	return object, nil
 }
 
 func (s *Shape) parseList(v value.Value, clock Clock) (value.Value, error) {
@@ -59,16 +60,15 @@ func (s *Shape) parseList(v value.Value, clock Clock) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	parsed := make(value.List, len(elements))
 	for i, e := range elements {
 		if e == nil {
 			continue
 		}
-		if parsed[i], err = s.Element.Parse(e, clock); err != nil {
+		if elements[i], err = s.Element.Parse(e, clock); err != nil {
 			return nil, err
 		}
 	}
-	return parsed, nil
+	return elements, nil
 }
 
 // iterate gives what a Python loop over a value sees.
@@ -97,13 +97,13 @@ func (s *Shape) parseMap(v value.Value, clock Clock) (value.Value, error) {
 	if !ok {
 		return nil, fmt.Errorf("'%s' object has no attribute 'items'", value.TypeName(v))
 	}
-	parsed := &value.Object{}
+	parsed := value.Sized(object.Len())
 	for key, v := range object.All() {
 		v, err := s.Element.Parse(v, clock)
 		if err != nil {
 			return nil, err
 		}
-		parsed.Set(key, v)
+		parsed.Add(key, v)
 	}
 	return parsed, nil
 }

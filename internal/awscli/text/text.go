@@ -155,7 +155,7 @@ func (w *writer) objects(l value.List, name *string) error {
 
 // columnsOf gives the keys that hold a scalar in any object of a list, sorted.
 func columnsOf(l value.List) (columns, error) {
-	c := columns{}
+	c := make(columns, 0, 16) // a finding has about so many
 	for _, v := range l {
 		o, ok := v.(*value.Object)
 		if !ok {

@@ -59,6 +59,9 @@ func (o *Object) Add(key string, v Value) {
 	}
 }
 
+// Clear removes all keys. Their room is used again.
+func (o *Object) Clear() { o.members, o.index = o.members[:0], nil }
+
 // Delete removes a key, if it is there.
 func (o *Object) Delete(key string) {
 	i := o.find(key)
