@@ -24,7 +24,7 @@ func TestAgainstTheAWSCLI(t *testing.T) {
 	o := openOracle(t, base)
 	t.Chdir(folder)
 	s := newService(t)
-	skipped := 0
+	skipped, codes := 0, map[int]int{}
 	for i := range runs {
 		n := seed + i
 		d := dice{rand.New(rand.NewPCG(uint64(n), 0))}
@@ -37,6 +37,7 @@ func TestAgainstTheAWSCLI(t *testing.T) {
 				skipped++
 				t.Skip(reason)
 			}
+			codes[want.rc]++
 			s.play(c.answers)
 			got := c.do(t)
 			got.requests = s.seen()
@@ -46,6 +47,7 @@ func TestAgainstTheAWSCLI(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("compared %d runs from seed %d on; exit codes and how often: %v; not compared: %d", runs-skipped, seed, codes, skipped)
 	if skipped > runs/10 {
 		t.Errorf("%d of %d runs were not compared", skipped, runs)
 	}

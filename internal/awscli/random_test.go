@@ -26,9 +26,9 @@ func (d dice) document(s *model.Shape) string {
 
 func (d dice) write(b *strings.Builder, s *model.Shape, depth int) {
 	switch {
-	case depth > 0 && d.chance(3):
+	case depth > 0 && d.IntN(1000) < 5:
 		b.WriteString("null")
-	case depth > 1 && d.IntN(1000) < 4:
+	case depth > 1 && d.IntN(1000) < 2:
 		b.WriteString(pick(d, oddValues))
 	case s.Kind == model.Structure:
 		d.structure(b, s, depth)
@@ -57,7 +57,11 @@ func (d dice) structure(b *strings.Builder, s *model.Shape, depth int) {
 			continue
 		}
 		fmt.Fprintf(b, `%s"%s":%s`, separator, m.Name, pick(d, []string{"", " ", "\n\t"}))
-		d.write(b, m.Shape, depth+1)
+		if d.chance(3) {
+			b.WriteString("null")
+		} else {
+			d.write(b, m.Shape, depth+1)
+		}
 		separator = ","
 		if d.IntN(200) == 0 {
 			fmt.Fprintf(b, `,"%s": %s`, m.Name, pick(d, oddValues))

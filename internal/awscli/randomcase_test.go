@@ -36,7 +36,10 @@ func (d dice) randomCase(url string, base map[string]string) randomCase {
 
 // options gives the words of a command line, most of them sensible.
 func (d dice) options() []string {
-	args := []string{"--repository-name", pick(d, repositories), "--image-id", d.imageID()}
+	args := []string{"--repository-name", "team/app", "--image-id", d.imageID()}
+	if d.chance(15) {
+		args[1] = pick(d, repositories)
+	}
 	if d.chance(30) {
 		args[2] = "--image-id=" + args[3]
 		args = args[:3]
@@ -100,7 +103,7 @@ func (d dice) disturb(c *randomCase) {
 }
 
 func (d dice) imageID() string {
-	if d.chance(70) {
+	if d.chance(85) {
 		return pick(d, []string{"imageTag=latest", "imageDigest=sha256:ab", "imageTag=a,imageDigest=b", `{"imageTag":"latest"}`})
 	}
 	if d.chance(40) {

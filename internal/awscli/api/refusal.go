@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,10 +109,25 @@ func (f *failure) readCode(v value.Value) error {
 	case string:
 		code, _, _ := strings.Cut(v, ":")
 		f.code = code[strings.LastIndexByte(code, '#')+1:]
-	case value.List, *value.Object:
+	case value.List:
 		f.code = value.Str(v)
+		return splitting(v, func(mark string) bool { return slices.Contains(v, value.Value(mark)) })
+	case *value.Object:
+		f.code = value.Str(v)
+		return splitting(v, func(mark string) bool { _, ok := v.Get(mark); return ok })
 	default:
 		return fmt.Errorf("argument of type '%s' is not iterable", value.TypeName(v))
+	}
+	return nil
+}
+
+// splitting is what Python says when it finds a mark in something that it cannot split there.
+func splitting(v value.Value, has func(mark string) bool) error {
+	switch {
+	case has(":"):
+		return fmt.Errorf("'%s' object has no attribute 'split'", value.TypeName(v))
+	case has("#"):
+		return fmt.Errorf("'%s' object has no attribute 'rsplit'", value.TypeName(v))
 	}
 	return nil
 }

@@ -26,18 +26,25 @@ func ISO8601(v value.Value) (value.Value, error) {
 	switch {
 	case seconds != seconds:
 		return nil, errors.New("cannot convert float NaN to integer")
-	case math.Abs(seconds) > lastSecond*1000:
+	case math.Abs(seconds) > lastKnown:
 		return nil, fmt.Errorf("Unable to calculate correct timezone offset for \"%s\"", value.Str(v))
 	}
-	t := unix(seconds).In(time.Local)
-	if t.Year() < 1 || t.Year() > 9999 {
-		return nil, fmt.Errorf("year %d is out of range", t.Year())
+	if year := yearOf(seconds); year < 1 || year > 9999 {
+		return nil, fmt.Errorf("year %d is out of range", year)
 	}
-	return isoFormat(t, true), nil
+	return isoFormat(unix(seconds).In(time.Local), true), nil
 }
 
-// lastSecond is the last second of the year 9999.
-const lastSecond = 253402300799
+// lastKnown is the last second of the last year that the C library has a number for, 2^31 + 1899.
+const lastKnown = 67768036191676799
+
+// yearOf gives the year of a moment, which may lie far beyond what Go's calendar knows: the calendar
+// repeats itself after 400 years.
+func yearOf(seconds float64) int64 {
+	const period = 400 * 365.2425 * 24 * 60 * 60
+	periods := math.Floor(seconds / period)
+	return int64(unix(seconds-periods*period).UTC().Year()) + 400*int64(periods)
+}
 
 func number(v value.Value) (float64, bool) {
 	switch v := v.(type) {
@@ -52,7 +59,7 @@ func number(v value.Value) (float64, bool) {
 		return value.Float(string(v)), true
 	case string:
 		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		return f, err == nil || errors.Is(err, strconv.ErrRange)
+		return f, !strings.ContainsAny(v, "xX") && (err == nil || errors.Is(err, strconv.ErrRange))
 	}
 	return 0, false
 }
