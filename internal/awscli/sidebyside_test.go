@@ -1,0 +1,74 @@
+package awscli_test
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/ecrgate/ecrgate/internal/fakeecr"
+)
+
+// BenchmarkSideBySide runs the AWS CLI and our command as processes against the same fake, in turn:
+//
+//	go test ./internal/awscli -run '^$' -bench SideBySide -benchtime 5x
+func BenchmarkSideBySide(b *testing.B) {
+	// The script beside Python itself: what is first in PATH may be a wrapper that takes time.
+	prefix, err := exec.Command("python3", "-c", "import awscli, sys; print(sys.prefix, end='')").Output()
+	if err != nil {
+		b.Skip("SKIPPED: there is no AWS CLI to compare with")
+	}
+	aws := filepath.Join(string(prefix), "bin", "aws")
+	ours := filepath.Join(b.TempDir(), "ecrgate")
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", ours, "../../cmd/ecrgate").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	for _, findings := range []int{2000, 5000} {
+		url := serveFindings(b, findings)
+		for _, output := range []string{"json", "text", "table"} {
+			options := []string{
+				"describe-image-scan-findings", "--endpoint-url", url, "--region", "us-east-1", "--output", output,
+				"--repository-name", "bench/app", "--image-id", "imageTag=latest",
+			}
+			for _, command := range [][]string{append([]string{aws, "ecr"}, options...), append([]string{ours}, options...)} {
+				b.Run(fmt.Sprintf("%s/%d/%s", output, findings, filepath.Base(command[0])), func(b *testing.B) {
+					for b.Loop() {
+						runQuietly(b, command)
+					}
+				})
+			}
+		}
+	}
+}
+
+// serveFindings starts a fake with one image that has so many enhanced findings.
+func serveFindings(b *testing.B, findings int) string {
+	registry, err := fakeecr.Parse(fmt.Appendf(nil, `
+scanType: ENHANCED
+images:
+  - repository: bench/app
+    name: app
+    tags: [latest]
+    scan: [{at: 0s, status: ACTIVE, completed: -30d, findings: [{count: %d, severities: [MEDIUM, LOW, HIGH]}]}]
+`, findings))
+	if err != nil {
+		b.Fatal(err)
+	}
+	url, stop, err := fakeecr.ListenOn("127.0.0.1:0", registry)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(stop)
+	return url
+}
+
+func runQuietly(b *testing.B, command []string) {
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = []string{
+		"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+	if out, err := cmd.Output(); err != nil || len(out) < 1000 {
+		b.Fatalf("%v, %d bytes of output", err, len(out))
+	}
+}
