@@ -33,8 +33,8 @@ func (c *command) display(params *value.Object, ask call) error {
 	if output == "json" && c.global.query == nil {
 		m.New = newEncoded
 	}
-	token, err := l.Each(func(page *value.Object, first bool) error {
-		m.Add(page, first)
+	token, err := l.Each(func(page paging.Page) error {
+		m.Add(page)
 		return nil
 	})
 	if err != nil {
@@ -92,8 +92,8 @@ func (c *command) displayOne(params *value.Object, ask call) error {
 
 // displayPages prints each page as it comes.
 func (c *command) displayPages(l paging.Listing) error {
-	token, err := l.Each(func(page *value.Object, first bool) error {
-		part, err := paging.Part(page, first)
+	token, err := l.Each(func(page paging.Page) error {
+		part, err := paging.Part(page)
 		if err != nil {
 			return err
 		}

@@ -13,15 +13,15 @@ var kept = []string{"registryId", "repositoryName", "imageId", "imageScanStatus"
 
 // Part gives what text output shows of a page: of the first one all but the token, of the others
 // only the lists. The error is Python's when the first page has no findings at all.
-func Part(page *value.Object, first bool) (*value.Object, error) {
+func Part(page Page) (*value.Object, error) {
 	part := &value.Object{}
-	if first {
-		part = head(page)
+	if page.Head != nil {
+		part = page.Head
 		if v, _ := part.Get(findingsKey); v == nil {
 			return nil, errNoFindings
 		}
 	}
-	lists := []value.Value{member(page, primaryKey), member(page, enhancedKey)}
+	lists := []value.Value{member(page.Object, primaryKey), member(page.Object, enhancedKey)}
 	set(part, primaryKey, lists[0])
 	set(part, enhancedKey, lists[1])
 	return part, nil
@@ -62,17 +62,17 @@ type Merger struct {
 }
 
 // Add adds a page.
-func (m *Merger) Add(page *value.Object, first bool) {
-	if first {
-		m.head, m.lists, m.shared = head(page), map[string]Sink{}, map[string]bool{}
+func (m *Merger) Add(page Page) {
+	if page.Head != nil {
+		m.head, m.lists, m.shared = page.Head, map[string]Sink{}, map[string]bool{}
 	}
 	for _, key := range []string{primaryKey, enhancedKey} {
-		l, ok := list(page, key)
+		l, ok := list(page.Object, key)
 		if !ok {
 			continue
 		}
 		if m.lists[key] == nil {
-			m.order, m.lists[key], m.shared[key] = append(m.order, key), m.New(), first
+			m.order, m.lists[key], m.shared[key] = append(m.order, key), m.New(), page.Head != nil
 		}
 		m.lists[key].Add(l)
 	}

@@ -34,33 +34,34 @@ type Listing struct {
 	Call func(params *value.Object) (*value.Object, error)
 }
 
+// A Page is what was asked for.
+type Page struct {
+	*value.Object
+	// Head are the members that are taken from the first page alone, as they were before it was cut;
+	// nil for all other pages. Null stands for what is not there.
+	Head *value.Object
+}
+
 // Each asks for one page after the other and hands each to deliver. It gives the token with which
 // the listing can be resumed, empty when it is complete.
-func (l Listing) Each(deliver func(page *value.Object, first bool) error) (token string, err error) {
+func (l Listing) Each(deliver func(Page) error) (token string, err error) {
 	r := &run{Listing: l, params: l.Params.Clone(), token: value.NewObject(nextToken, nil), total: new(big.Int)}
 	if err := r.begin(); err != nil {
 		return "", err
 	}
 	for first := true; ; first = false {
-		page, err := l.Call(r.params)
+		page, err := r.page(first)
 		if err != nil {
 			return "", err
 		}
-		if !first {
-			r.index = value.Int("0")
-		} else if l.Start != nil {
-			if err := r.resume(page); err != nil {
-				return "", err
-			}
-		}
-		token, err := r.cut(page)
+		token, err := r.cut(page.Object)
 		if err != nil {
 			return "", err
 		}
-		if err := deliver(page, first); err != nil || token != "" {
+		if err := deliver(page); err != nil || token != "" {
 			return token, err
 		}
-		token, more, err := r.next(page)
+		token, more, err := r.next(page.Object)
 		if err != nil || !more {
 			return token, err
 		}
@@ -75,6 +76,21 @@ type run struct {
 	token, sent *value.Object
 	index       value.Value // where the first page begins
 	total       *big.Int    // basic findings so far
+}
+
+// page asks for a page.
+func (r *run) page(first bool) (Page, error) {
+	page, err := r.Call(r.params)
+	if err != nil || !first {
+		r.index = value.Int("0")
+		return Page{Object: page}, err
+	}
+	if r.Start != nil {
+		if err := r.resume(page); err != nil {
+			return Page{}, err
+		}
+	}
+	return Page{page, head(page)}, nil
 }
 
 // begin puts the starting token and the page size into the request.
