@@ -92,3 +92,23 @@ func TestWriteReports(t *testing.T) {
 		}
 	}
 }
+
+// TestWritePages writes pages for .ci/browser.sh, into the directory that ECRGATE_WRITE_PAGES names:
+// HTML with none, few, many and hostile findings, and a job summary.
+func TestWritePages(t *testing.T) {
+	dir := os.Getenv("ECRGATE_WRITE_PAGES")
+	if dir == "" {
+		t.Skip("ECRGATE_WRITE_PAGES names no directory")
+	}
+	picture := indexRun()
+	picture.Mode, picture.ExitCode = "enforce", 1
+	pages := map[string]string{"summary.md": render(t, Summary, picture)}
+	for name, r := range map[string]Run{"none": cleanRun(), "thirty": largeRun(30), "many": largeRun(10_000), "rich": richRun(), "index": picture, "hostile": hostileRun()} {
+		pages[name+".html"] = render(t, HTML, r)
+	}
+	for name, text := range pages {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

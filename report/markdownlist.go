@@ -160,23 +160,10 @@ func whyWords(f *policy.Judged) []string {
 	return words
 }
 
-// pastes is how many exceptions are proposed.
-const pastes = 5
-
-// paste proposes exceptions for the worst counted findings, for those that do not concern the image.
+// paste proposes exceptions for what does not concern the image.
 func (m *markdown) paste(r Run, img *Image) {
-	var texts []string
-	for i := range img.Verdict.Findings {
-		f := &img.Verdict.Findings[i]
-		if f.Disposition != policy.Counted || len(texts) == pastes || r.Policy == nil {
-			break
-		}
-		if text := exceptionText(f.Finding, until(r)); text != "" && r.Policy.ExceptionRules.Forbid(f.Finding) == "" {
-			texts = append(texts, text)
-		}
-	}
-	if len(texts) > 0 {
-		m.line("<details><summary>Exceptions to paste into the policy file, for what does not concern this image</summary>\n\n```yaml\nexceptions:\n%s```\n\n</details>\n", strings.Join(texts, ""))
+	if text := proposals(r, img); text != "" {
+		m.line("<details><summary>Exceptions to paste into the policy file, for what does not concern this image</summary>\n\n```yaml\n%s```\n\n</details>\n", text)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -54,6 +55,28 @@ func exceptionText(f *scan.Finding, until string) string {
 		text += "    package: " + globText(pkg) + "\n"
 	}
 	return text + "    reason: why it cannot be reached here\n    expires: " + until + "\n"
+}
+
+// pastes is how many exceptions a report proposes.
+const pastes = 5
+
+// proposals are exceptions for the worst counted findings, as a policy file has them; empty when the
+// policy lets none of them be excused.
+func proposals(r Run, img *Image) string {
+	var texts []string
+	for i := range img.Verdict.Findings {
+		f := &img.Verdict.Findings[i]
+		if f.Disposition != policy.Counted || len(texts) == pastes || r.Policy == nil {
+			break
+		}
+		if text := exceptionText(f.Finding, until(r)); text != "" && r.Policy.ExceptionRules.Forbid(f.Finding) == "" {
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	return "exceptions:\n" + strings.Join(texts, "")
 }
 
 // globText is a pattern of a policy file that matches a name and shows it as far as it can be shown:

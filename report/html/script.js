@@ -24,13 +24,14 @@ for (const box of document.querySelectorAll("[data-findings]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = th.textContent;
+    button.title = "Sort by " + th.textContent;
     th.replaceChildren(button);
     button.addEventListener("click", () => {
       const up = th.getAttribute("aria-sort") !== "ascending";
       table.querySelectorAll("th").forEach(o => o.removeAttribute("aria-sort"));
       th.setAttribute("aria-sort", up ? "ascending" : "descending");
       const key = row => row.cells[column].dataset.key ?? row.cells[column].textContent;
-      const numeric = th.classList.contains("n") || th.dataset.numeric !== undefined;
+      const numeric = rows[0].cells[column].dataset.key !== undefined;
       const compare = numeric ? (a, b) => a - b : (a, b) => a < b ? -1 : a > b ? 1 : 0;
       rows.map((row, i) => [numeric ? Number(key(row)) : key(row), i, row])
         .sort((a, b) => (up ? 1 : -1) * compare(a[0], b[0]) || a[1] - b[1])
@@ -39,3 +40,4 @@ for (const box of document.querySelectorAll("[data-findings]")) {
   });
   show();
 }
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(d => { d.open = true; }));
