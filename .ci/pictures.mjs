@@ -18,7 +18,7 @@ export async function draw(browser, load, dir, pictures) {
   };
   const wide = { viewport: { width: 1000, height: 700 } };
   await shot("index.html", "html-light.png", { ...wide, colorScheme: "light" }, 1000);
-  await shot("index.html", "html-dark.png", { viewport: { width: 1240, height: 700 }, colorScheme: "dark" }, 1000);
+  await shot("index.html", "html-dark.png", { viewport: { width: 1240, height: 700 }, colorScheme: "dark" }, 900);
   await shot("index.html", "html-narrow.png", { viewport: { width: 390, height: 700 }, colorScheme: "light" }, 900);
   fs.writeFileSync(join(dir, "summary.html"), summary(load, fs.readFileSync(join(dir, "summary.md"), "utf8")));
   await shot("summary.html", "summary.png", { ...wide, colorScheme: "light" }, 960);

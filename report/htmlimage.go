@@ -21,6 +21,7 @@ func (p *page) image(r Run, i int) {
 	}
 	p.rules(&img.Verdict)
 	p.text("</div>\n")
+	p.aside(&img.Verdict)
 	p.findings(img)
 	p.exceptions(&img.Verdict)
 	p.paste(r, img)
@@ -48,7 +49,7 @@ func (p *page) facts(img *Image) {
 }
 
 // barWidth is how many units of length the longest bar has.
-const barWidth = 140
+const barWidth = 110
 
 // severities is the table of numbers, with a bar beside each line that says the same again.
 func (p *page) severities(v *policy.Verdict) {
@@ -71,10 +72,14 @@ func (p *page) severities(v *policy.Verdict) {
 		p.line(`<tr><th scope="row"%s>%s</th><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td class="bar">%s</td></tr>`, class, name, l.Total, l.Fixable, l.Excepted, l.Counted, bar)
 	}
 	p.endTable()
+	p.text("</div>\n")
+}
+
+// aside tells of findings that the table has no column for.
+func (p *page) aside(v *policy.Verdict) {
 	if c := v.Counts(); c.Known+c.SetAside > 0 {
 		p.line("<p class=\"soft\">Known by the baseline, not counted: %d. Set aside (suppressed or closed), in none of these numbers: %d.</p>", c.Known, c.SetAside)
 	}
-	p.text("</div>\n")
 }
 
 // barOf draws the findings of a severity, and over them those that count.
@@ -96,16 +101,19 @@ func (p *page) rules(v *policy.Verdict) {
 		return
 	}
 	p.text("<div>\n")
-	p.table("small", "Rules", "rule", "breached", "#counted", "#allowed", "#skipped", "action")
+	p.table("small", "Rules", "rule", "breached", "#counted", "#allowed", "#skipped")
 	for _, r := range v.Rules {
-		class := "pass"
+		class, only := "pass", ""
+		if r.Action == policy.Warn {
+			only = ` <span class="soft">(only warns)</span>`
+		}
 		switch {
 		case r.Breached && r.Action == policy.Warn:
 			class = "warn"
 		case r.Breached:
 			class = "fail"
 		}
-		p.line(`<tr><td class="name">%s</td><td class="%s">%s</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td>%s</td></tr>`, htmlText(r.Name), class, yesNo(r.Breached), r.Count, r.Max, r.SkippedUnknown, r.Action)
+		p.line(`<tr><td class="name">%s%s</td><td class="%s">%s</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td></tr>`, htmlText(r.Name), only, class, yesNo(r.Breached), r.Count, r.Max, r.SkippedUnknown)
 	}
 	p.endTable()
 	p.text("</div>\n")
