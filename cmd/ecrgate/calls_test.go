@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ecrgate/ecrgate/internal/fakeecr"
+)
+
+// pages is how many pages a number of findings has: docs/performance.md.
+func pages(findings, size int) int { return max(1, (findings+size-1)/size) }
+
+func TestARunMakesAsManyCallsAsTheDocumentSays(t *testing.T) {
+	const old, fresh = "-30d", "now"
+	one := func(name, kind, completed string, findings int) string {
+		status := map[string]string{"enhanced": "ACTIVE", "basic": "COMPLETE"}[kind]
+		return fmt.Sprintf("  - {repository: app, name: %s, tags: [%s], scan: [{at: 0s, type: %s, status: %s, completed: %s, findings: [{count: %d, severity: LOW}]}]}\n",
+			name, name, kind, status, completed, findings)
+	}
+	index := func(children, findings int) string {
+		var names []string
+		var text strings.Builder
+		for i := range children {
+			name := fmt.Sprintf("child%d", i)
+			names = append(names, name)
+			text.WriteString(one(name, "enhanced", old, findings))
+		}
+		fmt.Fprintf(&text, "  - {repository: app, name: many, tags: [many], kind: index, children: [%s]}\n", strings.Join(names, ", "))
+		return text.String()
+	}
+	for name, c := range map[string]struct {
+		images            string
+		tags              []string
+		resolve, describe int
+	}{
+		"one enhanced finding":        {one("a", "enhanced", old, 1), []string{"a"}, 1, pages(1, 100)},
+		"enhanced findings":           {one("a", "enhanced", old, 1234), []string{"a"}, 1, pages(1234, 100)},
+		"a full last page":            {one("a", "enhanced", old, 300), []string{"a"}, 1, pages(300, 100)},
+		"basic findings":              {one("a", "basic", old, 2345), []string{"a"}, 1, pages(2345, 1000)},
+		"basic findings of this push": {one("a", "basic", fresh, 2345), []string{"a"}, 1, pages(2345, 1000)},
+		"enhanced ones of this push":  {one("a", "enhanced", fresh, 250), []string{"a"}, 1, 3 * pages(250, 100)},
+		"several images":              {one("a", "enhanced", old, 150) + one("b", "basic", old, 10), []string{"a", "b"}, 2, pages(150, 100) + pages(10, 1000)},
+		"an index":                    {index(3, 250), []string{"many"}, 2, 3 * pages(250, 100)},
+		"an index of many":            {index(101, 1), []string{"many"}, 3, 101 * pages(1, 100)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := callsOf(t, "images:\n"+c.images, c.tags)
+			if calls["BatchGetImage"] != c.resolve || calls["DescribeImageScanFindings"] != c.describe || len(calls) != 2 {
+				t.Errorf("calls %v, want %d of BatchGetImage and %d of DescribeImageScanFindings", calls, c.resolve, c.describe)
+			}
+		})
+	}
+}
+
+// callsOf lets the gate judge images and gives the fake's count of its calls.
+func callsOf(t *testing.T, script string, tags []string) map[string]int {
+	t.Helper()
+	calls := map[string]int{}
+	synctest.Test(t, func(t *testing.T) {
+		registry, err := fakeecr.Parse([]byte(script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"check", "--fail-on", "CRITICAL"}
+		for _, tag := range tags {
+			args = append(args, "app:"+tag)
+		}
+		var stderr bytes.Buffer
+		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: &stderr, transport: fakeecr.Transport(registry)}
+		if code := run(context.Background(), e, args); code != exitPass {
+			t.Fatalf("exit %d\n%s", code, &stderr)
+		}
+		for _, r := range registry.Requests() {
+			calls[r.Operation]++
+		}
+	})
+	return calls
+}
