@@ -18,13 +18,13 @@ const helpRows = 20
 
 // help is what somebody who opens an alert reads: how bad it is, where, what mends it, what the
 // policy says, and an exception to paste, should it be none of his concern.
-func (r *sarifRule) help(worst *policy.Judged, s *sarifRun) *sarif.MultiformatMessageString {
-	text := fmt.Sprintf("%s. %s", r.title(worst), r.fixSentence())
+func (r *sarifRule) help(worst *policy.Judged, s *sarifRun, title, description string) *sarif.MultiformatMessageString {
+	text := title + ". " + r.fixSentence()
 	var md strings.Builder
 	md.Grow(2 << 10)
 	fmt.Fprintf(&md, "**%s**, severity %s%s, fix %s, exploit %s.\n\n", mdText(r.id), mdTerm(severityWord(worst.Finding)), scoreOf(worst), mdTerm(string(worst.FixAvailable)), mdTerm(string(worst.ExploitAvailable)))
 	if !s.brief {
-		fmt.Fprintf(&md, "%s\n\n", mdText(cutText(describe(worst.Finding), 2*maxTextLen)))
+		fmt.Fprintf(&md, "%s\n\n", mdText(cutText(description, 2*maxTextLen)))
 	}
 	r.affected(&md, len(s.images) > 1)
 	fmt.Fprintf(&md, "\n%s\n", mdText(cutText(r.decision(), maxTextLen)))

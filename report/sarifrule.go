@@ -71,6 +71,7 @@ func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
 	if slices.ContainsFunc(worst.Packages, func(p scan.Package) bool { return p.Manager != "OS" }) {
 		name = "LanguagePackageVulnerability"
 	}
+	title, description := r.title(worst), describe(worst.Finding)
 	properties := sarif.Properties{"precision": "very-high", "tags": r.tags(worst)}
 	if severity := securitySeverity(worst); severity != "" {
 		properties["security-severity"] = severity
@@ -78,10 +79,10 @@ func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
 	d := &sarif.ReportingDescriptor{
 		ID:                   r.id,
 		Name:                 &name,
-		ShortDescription:     sarif.NewMultiformatMessageString(cutText(r.title(worst), maxTextLen)),
-		FullDescription:      sarif.NewMultiformatMessageString(cutText(describe(worst.Finding), maxTextLen)),
+		ShortDescription:     sarif.NewMultiformatMessageString(cutText(title, maxTextLen)),
+		FullDescription:      sarif.NewMultiformatMessageString(cutText(description, maxTextLen)),
 		DefaultConfiguration: &sarif.ReportingConfiguration{Level: bucketOf(worst.Severity).level},
-		Help:                 r.help(worst, s),
+		Help:                 r.help(worst, s, title, description),
 		Properties:           properties,
 	}
 	if strictURL.MatchString(worst.URL) && hasURL(worst.URL) {
