@@ -66,9 +66,17 @@ func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 		}
 		for _, alias := range in.aliases {
 			want[alias] = true
-			if action.Inputs[alias].DeprecationMessage == "" {
-				t.Errorf("the name %s of %s is not marked deprecated in action.yml", alias, in.name)
+			if got := action.Inputs[alias].DeprecationMessage; got != "use "+in.name {
+				t.Errorf("the deprecation message of %s in action.yml is %q, want it to be: use %s", alias, got, in.name)
 			}
+		}
+	}
+	if len(readmeInputs(readme)) < len(inputs) {
+		t.Error("the README's table of inputs was not found, or is not whole")
+	}
+	for _, name := range readmeInputs(readme) {
+		if !want[name] {
+			t.Errorf("README.md has the input %s, which nothing reads", name)
 		}
 	}
 	for name, in := range action.Inputs {
@@ -84,13 +92,33 @@ func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 	}
 }
 
+// readmeInputs are the names in the first column of the README's table of inputs.
+func readmeInputs(readme []byte) []string {
+	_, chapter, _ := strings.Cut(string(readme), "\n## Inputs\n")
+	chapter, _, _ = strings.Cut(chapter, "\n## ")
+	var names []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*) \\|").FindAllStringSubmatch(chapter, -1) {
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			names = append(names, name[1])
+		}
+	}
+	return names
+}
+
 func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 	action := readAction(t)
+	readme := readText(t, "../../README.md")
+	_, told, _ := strings.Cut(readme, "\nOutputs: ")
+	told, _, _ = strings.Cut(told, "\n\n")
+	told = strings.Replace(told, "…", "`high` `medium` `low` `informational` `undefined`", 1)
 	var set []string
 	for _, o := range report.Outputs(report.Run{}, nil) {
 		set = append(set, o.Name)
 		if action.Outputs[o.Name].Description == "" {
 			t.Errorf("output %s is not in action.yml", o.Name)
+		}
+		if !strings.Contains(told, "`"+o.Name+"`") {
+			t.Errorf("output %s is not in the README's list", o.Name)
 		}
 	}
 	for name := range action.Outputs {
