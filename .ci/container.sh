@@ -18,7 +18,7 @@ wrong() { echo "container.sh: $*" >&2; exit 1; }
 
 build_image() {
   engine_bases || exit 0 # it has said why
-  podman build -q -f "$dockerfile" "${base_volumes[@]}" --build-arg VERSION=1.2.3 --build-arg COMMIT=abc -t $image . >/dev/null
+  podman build -q -f "$dockerfile" "${base_volumes[@]/#/--volume=}" --build-arg VERSION=1.2.3 --build-arg COMMIT=abc -t $image . >/dev/null
   podman run --rm --network none $image ecrgate version | tee "$CI_WORK/version"
   grep -q '^ecrgate 1.2.3 (commit abc, ' "$CI_WORK/version" || wrong "the version of the build arguments is not in the binary"
 }
@@ -186,4 +186,4 @@ try_github
 try_gitlab
 try_jenkins
 try_person
-try_act $image "$fake"
+try_act $image "$fake" "$dockerfile"

@@ -7,7 +7,7 @@
 #   engine_bases   does so for all of the Dockerfile
 #   engine_down    removes all of it
 
-stand_ins=''
+stand_ins='' base_volumes=() dockerfile=''
 
 engine_missing() {
   echo "$1: the image was neither built nor run" >>"$CI_SKIPPED"
@@ -85,7 +85,7 @@ engine_base() {
 # engine_bases makes dockerfile and base_volumes, which a build needs.
 engine_bases() {
   local base
-  base_volumes=() dockerfile=$CI_WORK/Dockerfile
+  dockerfile=$CI_WORK/Dockerfile
   cp Dockerfile "$dockerfile"
   while read -r base; do
     engine_base "$base" || return
@@ -93,11 +93,8 @@ engine_bases() {
   [[ $stand_ins ]] || return 0
   # A stand-in has another digest, and that of golang takes Go and its caches from this machine.
   sed -i 's/@sha256:[0-9a-f]*//' "$dockerfile"
-  # shellcheck disable=SC2034 # container.sh uses them
-  base_volumes=(
-    --volume "$(go env GOROOT):/usr/local/go:ro" --volume "$(go env GOMODCACHE):/go/pkg/mod"
-    --volume "$(go env GOCACHE):/root/.cache/go-build"
-  )
+  # shellcheck disable=SC2034 # container.sh and act.sh use them
+  base_volumes=("$(go env GOROOT):/usr/local/go:ro" "$(go env GOMODCACHE):/go/pkg/mod" "$(go env GOCACHE):/root/.cache/go-build")
 }
 
 # stand_in REFERENCE makes an image with busybox's applets and CA certificates.
