@@ -95,10 +95,10 @@ func headAnnotation(img *Image, r Run) (Annotation, bool) {
 	}
 	if r.ExitCode == 0 {
 		a.Level = "warning"
-		a.Message += ". " + CleanLine(judgeLine(r))
+		a.Message = sentences(a.Message, CleanLine(judgeLine(r)))
 	}
 	if img.Advice != "" {
-		a.Message += ". " + CleanLine(img.Advice)
+		a.Message = sentences(a.Message, CleanLine(img.Advice))
 	}
 	return a, true
 }
@@ -135,3 +135,6 @@ func (a Annotation) issue(action *githubactions.Action) {
 		action.Noticef("%s", a.Message)
 	}
 }
+
+// sentences puts two sentences together, the first of which may have its full stop already.
+func sentences(a, b string) string { return strings.TrimRight(a, ". ") + ". " + b }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,8 +113,13 @@ func cause(err error, a *attempt) error {
 	return deepest(err)
 }
 
-// deepest follows the chain of causes as long as there is one that says something.
+// deepest follows the chain of causes as long as there is one that says something. A connection that
+// was not made says where to: "connection refused" alone does not help.
 func deepest(err error) error {
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" {
+		return dial
+	}
 	for {
 		next := errors.Unwrap(err)
 		if next == nil || strings.Trim(next.Error(), ": ") == "" {
