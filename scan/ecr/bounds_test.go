@@ -82,9 +82,10 @@ func TestCallsInFlight(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		mu.Lock()
 		flying--
+		enough := calls > 400
 		mu.Unlock()
 		body := page{status: "PENDING"}
-		if req.Context().Err() == nil && calls > 400 {
+		if enough {
 			body = page{status: "COMPLETE", completed: old, basic: []string{"LOW"}}
 		}
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body.reply().body)), Request: req}, nil

@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -185,4 +186,20 @@ func TestAnOldScanStandsWhenANewOneIsRefused(t *testing.T) {
 	if len(tr.result.Notes) == 0 {
 		t.Error("no note tells that a new scan was refused")
 	}
+}
+
+// The next page is asked for before the answer is decoded. Where the guess at its token was wrong,
+// what came for it is dropped.
+func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
+	tr := try(t, Options{}, time.Hour, func(c call) reply {
+		if c.token == "evil" {
+			return page{status: "ACTIVE", completed: old, enhanced: []string{"9:LOW"}}.reply()
+		}
+		r := three(c).reply()
+		if c.token == "" {
+			r.body = strings.TrimSuffix(r.body, "}") + `,"NextToken":"evil"}`
+		}
+		return r
+	})
+	tr.wants(t, 5, 0, 0)
 }
