@@ -132,15 +132,15 @@ var functions map[string]function
 
 func init() {
 	var (
-		any      = types{}
-		text     = types{"string"}
-		num      = types{"number"}
-		array    = types{"array"}
-		object   = types{"object"}
-		expref   = types{"expref"}
-		numbers  = types{"array-number"}
-		either   = types{"array-number", "array-string"}
-		eitherer = types{"array-string", "array-number"}
+		anything     = types{}
+		text         = types{"string"}
+		num          = types{"number"}
+		array        = types{"array"}
+		object       = types{"object"}
+		expref       = types{"expref"}
+		numbers      = types{"array-number"}
+		numbersFirst = types{"array-number", "array-string"}
+		textsFirst   = types{"array-string", "array-number"}
 	)
 	fixed := func(run func(value.List) (value.Value, error), parameters ...types) function {
 		return function{parameters, false, run}
@@ -149,28 +149,28 @@ func init() {
 		"abs":         fixed(abs, num),
 		"avg":         fixed(avg, numbers),
 		"ceil":        fixed(ceil, num),
-		"contains":    fixed(contains, types{"array", "string"}, any),
+		"contains":    fixed(contains, types{"array", "string"}, anything),
 		"ends_with":   fixed(endsWith, text, text),
 		"floor":       fixed(floor, num),
 		"join":        fixed(join, text, types{"array-string"}),
 		"keys":        fixed(keys, object),
 		"length":      fixed(length, types{"string", "array", "object"}),
 		"map":         fixed(mapEach, expref, array),
-		"max":         fixed(maximum, either),
+		"max":         fixed(maximum, numbersFirst),
 		"max_by":      fixed(maxBy, array, expref),
 		"merge":       {[]types{object}, true, merge},
-		"min":         fixed(minimum, either),
+		"min":         fixed(minimum, numbersFirst),
 		"min_by":      fixed(minBy, array, expref),
-		"not_null":    {[]types{any}, true, notNull},
+		"not_null":    {[]types{anything}, true, notNull},
 		"reverse":     fixed(reverse, types{"array", "string"}),
-		"sort":        fixed(sorted, eitherer),
+		"sort":        fixed(sorted, textsFirst),
 		"sort_by":     fixed(sortBy, array, expref),
 		"starts_with": fixed(startsWith, text, text),
 		"sum":         fixed(sum, numbers),
-		"to_array":    fixed(toArray, any),
-		"to_number":   fixed(toNumber, any),
-		"to_string":   fixed(toString, any),
-		"type":        fixed(typeName, any),
+		"to_array":    fixed(toArray, anything),
+		"to_number":   fixed(toNumber, anything),
+		"to_string":   fixed(toString, anything),
+		"type":        fixed(typeName, anything),
 		"values":      fixed(valuesOf, object),
 	}
 }

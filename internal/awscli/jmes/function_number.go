@@ -3,11 +3,9 @@ package jmes
 import (
 	"math"
 	"math/big"
-	"regexp"
-	"strconv"
 	"strings"
-	"unicode"
 
+	"github.com/ecrgate/ecrgate/internal/awscli/python"
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
@@ -109,65 +107,13 @@ func toNumber(args value.List) (value.Value, error) {
 	return nil, nil
 }
 
-var (
-	integer = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
-	decimal = regexp.MustCompile(`^[+-]?([0-9]+(_[0-9]+)*(\.([0-9]+(_[0-9]+)*)?)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?$`)
-	special = regexp.MustCompile(`^[+-]?(?i:inf|infinity|nan)$`)
-)
-
 // parseNumber reads what Python's int or float read; nil if neither does.
 func parseNumber(s string) value.Value {
-	s = strings.Trim(asciiDigits(s), " \t\n\v\f\r")
-	plain := strings.ReplaceAll(s, "_", "")
-	switch {
-	case integer.MatchString(s):
-		if n, err := value.NewInt(strings.TrimPrefix(plain, "+")); err == nil {
-			return n
-		}
-		return value.Float(plain)
-	case decimal.MatchString(s):
-		return value.Float(plain)
-	case special.MatchString(s):
-		f, _ := strconv.ParseFloat(strings.TrimLeft(s, "+-"), 64)
-		if s[0] == '-' {
-			f = -f
-		}
+	if n, err := python.Int(s); err == nil {
+		return n
+	}
+	if f, ok := python.Float(s); ok {
 		return f
 	}
 	return nil
-}
-
-// asciiDigits puts ASCII digits and blanks in the place of all other ones, as Python does before it
-// reads a number.
-func asciiDigits(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r < 0x7f:
-			return r
-		case space(r):
-			return ' '
-		}
-		if d, ok := digitOf(r); ok {
-			return d
-		}
-		return '?'
-	}, s)
-}
-
-// digitOf gives the ASCII digit for a decimal digit of any script. They come in tens, from 0 to 9.
-func digitOf(r rune) (rune, bool) {
-	for _, t := range unicode.Nd.R16 {
-		if rune(t.Lo) <= r && r <= rune(t.Hi) {
-			return '0' + (r-rune(t.Lo))%10, true
-		}
-	}
-	for _, t := range unicode.Nd.R32 {
-		if rune(t.Lo) <= r && r <= rune(t.Hi) {
-			return '0' + (r-rune(t.Lo))%10, true
-		}
-	}
-	return 0, false
 }

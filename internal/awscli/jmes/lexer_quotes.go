@@ -3,8 +3,8 @@ package jmes
 import (
 	"errors"
 	"strings"
-	"unicode"
 
+	"github.com/ecrgate/ecrgate/internal/awscli/python"
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
@@ -60,7 +60,7 @@ func (l *lexer) literal(start int) error {
 		return err
 	}
 	if err != nil {
-		v, err = value.Decode([]byte(`"` + strings.TrimLeftFunc(s, space) + `"`))
+		v, err = value.Decode([]byte(`"` + strings.TrimLeftFunc(s, python.IsSpace) + `"`))
 	}
 	if err != nil {
 		return lexFailure("Bad token "+s, l.source(0), start)
@@ -68,6 +68,3 @@ func (l *lexer) literal(start int) error {
 	l.add(tokLiteral, v, start)
 	return nil
 }
-
-// space tells what Python's str.isspace takes for white space.
-func space(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f }
