@@ -132,11 +132,7 @@ func (l *lookup) find(f *scan.Finding, yield func(*Exception) bool) {
 // Accepts gives the entry of scan.accept that lets an image with a status pass although nothing was
 // judged. FAILED with UnsupportedImageError is UNSUPPORTED_IMAGE too.
 func (p *Policy) Accepts(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
-	unsupported := status == scan.Failed && strings.HasPrefix(description, "UnsupportedImageError")
-	takes := func(a Accept) bool {
-		same := a.Status == status || unsupported && a.Status == scan.UnsupportedImage
-		return same && appliesTo(a.Images, img.Repository) && !expired(a.Expires, now)
-	}
+	takes := func(a Accept) bool { return a.speaksOf(img, status, description) && !expired(a.Expires, now) }
 	for _, list := range p.Scan.narrowed {
 		if !slices.ContainsFunc(list, takes) {
 			return Accept{}, false
@@ -146,4 +142,23 @@ func (p *Policy) Accepts(img scan.Image, status scan.Status, description string,
 		return p.Scan.Accept[i], true
 	}
 	return Accept{}, false
+}
+
+// Lapsed gives an entry of scan.accept that would speak of an image with a status, had its last day
+// not passed.
+func (p *Policy) Lapsed(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
+	for _, list := range append([][]Accept{p.Scan.Accept}, p.Scan.narrowed...) {
+		for _, a := range list {
+			if a.speaksOf(img, status, description) && expired(a.Expires, now) {
+				return a, true
+			}
+		}
+	}
+	return Accept{}, false
+}
+
+func (a Accept) speaksOf(img scan.Image, status scan.Status, description string) bool {
+	unsupported := status == scan.Failed && strings.HasPrefix(description, "UnsupportedImageError")
+	same := a.Status == status || unsupported && a.Status == scan.UnsupportedImage
+	return same && appliesTo(a.Images, img.Repository)
 }

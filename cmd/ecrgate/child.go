@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
@@ -57,6 +58,9 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 		c.Scan.Status, c.Scan.Description = none.Status, none.Description
 		if a, ok := g.policy.Accepts(img, none.Status, none.Description, g.today()); ok {
 			return accepted(c, a)
+		}
+		if a, ok := g.policy.Lapsed(img, none.Status, none.Description, g.today()); ok {
+			c.notes = append(c.notes, fmt.Sprintf("the policy accepted %s until %s: %s", a.Status, a.Expires.Format(time.DateOnly), a.Reason))
 		}
 	}
 	c.Err, c.Verdict = err, policy.Errored
