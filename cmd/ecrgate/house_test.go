@@ -142,7 +142,7 @@ var imports = map[string][]string{
 	"internal/awscli":              {"internal/awscli/api", "internal/awscli/argparse", "internal/awscli/jmes", "internal/awscli/model", "internal/awscli/paging", "internal/awscli/profile", "internal/awscli/python", "internal/awscli/shorthand", "internal/awscli/table", "internal/awscli/text", "internal/awscli/value", "aws"},
 	"internal/awscli/api":          {"internal/awscli/value", "aws"},
 	"internal/awscli/argparse":     {"internal/awscli/python", "internal/awscli/value"},
-	"internal/awscli/jmes":         {"internal/awscli/value"},
+	"internal/awscli/jmes":         {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/model":        {"internal/awscli/value"},
 	"internal/awscli/paging":       {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/profile":      {},
