@@ -93,3 +93,39 @@ func judgedOrNamed(target *Target, digest string) bool {
 	}
 	return strings.Contains(strings.Join(target.Notes, "\n"), digest)
 }
+
+// FuzzAnswer lets ECR answer everything with one text: a result is only made of one that says that
+// it is a whole, settled scan of the image that was asked for.
+func FuzzAnswer(f *testing.F) {
+	for _, p := range []page{
+		{status: "COMPLETE", completed: old, basic: []string{"HIGH"}},
+		{status: "ACTIVE", completed: old, enhanced: []string{"1:LOW"}, counts: map[string]int{"LOW": 1}},
+		{status: "COMPLETE", completed: old, next: "token"},
+		{status: "FAILED"}, {status: "PENDING"}, {status: "COMPLETE", digest: other, completed: old},
+	} {
+		f.Add(p.reply().body)
+	}
+	f.Add(`{}`)
+	f.Add(`{"imageId":{"imageDigest":"` + digest + `"},"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":null}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		asked := &stub{answer: func(call) reply { return reply{status: 200, body: text} }}
+		result, err := New(asked, "us-east-1").Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, Options{Deadline: time.Now()})
+		if (err == nil) != (result != nil) {
+			t.Fatalf("result %v with error %v", result, err)
+		}
+		if err != nil {
+			return
+		}
+		p, err := scan.ReadPage([]byte(text))
+		if err != nil {
+			t.Fatalf("a result was made of what cannot be read: %v", err)
+		}
+		s := result.Scan
+		switch {
+		case p.Image.Digest != digest || !p.Status.Ended() || p.Findings == nil:
+			t.Fatalf("a result was made of %+v", p)
+		case p.NextToken != "" || p.CompletedAt == nil || len(s.Findings) != len(p.Findings) || len(s.Findings) < p.Named:
+			t.Fatalf("a result was made of a part: %+v", p)
+		}
+	})
+}
