@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # action.yml, the workflows and the examples are what their readers take: actionlint and
-# action-validator for GitHub's, a YAML parser or a shell for the others.
+# action-validator for GitHub's, a shell for scripts. go test ./cmd/ecrgate parses all other examples, and
+# runs every ecrgate in them.
 set -euo pipefail
 : "${CI_WORK:=$(mktemp -d)}" "${CI_SKIPPED:=/dev/stderr}"
 
@@ -43,7 +44,7 @@ validate() {
   echo "action-validator: action.yml and all workflows"
 }
 
-# scripts are parsed by the shell they are for; go test ./cmd/ecrgate parses and runs the YAML ones.
+# scripts are parsed by the shell they are for. What is YAML, go test ./cmd/ecrgate parses and runs.
 scripts() {
   local file
   for file in .ci/run .ci/*.sh examples/*/*.sh; do
@@ -52,7 +53,7 @@ scripts() {
   if command -v shellcheck >/dev/null; then
     shellcheck -x .ci/run .ci/*.sh examples/*/*.sh
   fi
-  go test -count=1 ./cmd/ecrgate -run 'Examples|Documents|Action|Workflows|TheImage'
+  echo "bash: all scripts"
 }
 
 lint
