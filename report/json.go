@@ -177,7 +177,9 @@ func (j *stream) image(img *Image) {
 		return
 	}
 	j.text(string(jsonText(head[:len(head)-1])) + `,"findings":[`)
-	j.elements(len(img.Verdict.Findings), func(i int) any { return jsonFindingOf(&img.Verdict.Findings[i]) })
+	j.elements(len(img.Verdict.Findings), func(text []byte, i int) ([]byte, error) {
+		return appendFinding(text, &img.Verdict.Findings[i])
+	})
 	j.text("]")
 	exceptions := []jsonException{}
 	for _, x := range img.Verdict.Exceptions {
@@ -230,24 +232,6 @@ func countsOf(v *policy.Verdict) jsonCounts {
 		c.Severities[scan.Informational], c.Severities[scan.Undefined], c.Severities[scan.Untriaged],
 		c.Total, c.Fixable, c.Counted, c.Excepted, c.Known, c.SetAside, c.Unmatched,
 	}
-}
-
-func jsonFindingOf(f *policy.Judged) *jsonFinding {
-	j := &jsonFinding{
-		ID: f.ID, Severity: given(f.Severity), Score: f.Score, FixAvailable: f.FixAvailable, ExploitAvailable: f.ExploitAvailable,
-		Packages: make([]jsonPackage, len(f.Packages)), Platforms: platformNames(f.Platforms), Disposition: f.Disposition, Rules: f.Rules,
-		Title: given(f.Title), URL: given(f.URL), FirstObservedAt: timeText(f.FirstObserved),
-	}
-	if j.Rules == nil {
-		j.Rules = []string{}
-	}
-	for i, p := range f.Packages {
-		j.Packages[i] = jsonPackage{p.Name, given(p.Version), given(p.FixedIn), given(p.Manager), p.Path}
-	}
-	if f.Exception != nil {
-		j.Exception = given(f.Exception.ID.String())
-	}
-	return j
 }
 
 func exceptionOf(x policy.ExceptionResult) jsonException {

@@ -32,7 +32,7 @@ func (r *sarifRule) pasteable(md *strings.Builder, worst *scan.Finding, s *sarif
 		}
 	}
 	if text := exceptionText(worst, s.until); text != "" {
-		fmt.Fprintf(md, "\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n%s```\n", text)
+		md.WriteString("\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n" + text + "```\n")
 	}
 }
 

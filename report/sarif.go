@@ -80,13 +80,17 @@ func (s *sarifRun) write(j *stream, r Run) {
 		j.member("semanticVersion", r.Version)
 	}
 	j.text(`,"rules":[`)
-	j.elements(len(s.rules), func(i int) any { return s.rules[i].descriptor(s) })
+	j.elements(len(s.rules), func(text []byte, i int) ([]byte, error) {
+		return appendDescriptor(text, s.rules[i].descriptor(s)), nil
+	})
 	j.text(`]}}`)
 	j.member("automationDetails", map[string]string{"id": s.category})
 	j.member("columnKind", "utf16CodeUnits")
 	j.member("invocations", []*sarif.Invocation{s.invocation()})
 	j.text(`,"results":[`)
-	j.elements(len(s.results), func(i int) any { return s.result(&s.results[i], r.SARIF) })
+	j.elements(len(s.results), func(text []byte, i int) ([]byte, error) {
+		return appendResult(text, s.result(&s.results[i], r.SARIF)), nil
+	})
 	j.text("]")
 	j.member("properties", s.properties(r))
 	j.text("}")

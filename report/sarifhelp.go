@@ -22,12 +22,13 @@ func (r *sarifRule) help(worst *policy.Judged, s *sarifRun, title, description s
 	text := title + ". " + r.fixSentence()
 	var md strings.Builder
 	md.Grow(2 << 10)
-	fmt.Fprintf(&md, "**%s**, severity %s%s, fix %s, exploit %s.\n\n", mdText(r.id), mdTerm(severityWord(worst.Finding)), scoreOf(worst), mdTerm(string(worst.FixAvailable)), mdTerm(string(worst.ExploitAvailable)))
+	md.WriteString("**" + mdText(r.id) + "**, severity " + mdTerm(severityWord(worst.Finding)) + scoreOf(worst) +
+		", fix " + mdTerm(string(worst.FixAvailable)) + ", exploit " + mdTerm(string(worst.ExploitAvailable)) + ".\n\n")
 	if !s.brief {
-		fmt.Fprintf(&md, "%s\n\n", mdText(cutText(description, 2*maxTextLen)))
+		md.WriteString(mdText(cutText(description, 2*maxTextLen)) + "\n\n")
 	}
 	r.affected(&md, len(s.images) > 1)
-	fmt.Fprintf(&md, "\n%s\n", mdText(cutText(r.decision(), maxTextLen)))
+	md.WriteString("\n" + mdText(cutText(r.decision(), maxTextLen)) + "\n")
 	if !s.brief {
 		r.pasteable(&md, worst.Finding, s)
 		links(&md, worst.Finding)
@@ -60,7 +61,7 @@ func (r *sarifRule) affected(md *strings.Builder, several bool) {
 	more, rows := 0, []string{}
 	for _, f := range r.findings {
 		for _, p := range f.Packages {
-			row := fmt.Sprintf("| %s | %s | %s | %s |\n", mdTerm(p.Name), mdTerm(p.Version), mdTerm(cmp.Or(p.FixedIn, "–")), mdTerm(p.Path))
+			row := "| " + mdTerm(p.Name) + " | " + mdTerm(p.Version) + " | " + mdTerm(cmp.Or(p.FixedIn, "–")) + " | " + mdTerm(p.Path) + " |\n"
 			if several {
 				row = "| " + mdTerm(f.image.Ref.String()) + " " + row
 			}
@@ -144,7 +145,7 @@ func links(md *strings.Builder, f *scan.Finding) {
 	for _, link := range append([]string{f.URL}, f.References...) {
 		if hasURL(link) && len(link) <= maxTextLen && !seen[link] && len(seen) < 10 {
 			seen[link] = true
-			fmt.Fprintf(md, "\n* <%s>", link)
+			md.WriteString("\n* <" + link + ">")
 		}
 	}
 	if len(seen) > 0 {

@@ -118,7 +118,7 @@ func (r *sarifRule) title(worst *policy.Judged) string {
 			}
 		}
 	}
-	text := fmt.Sprintf("%s (%s)", r.id, term(severityWord(worst.Finding)))
+	text := r.id + " (" + term(severityWord(worst.Finding)) + ")"
 	switch n := len(names); {
 	case n > 3:
 		text += fmt.Sprintf(": %s and %d more", strings.Join(names[:3], ", "), n-3)
@@ -176,7 +176,7 @@ func ptr(s string) *string { return &s }
 func (s *sarifRun) message(r *sarifResult) string {
 	p, f := r.pkg, r.finding
 	what := strings.TrimSpace(cmp.Or(term(p.Name), "a package that ECR does not name") + " " + term(p.Version))
-	text := fmt.Sprintf("%s in %s is affected by %s (%s)", what, s.repository, r.key.ID, term(severityWord(f.Finding)))
+	text := what + " in " + s.repository + " is affected by " + r.key.ID + " (" + term(severityWord(f.Finding)) + ")"
 	switch {
 	case p.FixedIn != "":
 		text += ", fixed in " + term(p.FixedIn)

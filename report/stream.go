@@ -2,7 +2,6 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"runtime"
 	"sync"
@@ -47,9 +46,12 @@ func (j *stream) element(i int) {
 // blockSize is how many elements of a list are made in one go.
 const blockSize = 64
 
+// An element appends the i-th element of a list.
+type element func(text []byte, i int) ([]byte, error)
+
 // A block is a stretch of a list on its way to the file.
 type block struct {
-	text  bytes.Buffer
+	text  []byte
 	err   error
 	ready chan struct{}
 }
@@ -58,17 +60,17 @@ var blocks = sync.Pool{New: func() any { return new(block) }}
 
 // elements writes the n elements of a list. They are made in blocks, as many side by side as there
 // are processors, and written in their order; of a long list only a few blocks are in memory.
-func (j *stream) elements(n int, value func(i int) any) {
+func (j *stream) elements(n int, write element) {
 	queue := make(chan *block, runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
-	go enqueue(queue, stop, n, value)
+	go enqueue(queue, stop, n, write)
 	for b := range queue {
 		<-b.ready
 		if j.err == nil {
 			j.err = b.err
 		}
 		if j.err == nil {
-			_, j.err = j.out.Write(b.text.Bytes())
+			_, j.err = j.out.Write(b.text)
 		}
 		if j.err != nil && stop != nil {
 			close(stop)
@@ -79,7 +81,7 @@ func (j *stream) elements(n int, value func(i int) any) {
 }
 
 // enqueue begins blocks in their order, until all are begun or none is wanted any more.
-func enqueue(queue chan<- *block, stop <-chan struct{}, n int, value func(i int) any) {
+func enqueue(queue chan<- *block, stop <-chan struct{}, n int, write element) {
 	defer close(queue)
 	for from := 0; from < n; from += blockSize {
 		b := blocks.Get().(*block)
@@ -89,22 +91,17 @@ func enqueue(queue chan<- *block, stop <-chan struct{}, n int, value func(i int)
 		case <-stop:
 			return
 		}
-		go b.make(from, min(from+blockSize, n), value)
+		go b.make(from, min(from+blockSize, n), write)
 	}
 }
 
-func (b *block) make(from, to int, value func(i int) any) {
+func (b *block) make(from, to int, write element) {
 	defer close(b.ready)
-	b.text.Reset()
-	var one bytes.Buffer
-	encoder := json.NewEncoder(&one)
+	b.text = b.text[:0]
 	for i := from; i < to && b.err == nil; i++ {
 		if i > 0 {
-			b.text.WriteByte(',')
+			b.text = append(b.text, ',')
 		}
-		b.text.WriteByte('\n')
-		one.Reset()
-		b.err = encoder.Encode(value(i))
-		b.text.Write(jsonText(bytes.TrimSuffix(one.Bytes(), []byte("\n"))))
+		b.text, b.err = write(append(b.text, '\n'), i)
 	}
 }
