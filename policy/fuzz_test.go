@@ -71,6 +71,26 @@ func complaints(t *testing.T, err error, lines int) {
 	}
 }
 
+func FuzzParseInputs(f *testing.F) {
+	f.Add("high", "7.5", "true", "CVE-1, CVE-2")
+	f.Add("", "", "", "*")
+	f.Fuzz(func(t *testing.T, failOn, minScore, onlyFixed, ignore string) {
+		in, err := ParseInputs(failOn, minScore, onlyFixed, ignore)
+		if err != nil || in.IsZero() {
+			return
+		}
+		p := FromInputs(in)
+		if len(p.Rules) == 0 || len(p.Exceptions) != len(in.Ignore) {
+			t.Errorf("%+v makes %+v", in, p)
+		}
+		for _, x := range p.Exceptions {
+			if x.ID.Match("CVE-1999-12345") && !strings.EqualFold(x.ID.String(), "CVE-1999-12345") {
+				t.Errorf("%q excuses another id", x.ID)
+			}
+		}
+	})
+}
+
 func FuzzGlob(f *testing.F) {
 	for _, pair := range [][2]string{
 		{"CVE-*", "cve-2024-1"}, {"a?c", "aéc"}, {"[!a-c]*", "d"}, {"*a*b*c", "xaxbxc"}, {"[]]", "]"}, {"[a-]", "-"}, {"team/*", "team/a/b"}, {"**", ""}, {"?", "\xff"}, {"K", "K"},
@@ -135,12 +155,27 @@ func FuzzEvaluate(f *testing.F) {
 			return
 		}
 		addUp(t, &v, len(s.Findings))
+		explained(t, p, s, known)
 		merged := Merge([]PlatformVerdict{{scan.Platform{OS: "linux", Arch: "amd64"}, v}, {scan.Platform{OS: "linux", Arch: "arm64"}, again}})
 		if merged.Outcome != v.Outcome && p.UnusedExceptions != UnusedFail {
 			t.Errorf("%s merged with itself is %s", v.Outcome, merged.Outcome)
 		}
 		addUp(t, &merged, len(merged.Findings))
 	})
+}
+
+// explained wants an explanation of every finding with an id.
+func explained(t *testing.T, p *Policy, s *scan.Scan, known Baseline) {
+	t.Helper()
+	for i := range s.Findings {
+		id := s.Findings[i].ID
+		if x, err := Explain(p, s, known, today, id); id != "" && (err != nil || !strings.Contains(x.String(), id)) {
+			t.Errorf("%s: %v, %s", id, err, x)
+		}
+		if i > 3 {
+			return
+		}
+	}
 }
 
 // addUp wants every finding in exactly one disposition, and counts that fit.
