@@ -1,0 +1,51 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+func TestMaxAge(t *testing.T) {
+	p := load(t, "version: 1\nrules: [{name: all}]\nscan: {maxAge: 2d}")
+	at := func(d time.Duration) *time.Time {
+		x := today.Add(d)
+		return &x
+	}
+	for _, c := range []struct {
+		completed *time.Time
+		want      string
+	}{
+		{at(-2 * day), ""},
+		{at(-2*day - time.Second), "the scan completed 2026-11-23T11:59:59Z, more than 2 days ago"},
+		{at(time.Hour), ""}, // it was made anew while we waited
+		{nil, "ECR does not say when the scan completed"},
+	} {
+		v := p.Evaluate(&scan.Scan{CompletedAt: c.completed}, nil, today)
+		if r := v.Rules[1]; r.Name != "scan.maxAge" || r.Detail != c.want || r.Breached != (c.want != "") || (v.Outcome == Failed) != (c.want != "") {
+			t.Errorf("completed %v: %s, %+v", c.completed, v.Outcome, r)
+		}
+	}
+}
+
+func TestScanType(t *testing.T) {
+	p := load(t, "version: 1\nrules: [{name: all}]\nscan: {type: enhanced}")
+	for kind, want := range map[scan.Type]Outcome{scan.Enhanced: Passed, scan.Basic: Failed, "": Errored} {
+		v := p.Evaluate(&scan.Scan{Type: kind, CompletedAt: &today}, nil, today)
+		if v.Outcome != want || (v.Err != nil) != (want == Errored) {
+			t.Errorf("type %q: %s, %v", kind, v.Outcome, v.Err)
+		}
+	}
+}
+
+// Where no rule applies, nothing else may decide.
+func TestNoRuleAppliesIsNoVerdict(t *testing.T) {
+	p := load(t, "version: 1\nrules: [{name: all, images: other/*}]\nscan: {type: basic, maxAge: 1d}\nunusedExceptions: fail\nexceptions: [{id: CVE-1, reason: r}]")
+	v := judgeOne(p, "team/app", today, "CVE-2")
+	p.Conclude([]*Verdict{v}, true)
+	if v.Outcome != Errored || !strings.Contains(v.Err.Error(), "team/app") || len(v.Advice()) > 0 {
+		t.Errorf("%s, %v", v.Outcome, v.Err)
+	}
+}
