@@ -149,6 +149,18 @@ func TestAMergedRuleHasTheCountOfTheWorstPlatform(t *testing.T) {
 	}
 }
 
+func TestAMergedExceptionIsUsedIfOnePlatformNeedsIt(t *testing.T) {
+	p := load(t, "version: 1\nrules: [{name: all}]\nexceptions:\n  - {id: CVE-1, reason: needed by one}\n  - {id: CVE-2, reason: needed by both}\n  - {id: CVE-3, reason: needed by none}\n  - {id: CVE-4, reason: needed by one and ends soon, expires: 2026-11-26}\n")
+	a, b := judgeOne(p, "a", today, "CVE-1", "CVE-2"), judgeOne(p, "a", today, "CVE-2", "CVE-4")
+	for _, children := range [][]PlatformVerdict{{{amd64, *a}, {arm64, *b}}, {{arm64, *b}, {amd64, *a}}} {
+		v := Merge(children)
+		p.Conclude([]*Verdict{&v}, true)
+		if got, want := states(&v), "CVE-1 used, CVE-2 used, CVE-3 unused, CVE-4 expiring"; got != want || v.Exceptions[1].Used != 2 {
+			t.Errorf("got  %s, %d\nwant %s", got, v.Exceptions[1].Used, want)
+		}
+	}
+}
+
 func load(t testing.TB, texts ...string) *Policy {
 	t.Helper()
 	var files []File
