@@ -47,10 +47,12 @@ func (m *markdown) run(r Run) {
 	images := m.shown(r)
 	if len(r.Images) > 1 {
 		m.overview(images)
-		m.chart(r)
 	}
 	if n := len(r.Images) - len(images); n > 0 {
 		m.line("… and %d more, none of them worse: the other reports have all of them.\n", n)
+	}
+	if len(r.Images) > 1 {
+		m.chart(r)
 	}
 	for _, img := range images {
 		if m.err == nil {

@@ -47,7 +47,7 @@ func exceptionText(f *scan.Finding, until string) string {
 	if len(f.Packages) == 1 {
 		pkg = f.Packages[0].Name
 	}
-	if f.ID == "" && pkg == "" || max(len(f.ID), len(pkg)) > maxTerm {
+	if !tells(id) && f.ID != "" || !tells(globText(pkg)) && (pkg != "" || f.ID == "") || max(len(f.ID), len(pkg)) > maxTerm {
 		return ""
 	}
 	text := "  - id: " + id + "\n"
@@ -55,6 +55,13 @@ func exceptionText(f *scan.Finding, until string) string {
 		text += "    package: " + globText(pkg) + "\n"
 	}
 	return text + "    reason: why it cannot be reached here\n    expires: " + until + "\n"
+}
+
+// tells reports whether a pattern names something, and is not all asterisks.
+func tells(pattern string) bool { return strings.ContainsFunc(pattern, isWordRune) }
+
+func isWordRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
 // pastes is how many exceptions a report proposes.
@@ -84,18 +91,18 @@ func proposals(r Run, img *Image) string {
 // is quoted where YAML needs it.
 func globText(name string) string {
 	var b strings.Builder
-	last := rune(0)
+	last := rune(0) // -1: an asterisk of ours, which takes any number of characters
 	for _, r := range name {
 		switch {
 		case strings.ContainsRune("*?[(", r) || (r == ':' || r == '#') && last == r:
 			b.WriteString("[" + string(r) + "]")
-		case strings.ContainsRune("`'<>", r) || r < ' ' || r > '~':
-			if last != '*' {
+		case !strings.ContainsRune("`'<>", r) && ' ' <= r && r <= '~':
+			b.WriteRune(r)
+		default:
+			if last != -1 {
 				b.WriteByte('*')
 			}
-			r = '*'
-		default:
-			b.WriteRune(r)
+			r = -1
 		}
 		last = r
 	}
@@ -108,7 +115,7 @@ var yamlWords = []string{"null", "true", "false", "yes", "no", "on", "off", "y",
 // yamlText quotes what is more than a plain word, as YAML 1.1 and 1.2 both read it.
 func yamlText(s string) string {
 	plain := !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_./+", r)
+		return !isWordRune(r) && !strings.ContainsRune("-_./+", r)
 	})
 	if plain && s != "" && !strings.ContainsRune("-.+0123456789", rune(s[0])) && !slices.Contains(yamlWords, strings.ToLower(s)) {
 		return s
