@@ -235,3 +235,49 @@ func TestFloatsAsPythonWritesThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAnObjectIsFilledAgainAfterClear(t *testing.T) {
+	o := Sized(2)
+	for i := range 3 * few {
+		o.Add(fmt.Sprint("k", i), Int("1"))
+	}
+	o.Clear()
+	if _, ok := o.Get("k1"); ok || o.Len() != 0 {
+		t.Error("something is left")
+	}
+	o.Add("k2", nil)
+	o.Set("k1", true)
+	o.Set("k2", false)
+	if got := compact(o); got != `{"k2": false, "k1": true}` {
+		t.Error(got)
+	}
+}
+
+func TestDeepIndent(t *testing.T) {
+	const depth = 40
+	text := strings.Repeat("[", depth) + "1" + strings.Repeat("]", depth)
+	got, err := AppendIndent(nil, decode(t, text), 0)
+	if lines := strings.Split(string(got), "\n"); err != nil || lines[depth] != strings.Repeat("    ", depth)+"1" {
+		t.Errorf("%v: %q", err, lines[depth])
+	}
+}
+
+// reference stands for what no document can hold.
+type reference struct{}
+
+func (reference) TypeName() string { return "_Expression" }
+func (reference) String() string   { return "<a reference>" }
+
+func TestAnOpaqueHasATextButNoJSON(t *testing.T) {
+	l := List{Int("1"), reference{}}
+	got, err := AppendIndent(nil, l, 0)
+	if err == nil || err.Error() != "Encountered unrecognized type in JSON encoder." || string(got) != "[\n    1,\n    " {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got := Str(l) + compact(l) + TypeName(l[1]); got != `[1, <a reference>][1, "<a reference>"]_Expression` || !True(l[1]) {
+		t.Error(got)
+	}
+	if got := string(AppendStr(AppendStr(nil, "it's "), List{"it's"})); got != `it's ["it's"]` {
+		t.Error(got)
+	}
+}
