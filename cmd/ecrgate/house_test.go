@@ -143,7 +143,7 @@ var imports = map[string][]string{
 	"internal/awscli/api":          {"internal/awscli/value", "aws"},
 	"internal/awscli/argparse":     {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/jmes":         {"internal/awscli/python", "internal/awscli/value"},
-	"internal/awscli/model":        {"internal/awscli/value"},
+	"internal/awscli/model":        {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/paging":       {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/profile":      {},
 	"internal/awscli/python":       {"internal/awscli/value"},

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/awscli/python"
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
@@ -58,8 +58,7 @@ func number(v value.Value) (float64, bool) {
 	case value.Int:
 		return value.Float(string(v)), true
 	case string:
-		f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		return f, !strings.ContainsAny(v, "xX") && (err == nil || errors.Is(err, strconv.ErrRange))
+		return python.Float(v)
 	}
 	return 0, false
 }
