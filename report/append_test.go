@@ -89,3 +89,14 @@ func FuzzTextsAreAppendedAsEncodingJSONMakesThem(f *testing.F) {
 		}
 	})
 }
+
+func FuzzTheUsualAddressIsAStrictOne(f *testing.F) {
+	for _, s := range []string{"https://a.b/c-1", "https://", "https:///a", "https://a", "https://a/../", "https://-.", "http://a", "https://a b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if usualURL(s) && (!strictURL.MatchString(s) || !hasURL(s)) {
+			t.Fatalf("%q is no strict address", s)
+		}
+	})
+}

@@ -141,10 +141,10 @@ func decision(findings []*policy.Judged) string {
 }
 
 func links(md *strings.Builder, f *scan.Finding) {
-	seen := map[string]bool{}
+	var seen []string
 	for _, link := range append([]string{f.URL}, f.References...) {
-		if hasURL(link) && len(link) <= maxTextLen && !seen[link] && len(seen) < 10 {
-			seen[link] = true
+		if hasURL(link) && len(link) <= maxTextLen && !slices.Contains(seen, link) && len(seen) < 10 {
+			seen = append(seen, link)
 			md.WriteString("\n* <" + link + ">")
 		}
 	}

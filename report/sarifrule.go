@@ -85,7 +85,7 @@ func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
 		Help:                 r.help(worst, s, title, description),
 		Properties:           properties,
 	}
-	if strictURL.MatchString(worst.URL) && hasURL(worst.URL) {
+	if isStrictURL(worst.URL) && hasURL(worst.URL) {
 		link := worst.URL
 		d.HelpURI = &link
 	}
@@ -107,6 +107,24 @@ func (r *sarifRule) tags(worst *policy.Judged) []string {
 // strictURL is what a validator of the schema takes for a URI; one that is none refuses the file.
 // https://www.rfc-editor.org/rfc/rfc3986
 var strictURL = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$`)
+
+// isStrictURL tries what most addresses are before the whole rule.
+func isStrictURL(s string) bool { return usualURL(s) || strictURL.MatchString(s) }
+
+// usualURL tells addresses with nothing in them but letters, digits, points, hyphens and slashes.
+func usualURL(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok || rest == "" || rest[0] == '/' {
+		return false
+	}
+	for i := range len(rest) {
+		c := rest[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '-' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
 
 // title is what the list of alerts shows of the rule.
 func (r *sarifRule) title(worst *policy.Judged) string {
