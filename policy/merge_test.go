@@ -54,6 +54,16 @@ func TestAMergedFindingCountsIfAnyInstanceDoes(t *testing.T) {
 	}
 }
 
+func TestAMergedFindingTellsOfItsExpiredException(t *testing.T) {
+	a, b := judged(Counted, "CVE-1"), judged(Counted, "CVE-1")
+	b.Expired = &Exception{Reason: "it has ended"}
+	for _, pair := range [][2]Judged{{a, b}, {b, a}} {
+		if v := merged([]Judged{pair[0]}, []Judged{pair[1]}); v.Findings[0].Expired == nil {
+			t.Error("it does not")
+		}
+	}
+}
+
 func TestMergingKeepsTheWorst(t *testing.T) {
 	early, late := today.Add(-9*day), today.Add(-day)
 	low, high := 5.0, 9.0
