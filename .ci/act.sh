@@ -4,18 +4,20 @@
 # from the Dockerfile, `./tagged` that of a release, which names an image.
 
 try_act() { # try_act IMAGE FAKE DOCKERFILE; without a Dockerfile `./` is that of a release too
-  local image=$1 fake=$2 dockerfile=$3
+  local image=$1 fake=$2 dockerfile=$3 runner
+  runner=$(sed -n 's/^FROM \(busybox:[^ @]*\).*/\1/p' Dockerfile)
   if ! GOBIN=$CI_WORK/bin GOFLAGS=-mod=mod go install github.com/nektos/act@v0.2.89 >"$CI_WORK/act.log" 2>&1; then
     echo "act: cannot be installed here: no workflow was run" >>"$CI_SKIPPED"
     return 0
   fi
+  engine_base "$runner" || return 0 # it has said why
   act_checkout "$CI_WORK/act/repo"
   act_engine
   # Its home is empty: it asks nothing at its first start, and reads nobody's settings.
   (
     cd "$CI_WORK/act/repo"
     HOME=$CI_WORK/act XDG_CONFIG_HOME=$CI_WORK/act DOCKER_HOST=unix://$CI_WORK/act/sock "$CI_WORK/bin/act" push --bind \
-      -P ubuntu-latest=docker.io/library/busybox:1.37.0-musl --pull=false --container-daemon-socket - --env "FAKE=$fake"
+      -P "ubuntu-latest=docker.io/library/$runner" --pull=false --container-daemon-socket - --env "FAKE=$fake"
   ) >"$CI_WORK/act.log" 2>&1 || { cat "$CI_WORK/act.log"; wrong "act: the workflow fails"; }
   grep -q '| all of it holds' "$CI_WORK/act.log" || { cat "$CI_WORK/act.log"; wrong "act: the last step did not run"; }
   echo "as a workflow, by act: uses: ${dockerfile:+built from the Dockerfile and }as a release has it; outputs and SARIF in a later step"

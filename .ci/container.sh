@@ -36,7 +36,6 @@ build_again() {
 }
 
 load_image() {
-  engine_base busybox:1.37.0-musl || exit 0 # for act
   podman tag "$(podman load -q -i "$1" | sed -n '$s/.*: //p')" $image
 }
 
