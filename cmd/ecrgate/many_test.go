@@ -78,7 +78,7 @@ func manyImages(n int) []byte {
 		}
 		fmt.Fprintf(&b, "  - {repository: team/app%d, name: index%d, tags: [\"1\"], kind: index, children: [amd%d, arm%d]}\n", i, i, i, i)
 		for _, arch := range []string{"amd", "arm"} {
-			fmt.Fprintf(&b, "  - {repository: team/app%d, name: %s%d, platform: linux/%s64, scan: [{at: 0s, status: ACTIVE, completed: -1h, findings: [{count: 250, severity: LOW, last: %s}]}]}\n", i, arch, i, arch, last)
+			fmt.Fprintf(&b, "  - {repository: team/app%d, name: %s%d, platform: linux/%s64, scan: [{at: 0s, status: ACTIVE, completed: -1h, findings: [{count: 120, severity: LOW, last: %s}]}]}\n", i, arch, i, arch, last)
 		}
 	}
 	return []byte(b.String())

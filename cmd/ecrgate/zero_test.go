@@ -49,31 +49,34 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 	}
 }
 
+// earnedRun and earnedImage are what of a JSON report tells whether exit code 0 was earned.
+type earnedRun struct {
+	Images []earnedImage `json:"images"`
+}
+
+type earnedImage struct {
+	Image    string  `json:"image"`
+	Digest   string  `json:"digest"`
+	Verdict  string  `json:"verdict"`
+	Judged   bool    `json:"judged"`
+	Error    *string `json:"error"`
+	Scan     struct{ Status string }
+	Children []struct {
+		Digest  string
+		Verdict string
+		Error   *string
+	}
+	Rules []struct {
+		Breached bool
+		Action   string
+	}
+	Notes []string
+}
+
 // unearned says what is wrong with a JSON report that came with exit code 0: nothing, when every
 // image of it went one of the ways.
 func unearned(text []byte, mode string) string {
-	var run struct {
-		Verdict string `json:"verdict"`
-		Images  []struct {
-			Image    string  `json:"image"`
-			Digest   string  `json:"digest"`
-			Verdict  string  `json:"verdict"`
-			Judged   bool    `json:"judged"`
-			Error    *string `json:"error"`
-			Scan     struct{ Status string }
-			Children []struct {
-				Digest  string
-				Verdict string
-				Error   *string
-				Scan    struct{ Status string }
-			}
-			Rules []struct {
-				Breached bool
-				Action   string
-			}
-			Notes []string
-		}
-	}
+	var run earnedRun
 	if err := json.Unmarshal(text, &run); err != nil {
 		return "the report cannot be read: " + err.Error()
 	}
@@ -84,28 +87,35 @@ func unearned(text []byte, mode string) string {
 		return "it holds no image"
 	}
 	for _, img := range run.Images {
-		accepted := strings.Contains(strings.Join(img.Notes, "\n"), "NOT JUDGED: the policy accepts ")
-		ended := img.Scan.Status == "COMPLETE" || img.Scan.Status == "ACTIVE"
-		breached := false
-		for _, r := range img.Rules {
-			breached = breached || r.Breached && r.Action == "fail"
+		if problem := img.unearned(mode); problem != "" {
+			return img.Image + " " + problem
 		}
-		switch {
-		case img.Error != nil:
-			return fmt.Sprintf("%s has the error %q", img.Image, *img.Error)
-		case img.Digest == "" && !accepted:
-			return img.Image + " has no digest"
-		case img.Judged != (ended && !accepted):
-			return fmt.Sprintf("%s has status %s and judged: %t", img.Image, img.Scan.Status, img.Judged)
-		case !img.Judged && !accepted:
-			return img.Image + " was not judged, and nobody accepts that"
-		case mode == enforce && (breached || img.Verdict != "pass"):
-			return img.Image + " breaches the policy"
-		}
-		for _, c := range img.Children {
-			if c.Error != nil || c.Digest == "" || c.Verdict == "error" || mode == enforce && c.Verdict != "pass" {
-				return fmt.Sprintf("%s has the child %+v", img.Image, c)
-			}
+	}
+	return ""
+}
+
+func (img *earnedImage) unearned(mode string) string {
+	accepted := strings.Contains(strings.Join(img.Notes, "\n"), "NOT JUDGED: the policy accepts ")
+	ended := img.Scan.Status == "COMPLETE" || img.Scan.Status == "ACTIVE"
+	breached := false
+	for _, r := range img.Rules {
+		breached = breached || r.Breached && r.Action == "fail"
+	}
+	switch {
+	case img.Error != nil:
+		return fmt.Sprintf("has the error %q", *img.Error)
+	case img.Digest == "" && !accepted:
+		return "has no digest"
+	case img.Judged != (ended && !accepted):
+		return fmt.Sprintf("has status %s and judged: %t", img.Scan.Status, img.Judged)
+	case !img.Judged && !accepted:
+		return "was not judged, and nobody accepts that"
+	case mode == enforce && (breached || img.Verdict != "pass"):
+		return "breaches the policy"
+	}
+	for _, c := range img.Children {
+		if c.Error != nil || c.Digest == "" || c.Verdict == "error" || mode == enforce && c.Verdict != "pass" {
+			return fmt.Sprintf("has the child %+v", c)
 		}
 	}
 	return ""
