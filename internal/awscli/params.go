@@ -46,6 +46,9 @@ func (c *command) params(ctx context.Context) (*value.Object, error) {
 	if err := c.addPaging(ctx, params); err != nil {
 		return nil, err
 	}
+	if _, err := c.settings.scoped(); err != nil { // a profile that is not there is told before the JSON is read
+		return nil, err
+	}
 	return params, c.addInputJSON(params)
 }
 

@@ -86,7 +86,10 @@ func (b *builder) objects(title *string, l value.List, indent int) error {
 				return err
 			}
 		}
-		o := v.(*value.Object)
+		o, ok := v.(*value.Object)
+		if !ok {
+			return fmt.Errorf("'%s' object has no attribute 'get'", value.TypeName(v))
+		}
 		if err := b.current().addRow(cells(o, headers)); err != nil {
 			return err
 		}
@@ -187,7 +190,10 @@ func splitAll(l value.List) (headers, more []string, err error) {
 	for _, v := range l {
 		o, ok := v.(*value.Object)
 		if !ok {
-			return nil, nil, iterationError(v)
+			if err := iterationError(v); err != nil {
+				return nil, nil, err
+			}
+			continue
 		}
 		for key, v := range o.All() {
 			if isScalar(v) {
@@ -201,18 +207,19 @@ func splitAll(l value.List) (headers, more []string, err error) {
 }
 
 // iterationError is what Python says when it looks for the members of something else than an object.
+// In an empty text or list it finds none, and fails later.
 func iterationError(v value.Value) error {
 	switch v := v.(type) {
 	case string:
-		if v != "" {
-			return errors.New("string indices must be integers, not 'str'")
+		if v == "" {
+			return nil
 		}
-		return errors.New("'str' object has no attribute 'get'")
+		return errors.New("string indices must be integers, not 'str'")
 	case value.List:
-		if len(v) > 0 {
-			return fmt.Errorf("list indices must be integers or slices, not %s", value.TypeName(v[0]))
+		if len(v) == 0 {
+			return nil
 		}
-		return errors.New("'list' object has no attribute 'get'")
+		return fmt.Errorf("list indices must be integers or slices, not %s", value.TypeName(v[0]))
 	}
 	return fmt.Errorf("'%s' object is not iterable", value.TypeName(v))
 }
