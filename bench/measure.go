@@ -30,7 +30,7 @@ type sample struct {
 	after     time.Duration // from the end of the fake's last answer to the end of the process
 }
 
-// run runs a command to its end.
+// runOnce runs a command to its end.
 func (b *bench) runOnce(c command) (sample, error) {
 	before, err := b.fake.tally()
 	if err != nil {
@@ -39,6 +39,9 @@ func (b *bench) runOnce(c command) (sample, error) {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
 	cmd.Env = append(environment(), "AWS_ENDPOINT_URL="+b.fake.url)
 	cmd.Dir = b.dir
+	for _, old := range []string{"out.sarif", "out.json"} { // a job begins on a clean checkout
+		_ = os.Remove(b.path(old))
+	}
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	begun := time.Now()

@@ -51,6 +51,24 @@ func plain(s string) bool {
 	return true
 }
 
+// plainName is the quick test for what most ids, names and versions are: letters, digits, points and
+// hyphens, which mean nothing in any notation.
+func plainName(s string) bool {
+	if s == "" || len(s) > maxTerm || !alphanumeric(s[0]) || !alphanumeric(s[len(s)-1]) {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !alphanumeric(c) && c != '.' && c != '-' {
+			return false
+		}
+	}
+	return !strings.Contains(s, "www.")
+}
+
+func alphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
 // hidden tells characters that reorder or hide their neighbours: format characters such as bidi
 // overrides, zero-width ones, tags and the byte order mark. See Unicode TR36 and CVE-2021-42574.
 func hidden(r rune) bool {

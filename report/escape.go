@@ -11,6 +11,9 @@ import (
 // mdText makes text from strangers safe in markdown, also in a cell of a table or at the beginning
 // of a line: it shows as it is and is neither markup, HTML, a link, a mention nor a reference.
 func mdText(s string) string {
+	if plainName(s) {
+		return s
+	}
 	s = strings.TrimSpace(CleanLine(s))
 	if strings.ContainsAny(s, mdSpecial) || strings.Contains(s, "://") || strings.Contains(s, "www.") {
 		s = mdEscapes.Replace(s)

@@ -109,3 +109,18 @@ func FuzzXMLText(f *testing.F) {
 		}
 	})
 }
+
+func FuzzAPlainNameIsWrittenAsItIs(f *testing.F) {
+	for _, s := range []string{"", "openssl", "1.0", "1.", "1.2-3", "-a", "www.x", "a.www.b", "CVE-2024-1", "a b", "ä"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !plainName(s) {
+			return
+		}
+		escaped := mdBeginning(mdEscapes.Replace(strings.TrimSpace(CleanLine(s))))
+		if short := cutText(strings.TrimSpace(CleanLine(s)), maxTerm); escaped != s || short != s {
+			t.Fatalf("%q is written as %q and %q", s, escaped, short)
+		}
+	})
+}

@@ -107,7 +107,12 @@ const maxTerm = 200
 
 // term is a short text from strangers, such as the name of a package, on one line and of bounded
 // length.
-func term(s string) string { return cutText(strings.TrimSpace(CleanLine(s)), maxTerm) }
+func term(s string) string {
+	if plainName(s) {
+		return s
+	}
+	return cutText(strings.TrimSpace(CleanLine(s)), maxTerm)
+}
 
 // ruleID is the vulnerability id; a finding without one gets a name that stays the same, and so does
 // one whose id is longer than any database has.

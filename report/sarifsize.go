@@ -23,7 +23,7 @@ func fit(runs []*sarifRun, r Run, limit int) error {
 }
 
 // sampled is how many rules and results an estimate looks at, of each run.
-const sampled = 128
+const sampled = 64
 
 // estimate says how large a compressed report would be about: a sample of it is compressed, and what
 // that gives is scaled by the length of the texts.
