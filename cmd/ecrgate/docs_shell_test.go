@@ -54,11 +54,11 @@ printf '%s\t%s\n' "$code" "$*" >>"$DOCS_LOG"
 exit $code
 `
 
-// stubs stand for commands that snippets call beside ecrgate and that reach out of this machine.
-// Nobody tests here that they are called rightly.
+// stubs stand for commands that snippets call beside ecrgate and that reach out of this machine. What
+// the AWS CLI says of findings, the drop-in says; that other commands are called rightly, nobody tests.
 var stubs = map[string]string{
 	"aws": `case "$1 $2" in
-"ecr describe-image-scan-findings") cat "$DOCS_FILES/saved.json" ;;
+"ecr describe-image-scan-findings") shift; exec ecrgate "$@" ;;
 esac`,
 	"docker":          dockerStub,
 	"podman":          dockerStub,
@@ -92,7 +92,6 @@ func newSandbox(t *testing.T) *sandbox {
 			write(t, filepath.Join(root, "registry.yaml"), string(demoRegistry)+string(f.Data))
 			continue
 		}
-		write(t, filepath.Join(root, "files", f.Name), string(f.Data))
 		write(t, filepath.Join(s.dir, f.Name), string(f.Data))
 	}
 	if err := os.CopyFS(filepath.Join(s.dir, "examples"), os.DirFS("../../examples")); err != nil {
@@ -107,7 +106,7 @@ func newSandbox(t *testing.T) *sandbox {
 		t.Fatal(err)
 	}
 	s.env = append(pipelineVariables(), "PATH="+filepath.Join(root, "bin")+":/usr/local/bin:/usr/bin:/bin",
-		"HOME="+s.dir, "DOCS_BINARY="+binary, "DOCS_LOG="+s.log, "DOCS_FILES="+filepath.Join(root, "files"),
+		"HOME="+s.dir, "DOCS_BINARY="+binary, "DOCS_LOG="+s.log,
 		"DOCS_REGISTRY="+filepath.Join(root, "registry.yaml"))
 	return s
 }
