@@ -38,7 +38,7 @@ type Env struct {
 // of the command line finds, 130 when it was interrupted, 255 for everything else.
 func Run(ctx context.Context, args []string, e Env) int {
 	c := &command{env: e, vars: variables(e.Environ)}
-	return c.conclude(ctx, c.run(ctx, args))
+	return c.conclude(ctx, c.run(ctx, decoded(args)))
 }
 
 // A command is one run of the command.

@@ -74,6 +74,6 @@ func (c *command) print(text string) { _, _ = io.WriteString(c.env.Stdout, text)
 // complain writes pieces, each as the AWS CLI writes it in one go.
 func (c *command) complain(pieces ...string) {
 	for _, piece := range pieces {
-		_, _ = io.WriteString(c.env.Stderr, piece+c.afterWrite)
+		_, _ = io.WriteString(c.env.Stderr, shown(piece)+c.afterWrite)
 	}
 }

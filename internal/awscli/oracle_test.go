@@ -91,7 +91,8 @@ type service struct {
 	requests []request
 }
 
-// An answer is what a service says to one request. Text may hold any bytes.
+// An answer is what a service says to one request. Text may hold any bytes. With the status 0 the
+// connection ends: at once, or after a part of the text.
 type answer struct {
 	status int
 	text   string
@@ -136,6 +137,21 @@ func (s *service) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if n < len(s.answers) {
 		a = s.answers[n]
 	}
+	if a.status == 0 {
+		hangUp(w, a.text)
+		return
+	}
 	w.WriteHeader(a.status)
 	_, _ = io.WriteString(w, a.text)
+}
+
+func hangUp(w http.ResponseWriter, text string) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	if text != "" {
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"+text)
+	}
 }

@@ -69,7 +69,7 @@ func (c *command) local(text string) (value.Value, error) {
 
 func (c *command) readFile(text, path string) ([]byte, error) {
 	path = c.expand(path)
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(encodedWord(path))
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		return nil, fmt.Errorf("Unable to load paramfile %s: %s: %s", text, api.ErrnoText(failed), value.Repr(path))

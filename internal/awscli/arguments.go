@@ -1,0 +1,73 @@
+package awscli
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/ecrgate/ecrgate/internal/awscli/value"
+)
+
+// lowest is the surrogate that stands for a byte 0 that is not UTF-8; byte b is lowest + b.
+// https://peps.python.org/pep-0383/
+const lowest = 0xdc00
+
+// decoded gives the words of a command line as Python has them: each byte that is not UTF-8 becomes a
+// surrogate.
+func decoded(words []string) []string {
+	out := make([]string, len(words))
+	for i, word := range words {
+		out[i] = decodedWord(word)
+	}
+	return out
+}
+
+func decodedWord(word string) string {
+	if utf8.ValidString(word) {
+		return word
+	}
+	var out []byte
+	for i := 0; i < len(word); {
+		r, size := utf8.DecodeRuneInString(word[i:])
+		if r == utf8.RuneError && size == 1 {
+			r = lowest + rune(word[i])
+		}
+		out, i = value.AppendRune(out, r), i+size
+	}
+	return string(out)
+}
+
+// encodedWord gives a word back as the bytes that it was, for the system.
+func encodedWord(word string) string {
+	if utf8.ValidString(word) {
+		return word
+	}
+	var out []byte
+	for i := 0; i < len(word); {
+		r, size := value.Rune(word[i:])
+		if r >= lowest+0x80 && r <= lowest+0xff {
+			out = append(out, byte(r-lowest))
+		} else {
+			out = value.AppendRune(out, r)
+		}
+		i += size
+	}
+	return string(out)
+}
+
+// shown gives a text as Python writes it to stderr, which has no surrogates.
+func shown(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var out []byte
+	for i := 0; i < len(text); {
+		r, size := value.Rune(text[i:])
+		if r >= 0xd800 && r <= 0xdfff {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+		i += size
+	}
+	return string(out)
+}
