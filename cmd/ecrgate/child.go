@@ -106,6 +106,9 @@ func single(out report.Image, c child) report.Image {
 
 // index makes an image of the children of an index.
 func index(out report.Image, children []child) report.Image {
+	if len(children) == 0 {
+		return failed(out, errors.New("the index holds nothing that can be judged"))
+	}
 	out.Judged, out.Complete = true, true
 	var verdicts []policy.PlatformVerdict
 	var errs, reasons []string

@@ -93,7 +93,7 @@ func plain(t *testing.T, n *yaml.Node) any {
 
 func (s *scenario) story(t *testing.T) story {
 	args := strings.ReplaceAll(s.Args, "DIGEST", fakeecr.Digest("app"))
-	if !strings.Contains(" "+args, " team/") || strings.Contains(args, "--baseline team/") {
+	if !strings.Contains(" "+args, " team/") && !strings.Contains(args, ".com/team/") || strings.Contains(args, "--baseline team/") {
 		args += " team/app:1.2"
 	}
 	files := []txtar.File{{Name: "registry.yaml", Data: s.registry(t)}}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
 )
 
 // TestEveryWayToExitCodeZero goes through all that a run can come to. The list of ways stands in
@@ -46,6 +47,15 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestNothingAtAllIsNoPass(t *testing.T) {
+	if img := index(report.Image{}, nil); img.Verdict.Outcome != policy.Errored || img.Err == nil {
+		t.Errorf("an index without children: %+v", img)
+	}
+	if run := conclude(&settings{mode: enforce}, policy.BuiltIn(), nil); run.ExitCode != exitNoVerdict {
+		t.Errorf("a run without images: exit %d", run.ExitCode)
 	}
 }
 
