@@ -76,6 +76,7 @@ func TestSARIFHasNoRunForAHole(t *testing.T) {
 		t.Errorf("one image of team/app has no result: runs %s, want %s", got, want)
 	}
 	r.Images = r.Images[3:5]
+	r.Images[1].Complete = true // nothing was missing, but nobody judged it
 	if n := SARIFRuns(r); n != 0 {
 		t.Errorf("%d runs, where no image has a complete result", n)
 	}
