@@ -136,3 +136,14 @@ func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 		})
 	}
 }
+
+func TestAnArtifactIsSkippedAndNamed(t *testing.T) {
+	index := manifestServer(`{"manifests":[{"digest":"sha256:sbom","artifactType":"application/spdx","platform":{"os":"linux","architecture":"amd64"}},{"digest":"sha256:image"}]}`)
+	target, err := resolve(index)
+	if err != nil || children(target) != "sha256:image=" {
+		t.Fatalf("%+v, %v", target, err)
+	}
+	if notes := strings.Join(target.Notes, "\n"); !strings.Contains(notes, "skipped sha256:sbom: artifact of type application/spdx") {
+		t.Errorf("notes %s", notes)
+	}
+}
