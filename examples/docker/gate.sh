@@ -2,6 +2,6 @@
 # gate.sh IMAGE: the gate on any machine with docker. The AWS variables are those of a user or role
 # with examples/iam/enhanced.json (or basic.json); `aws configure export-credentials --format env`
 # prints them for a profile.
-exec docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -w /work \
+exec docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/src" -w /src \
   -e AWS_REGION -e AWS_ACCESS_KEY_ID -e AWS_SECRET_ACCESS_KEY -e AWS_SESSION_TOKEN \
   ghcr.io/ecrgate/ecrgate:1 ecrgate check "${1:?want an image, e.g. team/app:1.2}" --html ecrgate.html
