@@ -52,6 +52,9 @@ func (c *command) conclude(ctx context.Context, err error) int {
 	case errors.Is(err, argparse.ErrVersion):
 		c.print(emulated + " Go/" + runtime.Version()[2:] + " " + runtime.GOOS + "/" + runtime.GOARCH + " ecrgate/" + c.env.Version + "\n")
 		return exitDone
+	case errors.Is(err, errHelp):
+		c.help()
+		return exitDone
 	case ctx.Err() != nil:
 		c.print("\n" + c.afterWrite)
 		return exitInterrupted

@@ -7,7 +7,7 @@ import (
 )
 
 // help says which options there are. The AWS CLI shows a manual page here.
-func (c *command) help() error {
+func (c *command) help() {
 	var out strings.Builder
 	out.WriteString("describe-image-scan-findings: the scan findings of an image, as the AWS CLI shows them\n\n" +
 		"    --repository-name NAME --image-id imageTag=TAG|imageDigest=DIGEST are needed\n\n")
@@ -17,7 +17,6 @@ func (c *command) help() error {
 		}
 	}
 	c.print(out.String())
-	return nil
 }
 
 // takes shows what an option takes.

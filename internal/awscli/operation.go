@@ -36,10 +36,13 @@ func operationParser(optional bool) argparse.Parser {
 	}
 }
 
+// errHelp says that help is wanted.
+var errHelp = errors.New("help")
+
 // parseOperation takes the options of this command.
 func (c *command) parseOperation(words []string) error {
 	if slices.Equal(words, []string{"help"}) {
-		return c.help()
+		return errHelp
 	}
 	found, err := operationParser(waived(words)).Parse(words)
 	if err != nil {
@@ -47,7 +50,7 @@ func (c *command) parseOperation(words []string) error {
 	}
 	c.op = operation{Result: found, skeleton: found.Values["--generate-cli-skeleton"]}
 	if word := found.Values["help"]; word == "help" {
-		return c.help()
+		return errHelp
 	} else if word != "" {
 		found.Rest = append(found.Rest, word)
 	}
