@@ -117,7 +117,7 @@ func (b *bench) cli() error {
 	b.heading("`describe-image-scan-findings`, JSON", "findings", "command", "ms", "times ecrgate", "processor ms", "peak MiB", "calls")
 	for _, n := range []int{1_000, 5_000} {
 		args := []string{"describe-image-scan-findings", "--repository-name", "enhanced", "--image-id", fmt.Sprintf("imageTag=%d", n), "--output", "json"}
-		commands := b.ours(0, args...)
+		commands := b.ours(0, args...)[:1]
 		if b.aws != "" {
 			commands = append(commands, command{"aws ecr", append([]string{b.aws, "ecr"}, args...), 0})
 		}
