@@ -20,7 +20,6 @@ type child struct {
 	accepted string // why a manifest that was not judged passes
 	digest   string
 	notes    []string
-	findings []scan.Finding
 }
 
 // judgeManifest awaits, reads and judges one manifest.

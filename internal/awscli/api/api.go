@@ -86,9 +86,12 @@ func (c *Client) attempt(ctx context.Context, body []byte, attempt int, id strin
 	return nil, refusal(resp.StatusCode, answer)
 }
 
+// largeBody is from where on a body's size is not taken from its server's word.
+const largeBody = 256 << 20
+
 // readAll reads a body into memory of its own size.
 func readAll(resp *http.Response) ([]byte, error) {
-	if resp.ContentLength <= 0 {
+	if resp.ContentLength <= 0 || resp.ContentLength > largeBody {
 		return io.ReadAll(resp.Body)
 	}
 	body := make([]byte, resp.ContentLength)
