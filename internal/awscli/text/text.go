@@ -104,10 +104,14 @@ func (w *writer) push(o *value.Object, kind func(value.Value) bool) []string {
 	return sorted(w.keys[base:])
 }
 
-// others pushes the keys of an object that are not shown as columns, and gives them, sorted.
+// others pushes the keys of an object that are not shown as columns, and gives them, sorted. Those of
+// scalars are always shown.
 func (w *writer) others(o *value.Object, c columns) []string {
 	base := len(w.keys)
-	for key := range o.All() {
+	for key, v := range o.All() {
+		if isScalar(v) {
+			continue
+		}
 		if _, shown := slices.BinarySearch(c, key); !shown {
 			w.keys = append(w.keys, key)
 		}
