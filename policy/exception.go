@@ -25,8 +25,10 @@ func expiring(last *time.Time, now time.Time) bool {
 // why it does not although it speaks of it; else it is empty.
 func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool, refused string) {
 	switch {
-	case !x.takesID(f) || !x.takesPackages(f):
+	case !x.takesID(f):
 		return false, ""
+	case !x.takesPackages(f):
+		return false, x.leaves(f)
 	case x.fixed(f):
 		return false, "a fix is available (untilFixed)"
 	case rules.Forbid(f) != "":
@@ -85,12 +87,38 @@ func (x *Exception) takesPackages(f *scan.Finding) bool {
 	if x.Package.IsZero() && x.Path.IsZero() {
 		return true
 	}
-	for _, p := range f.Packages {
-		if !x.Package.IsZero() && !x.Package.Match(p.Name) || !x.Path.IsZero() && !x.Path.Match(p.Path) {
+	for i := range f.Packages {
+		if !x.takesPackage(&f.Packages[i]) {
 			return false
 		}
 	}
 	return len(f.Packages) > 0
+}
+
+func (x *Exception) takesPackage(p *scan.Package) bool {
+	return (x.Package.IsZero() || x.Package.Match(p.Name)) && (x.Path.IsZero() || x.Path.Match(p.Path))
+}
+
+// leaves names a package that an exception for another package of the finding leaves out; nothing
+// when it speaks of none of them.
+func (x *Exception) leaves(f *scan.Finding) string {
+	left := ""
+	some := false
+	for i := range f.Packages {
+		switch p := &f.Packages[i]; {
+		case x.takesPackage(p):
+			some = true
+		case left == "":
+			left = p.Name
+			if p.Path != "" && !x.Path.IsZero() {
+				left += " in " + p.Path
+			}
+		}
+	}
+	if !some {
+		return ""
+	}
+	return left + " is vulnerable too, and it does not speak of that"
 }
 
 // A lookup finds the exceptions that may cover a finding without trying all of them: most name one

@@ -143,6 +143,8 @@ func (l *loader) duration(n *yaml.Node, what string) time.Duration {
 	return time.Duration(v) * durationUnits[m[2]+m[4]]
 }
 
+var dayForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+
 // date reads a UTC day.
 func (l *loader) date(n *yaml.Node, what string) *time.Time {
 	text, ok := l.text(n, what)
@@ -150,7 +152,11 @@ func (l *loader) date(n *yaml.Node, what string) *time.Time {
 		return nil
 	}
 	day, err := time.Parse(time.DateOnly, text)
-	if err != nil {
+	switch {
+	case err != nil && dayForm.MatchString(text):
+		l.wrong(n, "%s: there is no day %s (want one of the calendar, as YYYY-MM-DD)", what, text)
+		return nil
+	case err != nil:
 		l.wrong(n, "%s: %s is not a day (want YYYY-MM-DD, e.g. 2027-01-31)", what, quote(text))
 		return nil
 	}

@@ -56,7 +56,7 @@ func (p *page) finding(img *Image, f *policy.Judged) {
 	for _, place := range placeWords(img, f) {
 		p.text("<div>" + htmlText(place) + "</div>")
 	}
-	p.text("</td><td>" + htmlText(string(f.FixAvailable)) + "</td><td>" + htmlText(string(f.ExploitAvailable)) + "</td><td>" + htmlText(became(f)) + "</td></tr>\n")
+	p.text("</td><td>" + htmlText(string(f.FixAvailable)) + "</td><td>" + htmlText(string(f.ExploitAvailable)) + "</td><td>" + htmlText(became(&img.Verdict, f)) + "</td></tr>\n")
 }
 
 // titleOf is what a title adds to id and packages, of which Inspector's consists.
@@ -74,11 +74,11 @@ func titleOf(f *scan.Finding) string {
 }
 
 // became says what became of a finding, and why.
-func became(f *policy.Judged) string {
+func became(v *policy.Verdict, f *policy.Judged) string {
 	text := becameWords[f.Disposition]
 	switch {
 	case len(f.Rules) > 0:
-		text += ": " + strings.Join(ruleWords(f), ", ")
+		text += ": " + strings.Join(ruleWords(v, f), ", ")
 	case f.Exception != nil:
 		text += ": " + f.Exception.Reason
 	case f.Disposition == policy.SetAside:

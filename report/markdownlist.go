@@ -115,7 +115,7 @@ func (m *markdown) rowsOf(img *Image, d policy.Disposition, rows int) {
 func (m *markdown) finding(img *Image, f *policy.Judged) {
 	id := mdLink(cutText(idOf(f.Finding), m.runes), f.URL)
 	m.line("| %s | %s | %s | %s | %s | %s |", m.safe(severityWord(f.Finding)), scoreWord(f.Finding), id,
-		m.cell(placeWords(img, f)), m.safe(string(f.FixAvailable)), m.cell(whyWords(f)))
+		m.cell(placeWords(img, f)), m.safe(string(f.FixAvailable)), m.cell(whyWords(img, f)))
 }
 
 // cell has several texts, each on a line of its own.
@@ -143,8 +143,8 @@ func placeWords(img *Image, f *policy.Judged) []string {
 }
 
 // whyWords say why a finding ended as it did.
-func whyWords(f *policy.Judged) []string {
-	words := ruleWords(f)
+func whyWords(img *Image, f *policy.Judged) []string {
+	words := ruleWords(&img.Verdict, f)
 	if f.Disposition == policy.SetAside {
 		words = append(words, "status "+f.Status)
 	}

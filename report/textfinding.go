@@ -69,7 +69,7 @@ func packageLines(f *scan.Finding) []string {
 
 // detailWords say why a finding counts, and what a reader should know of it.
 func detailWords(img *Image, f *policy.Judged) []string {
-	words := []string{"rule " + strings.Join(ruleWords(f), ", ")}
+	words := []string{"rule " + strings.Join(ruleWords(&img.Verdict, f), ", ")}
 	if f.Severity != "" && !f.Severity.Known() {
 		words = append(words, "a severity that nobody knows counts as CRITICAL")
 	}

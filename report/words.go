@@ -188,21 +188,39 @@ func packageWord(p scan.Package) string {
 // idOf is the name of a finding, also of one that has none.
 func idOf(f *scan.Finding) string { return cmp.Or(f.ID, f.Title, "(no id)") }
 
-// ruleWords are the rules that count a finding, each with what ECR did not report to it.
-func ruleWords(f *policy.Judged) []string {
+// ruleWords are the rules that count a finding, each with what ECR did not report to it, and with
+// why it fails nothing where that is so.
+func ruleWords(v *policy.Verdict, f *policy.Judged) []string {
 	words := slices.Clone(f.Rules)
 	for i, rule := range words {
-		var untold []string
+		var marks []string
 		for _, u := range f.Unknown {
 			if what, ok := strings.CutPrefix(u, rule+": "); ok {
-				untold = append(untold, what)
+				marks = append(marks, what)
 			}
 		}
-		if len(untold) > 0 {
-			words[i] += " (" + strings.Join(untold, ", ") + ")"
+		if w := harmlessWord(v, rule); w != "" {
+			marks = append(marks, w)
+		}
+		if len(marks) > 0 {
+			words[i] += " (" + strings.Join(marks, ", ") + ")"
 		}
 	}
 	return words
+}
+
+// harmlessWord says why a rule that counts findings does not fail the gate; empty when it does.
+func harmlessWord(v *policy.Verdict, rule string) string {
+	for _, r := range v.Rules {
+		switch {
+		case r.Name != rule:
+		case !r.Breached:
+			return fmt.Sprintf("%d of %d allowed", r.Count, r.Max)
+		case r.Action == policy.Warn:
+			return "only warns"
+		}
+	}
+	return ""
 }
 
 // number writes a count with its word.

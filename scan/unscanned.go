@@ -1,6 +1,9 @@
 package scan
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Unscanned is the error for an image whose status says that there are no findings to judge.
 type Unscanned struct {
@@ -28,9 +31,13 @@ func (u *Unscanned) Error() string {
 
 // Advice is one line on what to do about it.
 func (u *Unscanned) Advice() string {
-	switch u.Status {
+	status := u.Status
+	if status == Failed && strings.HasPrefix(u.Description, "UnsupportedImageError") {
+		status = UnsupportedImage
+	}
+	switch status {
 	case Failed:
-		return "push the image again or ask for a new scan; if the operating system is not supported, accept FAILED or UNSUPPORTED_IMAGE for this image in the policy (scan.accept)"
+		return "push the image again, or ask for a new scan"
 	case UnsupportedImage:
 		return "ECR cannot scan this image; if it may ship unjudged, accept UNSUPPORTED_IMAGE for it in the policy (scan.accept)"
 	case ScanEligibilityExpired:
