@@ -3,6 +3,7 @@ package ecr
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -95,7 +96,9 @@ func (r *reading) ahead(ctx context.Context, f *flight) *flight {
 	if !ok || token == "" || r.tokens[token] {
 		return nil
 	}
-	return r.fetch(ctx, token)
+	next := r.fetch(ctx, token)
+	runtime.Gosched() // the request leaves before decoding takes the processor
+	return next
 }
 
 // take decodes and checks a page, and gives the flight of the next one: nil after the last.
