@@ -125,6 +125,9 @@ func (c *command) displayWhole(output string, result *value.Object) error {
 		return err
 	}
 	if output == "json" {
+		if c.op.skeleton == "output" {
+			v = withMoments(v)
+		}
 		return writeJSON(c.env.Stdout, v)
 	}
 	width, _ := c.terminal()

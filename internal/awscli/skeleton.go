@@ -5,22 +5,45 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// The moment of timestamps in skeletons, as JSON and as everything else shows it.
-const (
-	momentJSON = "1970-01-01T00:00:00"
-	momentText = "1970-01-01 00:00:00"
-)
+// A moment is what timestamps are in a skeleton. In Python it is no text: JSON output shows it in
+// another way than everything else does.
+type moment struct{}
+
+func (moment) TypeName() string { return "datetime" }
+
+// String gives what text, tables and functions of --query show.
+func (moment) String() string { return "1970-01-01 00:00:00" }
+
+// asJSON is what JSON output shows.
+const asJSON = "1970-01-01T00:00:00"
+
+// withMoments gives a value with moments as JSON output shows them.
+func withMoments(v value.Value) value.Value {
+	switch v := v.(type) {
+	case moment:
+		return asJSON
+	case value.List:
+		l := make(value.List, len(v))
+		for i, element := range v {
+			l[i] = withMoments(element)
+		}
+		return l
+	case *value.Object:
+		o := &value.Object{}
+		for key, member := range v.All() {
+			o.Set(key, withMoments(member))
+		}
+		return o
+	}
+	return v
+}
 
 // inputSkeleton prints the request with nothing in it.
 func (c *command) inputSkeleton() error {
-	return writeJSON(c.env.Stdout, model.Input.Skeleton(false, momentJSON))
+	return writeJSON(c.env.Stdout, model.Input.Skeleton(false, asJSON))
 }
 
 // outputSkeleton gives a response with the name of each member in it.
 func (c *command) outputSkeleton() (*value.Object, error) {
-	moment := momentJSON
-	if output, _ := c.output(); output != "json" {
-		moment = momentText
-	}
-	return model.Output.Skeleton(true, moment).(*value.Object), nil
+	return model.Output.Skeleton(true, moment{}).(*value.Object), nil
 }

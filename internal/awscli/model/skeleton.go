@@ -5,11 +5,11 @@ import "github.com/ecrgate/ecrgate/internal/awscli/value"
 // Skeleton gives a value of the shape with something in every member: texts are empty, or their own
 // name if named, numbers are zero, lists and maps have one element. The moment is what timestamps
 // are.
-func (s *Shape) Skeleton(named bool, moment string) value.Value {
+func (s *Shape) Skeleton(named bool, moment value.Value) value.Value {
 	return s.skeleton("", named, moment)
 }
 
-func (s *Shape) skeleton(name string, named bool, moment string) value.Value {
+func (s *Shape) skeleton(name string, named bool, moment value.Value) value.Value {
 	switch s.Kind {
 	case Structure:
 		object := &value.Object{}
