@@ -21,6 +21,9 @@ func Join(pages []*Page) (*Scan, error) {
 		if err := p.follows(pages[0]); err != nil {
 			return nil, err
 		}
+		if p.Findings == nil && p.Status.Ended() && len(pages) > 1 {
+			return nil, &Unsettled{"a page says neither that there are findings nor that there are none"}
+		}
 		total, enhanced = total+len(p.Findings), enhanced || p.EnhancedKey
 	}
 	if err := chained(pages); err != nil {

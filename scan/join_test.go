@@ -51,7 +51,7 @@ func TestJoinPutsPagesTogetherInOrder(t *testing.T) {
 
 func TestJoinTakes(t *testing.T) {
 	for name, change := range map[string]func([]*Page){
-		"an empty page in the middle": func(p []*Page) { p[1].Findings, p[1].Named = nil, 0 },
+		"an empty page in the middle": func(p []*Page) { p[1].Findings, p[1].Named = []Finding{}, 0 },
 		"counts of the whole image":   func(p []*Page) { p[0].Named, p[1].Named, p[2].Named = 6, 6, 6 },
 		"findings without an ARN":     func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
 		"two pages that begin with the same finding": func(p []*Page) {
@@ -93,7 +93,7 @@ func TestJoinRefuses(t *testing.T) {
 		"a page without a next token is followed":                       func(p []*Page) { p[0].NextToken = "" },
 		"the same next token came twice":                                func(p []*Page) { p[1].NextToken = "token0" },
 		"the pages hold 6 findings, the severity counts name 7":         func(p []*Page) { p[1].Named = 7 },
-		"the pages hold 0 findings, the severity counts name 2":         func(p []*Page) { p[0].Findings, p[1].Findings, p[2].Findings = nil, nil, nil },
+		"the pages hold 0 findings, the severity counts name 2":         func(p []*Page) { p[0].Findings, p[1].Findings, p[2].Findings = []Finding{}, []Finding{}, []Finding{} },
 		"the finding arn:00 came twice":                                 func(p []*Page) { p[2].Findings[1].ARN = "arn:00" },
 		"the finding arn:10 came twice":                                 func(p []*Page) { p[1].Findings[1].ARN = "arn:10" },
 		"completed anew":                                                func(p []*Page) { p[2].CompletedAt = nil },
@@ -107,6 +107,7 @@ func TestJoinRefuses(t *testing.T) {
 		"the same page came twice": func(p []*Page) {
 			p[0].Findings, p[2].Findings = []Finding{{ID: "a"}, {ID: "b"}}, []Finding{{ID: "a"}, {ID: "b"}}
 		},
+		"a page says neither":            func(p []*Page) { p[2].Findings, p[2].Named = nil, 0 },
 		`of image "sha256:1", the first`: func(p []*Page) { p[0].NextToken, p[1].Image.Digest = "", "sha256:1" },
 	} {
 		t.Run(says, func(t *testing.T) {

@@ -132,6 +132,18 @@ var single = [...]string{
 	"registryId", "repositoryName", "imageId", "imageScanStatus", "imageScanFindings",
 	"imageDigest", "status", "description",
 	"imageScanCompletedAt", "findingSeverityCounts", "findings", "enhancedFindings",
+	"nextToken", cliToken,
+}
+
+// cliToken stands beside nextToken in what the AWS CLI prints, and is told from it by its capital.
+const cliToken = "NextToken"
+
+// sameMember tells whether a decoder takes a name for a member that it knows.
+func sameMember(name, known string) bool {
+	if name == cliToken || known == cliToken {
+		return name == known
+	}
+	return strings.EqualFold(name, known)
 }
 
 // unambiguous is an error when a member stands twice in an answer, whatever its capitals.
@@ -140,7 +152,7 @@ func unambiguous(object []byte) error {
 	var err error
 	members(object, func(name string, value []byte) {
 		for i, known := range single {
-			if err != nil || !strings.EqualFold(name, known) {
+			if err != nil || !sameMember(name, known) {
 				continue
 			}
 			if seen[i] {

@@ -22,6 +22,9 @@ func TestAMemberThatStandsThereTwiceIsNoAnswer(t *testing.T) {
 		"a completion time":                        `{"imageScanFindings":{"imageScanCompletedAt":1,"imageScanCompletedAt":2}}`,
 		"counts, behind a text with quotes in it":  `{"imageScanFindings":{"findingSeverityCounts":{"HIGH":1},"y":"\\\"}","findingSeverityCounts":{}}}`,
 		"a repository, white space all around it":  "{ \"repositoryName\" : \"a\" ,\n\t\"repositoryName\" : \"b\" }",
+		"a next token, the second empty":           `{"nextToken":"a","nextToken":""}`,
+		"the same with other capitals again":       `{"nextToken":"a","NEXTTOKEN":""}`,
+		"the token of the AWS CLI":                 `{"NextToken":"a","NextToken":""}`,
 		"findings behind numbers and other values": `{"imageScanFindings":{"a":1e5,"b":true,"c":null,"d":-1.5,"findings":[],"findings":[]}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

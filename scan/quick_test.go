@@ -69,6 +69,7 @@ func TestWhatIsOutOfTheOrdinaryIsLeftToEncodingJSON(t *testing.T) {
 		"a letter that folds to K":    "{\"nextTo\u212aen\":\"a\"}",
 		"half a character":            `{"nextToken":"\ud83d"}`,
 		"text that is no UTF-8":       "{\"nextToken\":\"\xff\"}",
+		"a count without a name":      `{"imageScanFindings":{"findingSeverityCounts":{null:1}}}`,
 		"a number too large":          `{"imageScanFindings":{"findingSeverityCounts":{"HIGH":1e999}}}`,
 		"no time":                     `{"imageScanFindings":{"imageScanCompletedAt":"soon"}}`,
 		"values deep inside another":  `{"x":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,

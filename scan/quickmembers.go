@@ -165,6 +165,9 @@ func (q *quick) counts() map[string]float64 {
 	}
 	counts := map[string]float64{}
 	q.each('{', '}', func() {
+		if q.peek() != '"' { // text takes a null too
+			q.giveUp()
+		}
 		name := q.text()
 		q.take(':')
 		if counts[name] = 0; !q.null() {

@@ -137,19 +137,19 @@ func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 // its tag.
 func (r *reading) check(page *scan.Page) error {
 	got := page.Image
-	if r.image.Digest == "" && got.Digest != "" {
-		r.image.Digest = got.Digest
-		r.note("pinned by the digest of the first answer: " + got.Digest)
-	}
 	switch {
 	case got.Digest == "":
 		return &scan.Unsettled{Reason: "a page does not say which image it is of"}
-	case got.Digest != r.image.Digest:
+	case r.image.Digest != "" && got.Digest != r.image.Digest:
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
 	case got.Repository != "" && got.Repository != r.image.Repository:
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
 	case got.RegistryID != "" && r.image.RegistryID != "" && got.RegistryID != r.image.RegistryID:
 		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of registry %q, asked for was %q", got.RegistryID, r.image.RegistryID)}
+	}
+	if r.image.Digest == "" {
+		r.image.Digest = got.Digest
+		r.note("pinned by the digest of the first answer: " + got.Digest)
 	}
 	return r.bound(page)
 }

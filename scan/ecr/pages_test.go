@@ -203,3 +203,37 @@ func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
 	})
 	tr.wants(t, 5, 0, 0)
 }
+
+// An answer without imageScanFindings has not said that there are none. Nor have two of them.
+func TestPagesThatDoNotSpeakOfFindingsAreNoCleanImage(t *testing.T) {
+	tr := try(t, Options{}, time.Hour, func(c call) reply {
+		body := `{"imageId":{"imageDigest":"` + digest + `"},"imageScanStatus":{"status":"COMPLETE"}`
+		if c.token == "" {
+			body += `,"nextToken":"b"`
+		}
+		return reply{status: 200, body: body + "}"}
+	})
+	tr.fails(t, "did not hold together", time.Second, time.Minute)
+}
+
+func TestATagIsNotPinnedByAnAnswerForAnotherRepository(t *testing.T) {
+	first := true
+	tr := tryImage(t, scan.Image{Repository: repo, Tag: "1"}, Options{}, time.Hour, func(c call) reply {
+		p := page{status: "ACTIVE", completed: old, enhanced: []string{"1:LOW"}}
+		if c.digest != "" {
+			p.digest = c.digest
+		}
+		r := p.reply()
+		if first {
+			p.digest = other
+			r = p.reply()
+			r.body = strings.Replace(r.body, repo, "another/one", 1)
+			first = false
+		}
+		return r
+	})
+	tr.wants(t, 1, 0, time.Minute)
+	if got := tr.result.Scan.Image.Digest; got != digest {
+		t.Errorf("pinned to %q", got)
+	}
+}
