@@ -114,8 +114,8 @@ func (r *reader) files(s *settings, e env) {
 			continue
 		}
 		place := file
-		if file != "-" {
-			place = filepath.Clean(file)
+		if whole, err := filepath.Abs(file); file != "-" && err == nil {
+			place = whole
 		}
 		if other := taken[place]; other != "" {
 			r.wrong("%s and %s are both to be written to %q (give each its own file)", other, format, file)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,8 @@ func refused(t *testing.T, says string, args ...string) {
 }
 
 func TestInputsThatAreRefused(t *testing.T) {
-	t.Chdir(t.TempDir())
+	dir := t.TempDir()
+	t.Chdir(dir)
 	for _, timeout := range []string{"0", "0s", "-1", "-5m", "500ms", "soon", "1e3", "10 m", "99999999999", "9999999999h", "NaN", "+Inf"} {
 		refused(t, "timeout: ", "team/app:1", "--timeout="+timeout)
 	}
@@ -53,6 +55,8 @@ func TestInputsThatAreRefused(t *testing.T) {
 	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", ":")
 	refused(t, "none.json", "--findings", "none.json")
 	refused(t, "is a directory", "team/app:1", "--json", ".")
+	refused(t, "both to be written", "team/app:1", "--json", "out", "--html", "x/../out")
+	refused(t, "both to be written", "team/app:1", "--json", "out", "--html", filepath.Join(dir, "out"))
 	refused(t, "unknown flag", "team/app:1", "--time-out", "5m")
 	refused(t, "endpoint-url", "team/app:1", "--endpoint-url", "localhost:5000")
 	refused(t, "not a region", "team/app:1", "--region", "Europe")
