@@ -39,6 +39,7 @@ type scanRequest struct {
 	accepted bool // or nobody knows: an answer was lost
 	disabled bool // enhanced scanning: scans begin by themselves, or not at all
 	refused  string
+	noImage  bool // refused since the image is not there
 }
 
 // missingScan takes a ScanNotFoundException.
@@ -80,6 +81,18 @@ func (w *watch) noScan(err error) error {
 			Doing:  "waiting for the scan",
 			Err:    fmt.Errorf("no scan exists, and what the reference stands for could not be looked up: %w", err),
 			Advice: "it may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
+		}
+	case w.seen != "":
+		return &Failure{
+			Doing:  "waiting for the scan",
+			Err:    fmt.Errorf("the image had a scan with status %s, and now: %w", w.seen, err),
+			Advice: "was the scanning of the registry changed meanwhile? Run again when the image has a scan",
+		}
+	case w.asked.noImage:
+		return &Failure{
+			Doing:  "waiting for the scan",
+			Err:    fmt.Errorf("no scan exists, and the request for one was answered with: %s", w.asked.refused),
+			Advice: "was the image pushed, to this registry and region, and not deleted meanwhile?",
 		}
 	}
 	description := r.message
@@ -140,7 +153,7 @@ func (w *watch) ask(ctx context.Context) error {
 		w.asked.disabled, w.asked.refused = true, err.Error()
 		w.note("a scan cannot be asked for here, which is so under enhanced scanning: " + reason(err))
 	case code == "LimitExceededException", denied(err), code == "ImageNotFoundException":
-		w.asked.refused = reason(err)
+		w.asked.refused, w.asked.noImage = reason(err), code == "ImageNotFoundException"
 		w.note("no scan existed and a request for one was refused: " + reason(err))
 	default:
 		return err

@@ -118,7 +118,7 @@ func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 	if len(r.pages) == 0 {
 		r.date = f.answer.date
 	}
-	r.pages = append(r.pages, page)
+	r.pages, r.seen = append(r.pages, page), page.Status
 	token := page.NextToken
 	switch {
 	case token == "" || !r.pages[0].Status.Ended():

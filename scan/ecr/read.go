@@ -47,7 +47,8 @@ type watch struct {
 	asked    scanRequest // what became of asking for a scan
 	looks    looks
 	restarts int
-	outdated time.Time // completion time of a scan that was too old; only a newer one is judged
+	seen     scan.Status // of the last page that was read, empty before
+	outdated time.Time   // completion time of a scan that was too old; only a newer one is judged
 }
 
 // result is the table of what an answer means, run until one of them ends the wait.
