@@ -225,3 +225,18 @@ func TestSARIFIsOneObject(t *testing.T) {
 		}
 	}
 }
+
+// The short way must give what the long one does.
+func TestPlainPathsAreTheirOwnURIs(t *testing.T) {
+	for name, plain := range map[string]bool{
+		"team/app/libc6": true, "a/b_c-1.2+deb": true, "": false, "/a": false, "a/": false, "a//b": false,
+		"a/../b": false, "./a": false, "a/.b": false, "a/b c": false, "a/b:c": false, "a/é": false, "a/%41": false, "..": false,
+	} {
+		if plainPath(name) != plain {
+			t.Errorf("%q: plain is %v", name, !plain)
+		}
+		if plain && pathSegments(name) != name {
+			t.Errorf("%q becomes %q", name, pathSegments(name))
+		}
+	}
+}

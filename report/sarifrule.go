@@ -167,28 +167,41 @@ func cutText(s string, limit int) string {
 	return s
 }
 
-// result is one result as SARIF writes it.
-func (s *sarifRun) result(r *sarifResult, o SARIFOptions) *sarif.Result {
-	level, index := bucketOf(r.finding.Severity).level, uint(r.rule)
-	uri, line := pathSegments(s.repository+"/"+cmp.Or(term(r.pkg.Name), "unknown-package")), 1
-	if o.Dockerfile != "" {
-		uri, line = pathSegments(path.Clean(filepath.ToSlash(o.Dockerfile))), max(1, o.Line)
-	}
-	one := 1
-	return &sarif.Result{
-		RuleID:    &r.key.ID,
-		RuleIndex: &index,
-		Level:     &level,
-		Message:   sarif.Message{Text: ptr(s.message(r))},
-		Locations: []*sarif.Location{{PhysicalLocation: &sarif.PhysicalLocation{
-			ArtifactLocation: &sarif.ArtifactLocation{URI: &uri},
-			Region:           &sarif.Region{StartLine: &line, StartColumn: &one, EndLine: &line, EndColumn: &one},
-		}}},
-		PartialFingerprints: map[string]any{"primaryLocationLineHash": hash(s.repository, r.key.ID, r.key.Package, r.key.Path)[:32] + ":1"},
-	}
+// resultParts are a result with all that it points to, in one piece of memory: there are thousands.
+type resultParts struct {
+	result           sarif.Result
+	location         sarif.Location
+	place            sarif.PhysicalLocation
+	artifact         sarif.ArtifactLocation
+	region           sarif.Region
+	locations        [1]*sarif.Location
+	level, text, uri string
+	rule             uint
+	line, column     int
 }
 
-func ptr(s string) *string { return &s }
+// result is one result as SARIF writes it.
+func (s *sarifRun) result(r *sarifResult, o SARIFOptions) *sarif.Result {
+	p := &resultParts{level: bucketOf(r.finding.Severity).level, text: s.message(r), rule: uint(r.rule), line: 1, column: 1}
+	p.uri = pathSegments(s.repository + "/" + cmp.Or(term(r.pkg.Name), "unknown-package"))
+	if o.Dockerfile != "" {
+		p.uri, p.line = pathSegments(path.Clean(filepath.ToSlash(o.Dockerfile))), max(1, o.Line)
+	}
+	p.artifact.URI = &p.uri
+	p.region = sarif.Region{StartLine: &p.line, StartColumn: &p.column, EndLine: &p.line, EndColumn: &p.column}
+	p.place = sarif.PhysicalLocation{ArtifactLocation: &p.artifact, Region: &p.region}
+	p.location.PhysicalLocation = &p.place
+	p.locations[0] = &p.location
+	p.result = sarif.Result{
+		RuleID:              &r.key.ID,
+		RuleIndex:           &p.rule,
+		Level:               &p.level,
+		Message:             sarif.Message{Text: &p.text},
+		Locations:           p.locations[:],
+		PartialFingerprints: map[string]any{"primaryLocationLineHash": hash(s.repository, r.key.ID, r.key.Package, r.key.Path)[:32] + ":1"},
+	}
+	return &p.result
+}
 
 // message is the alert's title: one sentence, and then what else there is to know.
 func (s *sarifRun) message(r *sarifResult) string {
@@ -230,6 +243,9 @@ func imageWords(images []*Image) string {
 
 // pathSegments makes a relative URI of a name: percent-encoded, without segments that climb.
 func pathSegments(name string) string {
+	if plainPath(name) {
+		return name
+	}
 	segments := strings.Split(name, "/")
 	for i, seg := range segments {
 		switch seg {
@@ -240,4 +256,21 @@ func pathSegments(name string) string {
 		}
 	}
 	return strings.Join(segments, "/")
+}
+
+// plainPath tells names that are their own URI: of letters, digits and a few signs, and with no
+// segment that is empty or begins with a point.
+func plainPath(name string) bool {
+	before := byte('/')
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+':
+		case (c == '.' || c == '/') && before != '/':
+		default:
+			return false
+		}
+		before = c
+	}
+	return before != '/'
 }
