@@ -181,7 +181,7 @@ func adviceOf(err error) string {
 	case errors.As(err, &f):
 		return f.Advice
 	case errors.As(err, &moved):
-		return "the saved response is not complete: save it again, with all its pages"
+		return "the saved response is not complete: save it again, with all its pages (the AWS CLI gives them without --max-items and --no-paginate)"
 	}
 	return ""
 }
