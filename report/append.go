@@ -31,6 +31,10 @@ func appendText[T ~string](b []byte, text T) []byte {
 	b = append(b, '"')
 	taken := 0
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) && allAsTheyAre(eight(s, i)) {
+			i += 8
+			continue
+		}
 		c := s[i]
 		if asItIs[c] || c == '#' && (i == 0 || s[i-1] != '#') {
 			i++
@@ -44,6 +48,17 @@ func appendText[T ~string](b []byte, text T) []byte {
 		i += size
 	}
 	return append(append(b, s[taken:]...), '"')
+}
+
+// allAsTheyAre tells eight bytes that asItIs has all of; it may miss some that it has.
+func allAsTheyAre(b uint64) bool {
+	return !unprintable(b) && !(holds(b, '"') || holds(b, '\\') || holds(b, '<') || holds(b, '>') || holds(b, '&') || holds(b, '#'))
+}
+
+// holds tells whether one of eight bytes is c: it becomes 0 when c is taken out of it.
+func holds(b, c uint64) bool {
+	b ^= c * eachByte
+	return (b-eachByte)&^b&topBits != 0
 }
 
 // plainRune tells what is more than ASCII and written as it is. A wrong byte has the size 1.

@@ -43,12 +43,36 @@ func visible(s string, lines bool) string {
 
 // plain is the quick test for text of printable ASCII.
 func plain(s string) bool {
-	for i := 0; i < len(s); i++ {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if unprintable(eight(s, i)) {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] < ' ' || s[i] > '~' {
 			return false
 		}
 	}
 	return true
+}
+
+const (
+	eachByte = 0x0101010101010101
+	topBits  = 0x80 * eachByte
+)
+
+// eight gives eight bytes of a text as one number, the first one lowest.
+func eight(s string, i int) uint64 {
+	_ = s[i+7]
+	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+}
+
+// unprintable tells eight bytes of which one is below the space or above the tilde: its top bit is
+// set, or becomes so when one is added, or the space taken away. A carry comes from such a byte alone.
+func unprintable(b uint64) bool {
+	return (b|(b+eachByte)|(b-' '*eachByte))&topBits != 0
 }
 
 // plainName is the quick test for what most ids, names and versions are: letters, digits, points and
