@@ -53,7 +53,7 @@ ajv draft2020 "$root/report/schema.json" "$out"/*-report.json
 # itself, and it leaves out files over 10 MB, which it takes minutes for. It would look up every
 # address of a report: a proxy that is not there keeps it from the network.
 multitool() {
-  local tool=node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool n nowhere=http://127.0.0.1:9
+  local tool=node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool nowhere=http://127.0.0.1:9
   [[ -f $tool ]] || { skip "the SARIF multitool has no program for this machine"; return 0; }
   chmod u+x "$tool"
   for file in "$@"; do
@@ -61,8 +61,11 @@ multitool() {
       DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$tool" validate "$file" --rule-kind 'Sarif;Ghas' --level 'Error;Warning' \
       -o validated.sarif --log ForceOverwrite >multitool.log 2>&1 || { cat multitool.log; return 1; }
     if grep -q 'WRN997\|ERR99' multitool.log; then cat multitool.log; return 1; fi
-    n=$(jq '[.runs[].results[]? | select(.level == "error")] | length' validated.sarif)
-    [[ $n == 0 ]] || { echo "$file: $n errors"; jq -c '.runs[].results[]? | select(.level == "error") | [.ruleId, .message]' validated.sarif | head -n 20; return 1; }
+    node -e '
+      const log = JSON.parse(require("fs").readFileSync("validated.sarif"))
+      const errors = log.runs.flatMap(run => run.results ?? []).filter(result => result.level === "error")
+      for (const e of errors.slice(0, 20)) console.log(process.argv[1], e.ruleId, JSON.stringify(e.message))
+      process.exit(errors.length ? 1 : 0)' "$file" || return 1
   done
   echo "SARIF multitool: no errors in $# files"
 }
