@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,20 +18,23 @@ type PlatformVerdict struct {
 
 // Merge makes one verdict of those of an index's children, for reports. Each child was judged on
 // its own, and a breach in any is a breach: a rule has the count of the child that counted most.
-// The same finding on several platforms becomes one; findings of one child are never merged.
+// The same finding on several platforms becomes one; findings of one child are never merged. Without
+// children, or where a child has neither passed nor failed, there is no verdict.
 func Merge(children []PlatformVerdict) Verdict {
-	var out Verdict
-	out.Outcome = Passed
+	if len(children) == 0 {
+		return Verdict{Outcome: Errored, Err: errors.New("there is no verdict to merge: nothing was judged")}
+	}
+	out := Verdict{Outcome: Passed}
 	var errs []string
 	for _, c := range children {
 		switch {
 		case c.Verdict.Outcome == Failed:
 			out.Outcome = Failed
-		case c.Verdict.Outcome == Errored && out.Outcome != Failed:
+		case c.Verdict.Outcome != Passed && out.Outcome != Failed:
 			out.Outcome = Errored
 		}
-		if c.Verdict.Err != nil {
-			errs = append(errs, fmt.Sprintf("%s: %v", c.Platform, c.Verdict.Err))
+		if err := c.Verdict.undecided(); err != nil {
+			errs = append(errs, fmt.Sprintf("%s: %v", c.Platform, err))
 		}
 		out.mergeRules(c.Verdict.Rules)
 		out.mergeExceptions(c.Verdict.Exceptions)
@@ -39,10 +43,18 @@ func Merge(children []PlatformVerdict) Verdict {
 		}
 	}
 	if out.Outcome == Errored {
-		out.Err = fmt.Errorf("%s", strings.Join(errs, "; "))
+		out.Err = errors.New(strings.Join(errs, "; "))
 	}
 	out.Findings = mergeFindings(children)
 	return out
+}
+
+// undecided says why there is no verdict; nil when there is one.
+func (v *Verdict) undecided() error {
+	if v.Err == nil && v.Outcome != Passed && v.Outcome != Failed {
+		return fmt.Errorf("it has no verdict (outcome %q)", string(v.Outcome))
+	}
+	return v.Err
 }
 
 func (v *Verdict) mergeRules(rules []RuleResult) {

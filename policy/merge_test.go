@@ -146,6 +146,25 @@ func TestAMergedOutcomeIsTheWorst(t *testing.T) {
 	}
 }
 
+func TestNothingMergedIsNoPass(t *testing.T) {
+	for name, children := range map[string][]PlatformVerdict{
+		"no list":                  nil,
+		"no children":              {},
+		"a child without outcome":  {{amd64, Verdict{Outcome: Passed}}, {arm64, Verdict{}}},
+		"an outcome nobody knows":  {{amd64, Verdict{Outcome: "PASS"}}},
+		"an error without a cause": {{amd64, Verdict{Outcome: Errored}}},
+	} {
+		if v := Merge(children); v.Outcome != Errored || v.Err == nil || v.Err.Error() == "" {
+			t.Errorf("%s: %q, %v", name, v.Outcome, v.Err)
+		}
+	}
+	v := Verdict{}
+	(&Policy{UnusedExceptions: UnusedFail}).Conclude([]*Verdict{&v}, true)
+	if v.Outcome == Passed {
+		t.Error("counting unused exceptions made a pass of no verdict")
+	}
+}
+
 func TestAMergedRuleHasTheCountOfTheWorstPlatform(t *testing.T) {
 	p := load(t, "version: 1\nrules: [{name: all, max: 1}, {name: skip, fixAvailable: YES, unknown: skip}]\nscan: {maxAge: 1d}")
 	old := today.Add(-2 * day)
