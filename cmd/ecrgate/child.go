@@ -18,13 +18,14 @@ type child struct {
 	report.Child
 	verdict  policy.Verdict
 	accepted string // why a manifest that was not judged passes
+	unseen   bool   // its manifest could not be had: it may be an index
 	digest   string
 	notes    []string
 }
 
 // judgeManifest awaits, reads and judges one manifest.
 func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest, known known) child {
-	c := child{Child: report.Child{Platform: m.Platform, Digest: m.Digest}}
+	c := child{Child: report.Child{Platform: m.Platform, Digest: m.Digest}, unseen: m.Unresolved}
 	img.Digest = m.Digest
 	options := g.options()
 	options.Unresolved = m.Unresolved
@@ -55,7 +56,11 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 	var none *scan.Unscanned
 	if errors.As(err, &none) {
 		c.Scan.Status, c.Scan.Description = none.Status, none.Description
-		if a, ok := g.policy.Accepts(img, none.Status, none.Description, g.today()); ok {
+		a, ok := g.policy.Accepts(img, none.Status, none.Description, g.today())
+		switch {
+		case ok && c.unseen:
+			err = perhapsIndex(none)
+		case ok:
 			return accepted(c, a)
 		}
 		if a, ok := g.policy.Lapsed(img, none.Status, none.Description, g.today()); ok {
@@ -67,11 +72,25 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 	return c
 }
 
+// perhapsIndex is the error for a status that the policy accepts, of what may be an index: it would
+// say nothing about the children, who carry the findings.
+func perhapsIndex(none *scan.Unscanned) error {
+	return &ecr.Failure{
+		Doing:  "accepting a status",
+		Err:    fmt.Errorf("%w; the policy accepts that, but the manifest could not be looked up, and of an index no status is accepted", none),
+		Advice: "allow ecr:BatchGetImage to this role, so that an image can be told from an index",
+	}
+}
+
 // accepted passes a manifest that was not judged, by the policy's own word.
 func accepted(c child, a policy.Accept) child {
 	c.accepted, c.Verdict = a.Reason, policy.Passed
 	c.verdict = policy.Verdict{Outcome: policy.Passed}
-	c.notes = append(c.notes, fmt.Sprintf("NOT JUDGED: the policy accepts %s: %s", a.Status, a.Reason))
+	text := fmt.Sprintf("NOT JUDGED: the policy accepts %s: %s", a.Status, a.Reason)
+	if c.Scan.Description != "" {
+		text += "; the answer was: " + c.Scan.Description
+	}
+	c.notes = append(c.notes, text)
 	return c
 }
 

@@ -75,6 +75,7 @@ func (s *settings) regionOr(def string) string {
 func (g *gate) options() ecr.Options {
 	return ecr.Options{
 		Deadline:     g.deadline,
+		Timeout:      g.settings.timeout,
 		MissingAfter: g.settings.missingAfter,
 		Settle:       g.settings.settle,
 		PollInterval: g.settings.pollInterval,
@@ -176,10 +177,10 @@ func adviceOf(err error) string {
 	var none *scan.Unscanned
 	var moved *scan.Unsettled
 	switch {
-	case errors.As(err, &none):
-		return none.Advice()
 	case errors.As(err, &f):
 		return f.Advice
+	case errors.As(err, &none):
+		return none.Advice()
 	case errors.As(err, &moved):
 		return "the saved response is not complete: save it again, with all its pages (the AWS CLI gives them without --max-items and --no-paginate)"
 	}

@@ -42,23 +42,43 @@ type scanRequest struct {
 	noImage  bool // refused since the image is not there
 }
 
+// told says what became of asking for a scan, if it was allowed.
+func (r *scanRequest) told(allowed bool) string {
+	switch {
+	case r.refused != "":
+		return "a scan was asked for: " + r.refused
+	case r.accepted:
+		return "a scan was asked for, and accepted"
+	case !allowed:
+		return "no scan was asked for: start-scan is never"
+	}
+	return "no scan was asked for"
+}
+
 // missingScan takes a ScanNotFoundException.
 func (w *watch) missingScan(ctx context.Context, err error) error {
 	w.looks = looks{}
 	w.absence.begin("scan", w.options.MissingAfter)
 	w.enter("no scan yet")
-	if !w.asked.asked && w.options.StartScan && (time.Since(w.absence.since) >= askAfter || w.absence.over()) {
+	if !w.asked.asked && w.options.StartScan && w.timeToAsk() {
 		if err := w.ask(ctx); err != nil {
 			return err
 		}
 	}
-	if w.asked.disabled {
+	if w.asked.disabled && w.absence.end.Before(w.options.Deadline) {
 		w.absence.end = w.options.Deadline
 	}
 	if !w.absence.over() {
 		return nil
 	}
 	return w.noScan(err)
+}
+
+// timeToAsk reports whether scan on push had its moment, or whether this is the last look: nobody
+// gives up without having asked.
+func (w *watch) timeToAsk() bool {
+	now := time.Now()
+	return now.Sub(w.absence.since) >= askAfter || w.absence.over() || !now.Before(w.options.Deadline)
 }
 
 // noScan is the end of a wait for a scan that did not come.
@@ -95,11 +115,19 @@ func (w *watch) noScan(err error) error {
 			Advice: "was the image pushed, to this registry and region, and not deleted meanwhile?",
 		}
 	}
-	description := r.message
+	return &scan.Unscanned{Status: scan.NotFound, Description: r.message + w.waited()}
+}
+
+// waited says behind ECR's own words how long nothing came, and whether something still may.
+func (w *watch) waited() string {
+	text := " (waited " + brief(time.Since(w.absence.since).Round(time.Second))
 	if w.asked.refused != "" {
-		description += " (a scan was asked for: " + w.asked.refused + ")"
+		text += "; a scan was asked for: " + w.asked.refused
 	}
-	return &scan.Unscanned{Status: scan.NotFound, Description: description}
+	if w.asked.disabled {
+		text += "; an enhanced scan can begin later than that: nothing is known of this image"
+	}
+	return text + ")"
 }
 
 // missingImage takes an ImageNotFoundException: the image may not have arrived yet.

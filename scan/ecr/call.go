@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,8 +24,10 @@ const (
 
 // Options say how to wait. Every duration is of wall-clock time.
 type Options struct {
-	// Deadline ends everything.
+	// Deadline ends everything. The look that falls on it may reach up to 5 seconds behind it.
 	Deadline time.Time
+	// Timeout is how long the run had until Deadline, for the text of an error; 0: it is not told.
+	Timeout time.Duration
 	// MissingAfter is how long "no scan exists" is taken for "not yet".
 	MissingAfter time.Duration
 	// Settle is how long findings must stay unchanged; nil: DefaultSettleBasic or DefaultSettle.
@@ -60,6 +63,8 @@ type caller struct {
 	region  string
 	options Options
 	tell    func(state string)
+
+	state string // what is waited for; empty for an answer
 
 	mu      sync.Mutex
 	trouble error // of the last call, nil when it had none
@@ -189,13 +194,38 @@ func (c *caller) pause(ctx context.Context, p *pace, until ...time.Time) error {
 // ErrTimeout is in the chain of every error that the deadline caused.
 var ErrTimeout = errors.New("the timeout is over")
 
+// timeout says how long the run had, and what it was waiting for in the end.
 func (c *caller) timeout() error {
-	f := &Failure{Doing: "waiting for Amazon ECR", Err: ErrTimeout, Advice: "give a longer timeout, or look at the scan in the ECR console"}
-	if trouble := c.lastTrouble(); trouble != nil {
-		f.Err = fmt.Errorf("%w; last: %w", ErrTimeout, trouble)
+	f := &Failure{Doing: "waiting for Amazon ECR", Err: Timeout(c.options.Timeout), Advice: "give a longer timeout, or look at the scan in the ECR console"}
+	trouble := c.lastTrouble()
+	switch {
+	case trouble != nil:
+		f.Err = fmt.Errorf("%w; last: %w", f.Err, trouble)
 		f.Advice = "the last call did not succeed: look at the network and the limits of the account before giving a longer timeout"
+	case c.state != "":
+		f.Err = fmt.Errorf("%w; last: %s", f.Err, c.state)
 	}
 	return f
+}
+
+// Timeout is the error for a deadline that a run came to after so long; ErrTimeout is in its chain.
+func Timeout(after time.Duration) error {
+	if after <= 0 {
+		return ErrTimeout
+	}
+	return fmt.Errorf("%w after %s", ErrTimeout, brief(after))
+}
+
+// brief writes a duration without the zeros at its end: 10m, not 10m0s.
+func brief(d time.Duration) string {
+	text := d.String()
+	if short, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = short + "m"
+	}
+	if short, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = short + "h"
+	}
+	return text
 }
 
 func (c *caller) failed(operation string, err error, a *attempt) error {

@@ -41,7 +41,6 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 type watch struct {
 	*caller
 	pace     pace
-	state    string
 	notes    []string
 	absence  absence
 	asked    scanRequest // what became of asking for a scan
@@ -148,11 +147,15 @@ func (w *watch) enter(state string) {
 
 func (w *watch) note(text string) { w.notes = append(w.notes, text) }
 
-// late says what a wait had come to when the time was up.
+// late says of a wait whose time was up what became of asking for a scan, where there was none.
 func (w *watch) late(err error) error {
 	var f *Failure
-	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.lastTrouble() != nil || w.state == "" {
+	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.lastTrouble() != nil {
 		return err
 	}
-	return &Failure{Doing: "waiting for the scan", Err: fmt.Errorf("%w; last: %s", ErrTimeout, w.state), Advice: f.Advice}
+	f.Doing = "waiting for the scan"
+	if w.absence.of == "scan" {
+		f.Err = fmt.Errorf("%w (%s)", f.Err, w.asked.told(w.options.StartScan))
+	}
+	return f
 }

@@ -100,7 +100,8 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 		if !time.Now().Before(end) {
 			return nil, &Failure{Doing: "resolving the image", Err: err, Advice: "was it pushed, to this registry and region, under this name? A replicated image can take longer to arrive"}
 		}
-		r.tell("image not found")
+		r.state = "image not found"
+		r.tell(r.state)
 		if err := r.pause(ctx, &pace, end); err != nil {
 			return nil, err
 		}
