@@ -33,10 +33,7 @@ func (c *command) display(params *value.Object, ask call) error {
 	if output == "json" && c.global.query == nil {
 		m.New = newEncoded
 	}
-	token, err := l.Each(func(page paging.Page) error {
-		m.Add(page)
-		return nil
-	})
+	token, err := l.Collect(m.Add)
 	if err != nil {
 		return err
 	}

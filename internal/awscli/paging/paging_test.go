@@ -42,13 +42,19 @@ func (b *book) call(params *value.Object) (*value.Object, error) {
 // read lists what a listing delivers.
 func read(l Listing) (items []string, token string, err error) {
 	token, err = l.Each(func(page Page) error {
-		elements, _ := list(page.Object, primaryKey)
-		for _, v := range elements {
-			items = append(items, value.Str(v))
-		}
+		items = append(items, texts(page)...)
 		return nil
 	})
 	return items, token, err
+}
+
+// texts lists the basic findings of a page.
+func texts(page Page) (items []string) {
+	elements, _ := list(page.Object, primaryKey)
+	for _, v := range elements {
+		items = append(items, value.Str(v))
+	}
+	return items
 }
 
 // Whatever the pages and the maximum, resuming again and again gives each finding once.
