@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -47,24 +46,6 @@ func (g *gate) baselineReference(repository string) (scan.Image, error) {
 	return scan.ParseImage(ref)
 }
 
-// known is a baseline: the findings that do not count, and the images that they were found in,
-// which it cannot excuse.
-type known struct {
-	findings policy.Baseline // nil: there is no baseline
-	digests  []string
-	note     string // what every report must tell of it
-}
-
-// excludes is an error when one of the digests is among those of the baseline.
-func (k known) excludes(digests ...string) error {
-	for _, d := range digests {
-		if d != "" && slices.Contains(k.digests, d) {
-			return fmt.Errorf("it is of the image that is judged (%s): it cannot excuse itself", d)
-		}
-	}
-	return nil
-}
-
 // digestsOf are those of a target and of its children.
 func digestsOf(t *ecr.Target) []string {
 	digests := []string{t.Image.Digest}
@@ -87,14 +68,17 @@ func (g *gate) baseline(ctx context.Context, target *ecr.Target) (known, error) 
 	k, findings, err := read(ctx, target)
 	switch {
 	case err != nil && g.settings.noBaseline && ecr.IsMissing(err):
-		return known{findings: policy.NewBaseline(nil), note: "the baseline " + g.settings.baseline + " does not exist: nothing is known"}, nil
+		return known{findings: policy.NewBaseline(nil), notes: []string{"the baseline " + g.settings.baseline + " does not exist: nothing is known"}}, nil
 	case err == nil:
 		err = k.excludes(digestsOf(target)...)
 	}
 	if err != nil {
 		return known{}, fmt.Errorf("baseline: %w", err)
 	}
-	k.findings = policy.NewBaseline(open(findings))
+	k.findings, k.notes = policy.NewBaseline(open(findings)), k.strangers(target.Image)
+	for _, note := range k.notes {
+		g.progress.warn(note)
+	}
 	return k, nil
 }
 
@@ -116,7 +100,7 @@ func (g *gate) baselineImage(ctx context.Context, target *ecr.Target) (k known, 
 	if err != nil {
 		return k, nil, err
 	}
-	k.digests = digestsOf(base)
+	k.digests, k.images = slices.DeleteFunc(digestsOf(base), func(d string) bool { return d == "" }), []scan.Image{base.Image}
 	if err := k.excludes(digestsOf(target)...); err != nil {
 		return k, nil, err
 	}
@@ -144,9 +128,9 @@ func (g *gate) baselineImage(ctx context.Context, target *ecr.Target) (k known, 
 // baselineFile reads a saved response or a JSON report of ecrgate.
 func (g *gate) baselineFile(_ context.Context, target *ecr.Target) (known, []scan.Finding, error) {
 	file := g.settings.baseline
-	text, err := os.ReadFile(file)
+	text, err := g.baselineText()
 	if err != nil {
-		return known{}, nil, fmt.Errorf("%q cannot be read: %w", file, errors.Unwrap(err))
+		return known{}, nil, err
 	}
 	if isReport(text) {
 		k, findings, err := reportFindings(text, target.Image)
@@ -159,7 +143,13 @@ func (g *gate) baselineFile(_ context.Context, target *ecr.Target) (known, []sca
 	case !s.Status.Ended():
 		return known{}, nil, wrapFile(file, &scan.Unscanned{Status: s.Status, Description: s.Description})
 	}
-	return known{digests: []string{s.Image.Digest}}, s.Findings, nil
+	return known{digests: []string{s.Image.Digest}, images: []scan.Image{s.Image}}, s.Findings, nil
+}
+
+func (g *gate) readBaseline(ctx context.Context) ([]byte, error) {
+	ctx, cancel := g.settings.reading(ctx, g.now)
+	defer cancel()
+	return readFile(ctx, g.settings.baseline, nil)
 }
 
 func wrapFile(file string, err error) error {
@@ -194,7 +184,7 @@ func reportFindings(text []byte, img scan.Image) (k known, findings []scan.Findi
 			return k, nil, fmt.Errorf("the report has no complete result of %s", i.Image)
 		}
 		found = true
-		k.digests = append(k.digests, i.Digests...)
+		k.digests, k.images = append(k.digests, i.Digests...), append(k.images, scan.Image{Repository: i.Repository})
 		findings = append(findings, i.Findings...)
 	}
 	if !found {

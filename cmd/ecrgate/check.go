@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
 func checkCommand(e env) *cobra.Command {
@@ -38,11 +39,17 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
-	p, err := loadPolicy(s, e, started)
+	reading, cancel := s.reading(ctx, started)
+	defer cancel()
+	p, err := loadPolicy(reading, s, e, started)
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
-	g, err := newGate(ctx, e, s, p, started)
+	files, err := readSaved(reading, s, e.stdin)
+	if err != nil {
+		return refuse(ctx, e, err)
+	}
+	g, err := newGate(ctx, e, s, p, files, started)
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
@@ -69,7 +76,7 @@ func exitError(code int) error {
 
 // refuse lets a workflow see that nothing was judged, although there is nothing to report on.
 func refuse(ctx context.Context, e env, err error) error {
-	if ctx.Err() != nil || errors.Is(err, errNoInput) {
+	if ctx.Err() != nil || errors.Is(err, ecr.ErrTimeout) {
 		return err
 	}
 	if inActions(e) {

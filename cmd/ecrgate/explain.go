@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,13 +14,13 @@ import (
 )
 
 // explain tells what a policy makes of the findings with an id in a saved response.
-func explain(e env, findings, policyFile, id string) error {
+func explain(ctx context.Context, e env, findings, policyFile, id string) error {
 	now := time.Now()
-	p, err := loadPolicy(&settings{policy: strings.Fields(policyFile)}, e, now)
+	p, err := loadPolicy(ctx, &settings{policy: strings.Fields(policyFile)}, e, now)
 	if err != nil {
 		return usageError{err}
 	}
-	text, err := readFile(findings, e.stdin)
+	text, err := readFile(ctx, findings, e.stdin)
 	if err != nil {
 		return usagef("findings: %w", err)
 	}

@@ -19,25 +19,24 @@ type gate struct {
 	settings *settings
 	policy   *policy.Policy
 	client   *ecr.Client // nil when only saved responses are judged
-	stdin    *saved
+	saved    saved
 	now      time.Time
 	deadline time.Time
 	progress *progress
+
+	baselineText func() ([]byte, error) // of a baseline that is a file: it is read once, for all images
 }
 
-func newGate(ctx context.Context, e env, s *settings, p *policy.Policy, now time.Time) (*gate, error) {
-	g := &gate{settings: s, policy: p, now: now, deadline: now.Add(s.timeout), progress: newProgress(e, now)}
+func newGate(ctx context.Context, e env, s *settings, p *policy.Policy, files saved, now time.Time) (*gate, error) {
+	g := &gate{settings: s, policy: p, saved: files, now: now, deadline: now.Add(s.timeout), progress: newProgress(e, now)}
+	g.baselineText = sync.OnceValues(func() ([]byte, error) { return g.readBaseline(ctx) })
 	for _, w := range s.warnings {
 		g.progress.warn(w)
 	}
-	files, err := readSaved(ctx, s, e.stdin)
-	if err != nil {
-		return nil, err
-	}
-	g.stdin = files
 	if len(s.images) == 0 && !g.baselineIsImage() {
 		return g, nil
 	}
+	var err error
 	if g.client, err = connect(ctx, e, s, g.progress); err != nil {
 		return nil, err
 	}
@@ -124,9 +123,7 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 	if err != nil {
 		return failed(out, err)
 	}
-	if known.note != "" {
-		out.Notes = append(out.Notes, known.note)
-	}
+	out.Notes = append(out.Notes, known.notes...)
 	judged := each(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
 	out.Notes = append(out.Notes, g.clock()...)
 	if !target.Index {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,11 +32,11 @@ func validateCommand(e env) *cobra.Command {
 		Short: "Check policy files, with line and column",
 		Long: "Check policy files, with line and column. Each file is checked by itself. A file without rules\n" +
 			"cannot stand alone: then all of them are checked as the one policy that check would read.",
-		RunE: func(_ *cobra.Command, files []string) error {
+		RunE: func(c *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				return usagef("no policy file is given (want ecrgate policy validate FILE...)")
 			}
-			return validate(e, files, together)
+			return validate(c.Context(), e, files, together)
 		},
 	}
 	c.Flags().BoolVar(&together, "together", false, "check the files as one policy, as check reads them")
@@ -43,8 +44,8 @@ func validateCommand(e env) *cobra.Command {
 }
 
 // validate says of every policy that it is valid, or all that is wrong with it.
-func validate(e env, names []string, together bool) error {
-	files, err := readFiles(names, e.stdin)
+func validate(ctx context.Context, e env, names []string, together bool) error {
+	files, err := readFiles(ctx, names, e.stdin)
 	if err != nil {
 		return usageError{err}
 	}
@@ -111,11 +112,11 @@ func explainCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain --findings FILE [--policy FILE] ID",
 		Short: "Say which rule or exception took a finding, condition by condition",
-		RunE: func(_ *cobra.Command, ids []string) error {
+		RunE: func(c *cobra.Command, ids []string) error {
 			if len(ids) != 1 || strings.TrimSpace(ids[0]) == "" || findings == "" {
 				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] ID, with one vulnerability id")
 			}
-			return explain(e, findings, policyFile, strings.TrimSpace(ids[0]))
+			return explain(c.Context(), e, findings, policyFile, strings.TrimSpace(ids[0]))
 		},
 	}
 	c.Flags().StringVar(&findings, "findings", "", "saved response, or - for standard input")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +21,7 @@ const builtIn = "built-in"
 var searched = []string{".ecrgate.yml", "ecrgate.yml", ".github/ecrgate.yml"}
 
 // loadPolicy takes the policy from files, from the quick inputs, or the one built in.
-func loadPolicy(s *settings, e env, now time.Time) (*policy.Policy, error) {
+func loadPolicy(ctx context.Context, s *settings, e env, now time.Time) (*policy.Policy, error) {
 	files, err := policyFiles(s.policy)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func loadPolicy(s *settings, e env, now time.Time) (*policy.Policy, error) {
 	case len(files) > 0 && !s.quick.IsZero():
 		return nil, fmt.Errorf("fail-on, min-score, only-fixed and ignore are a policy of their own, and there is the policy file %s: write them into it, or switch it off with policy: built-in", strings.Join(files, " "))
 	case len(files) > 0:
-		return readPolicy(files, s, e, now)
+		return readPolicy(ctx, files, s, e, now)
 	case !s.quick.IsZero():
 		return policy.FromInputs(s.quick), nil
 	}
@@ -85,8 +86,8 @@ func isFile(name string) bool {
 	return err == nil && !stat.IsDir()
 }
 
-func readPolicy(names []string, s *settings, e env, now time.Time) (*policy.Policy, error) {
-	files, err := readFiles(names, e.stdin)
+func readPolicy(ctx context.Context, names []string, s *settings, e env, now time.Time) (*policy.Policy, error) {
+	files, err := readFiles(ctx, names, e.stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +100,11 @@ func readPolicy(names []string, s *settings, e env, now time.Time) (*policy.Poli
 }
 
 // readFiles reads policy files; the error names all that cannot be read.
-func readFiles(names []string, stdin io.Reader) ([]policy.File, error) {
+func readFiles(ctx context.Context, names []string, stdin io.Reader) ([]policy.File, error) {
 	files := make([]policy.File, len(names))
 	var wrong []error
 	for i, name := range names {
-		text, err := readFile(name, stdin)
+		text, err := readFile(ctx, name, stdin)
 		switch {
 		case err != nil:
 			wrong = append(wrong, fmt.Errorf("policy: %w", err))

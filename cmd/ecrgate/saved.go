@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
@@ -24,12 +25,10 @@ type saved map[string][]byte
 
 // readSaved reads the files of the input findings. A file that is not there is a mistake of the
 // call; what is in it is judged later.
-func readSaved(ctx context.Context, s *settings, stdin io.Reader) (*saved, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errNoInput)
-	defer cancel()
+func readSaved(ctx context.Context, s *settings, stdin io.Reader) (saved, error) {
 	texts := saved{}
 	for _, file := range s.findings {
-		text, err := readFile(file, awaited{ctx, stdin})
+		text, err := readFile(ctx, file, stdin)
 		if err != nil {
 			return nil, fmt.Errorf("findings: %w", err)
 		}
@@ -38,56 +37,58 @@ func readSaved(ctx context.Context, s *settings, stdin io.Reader) (*saved, error
 		}
 		texts[file] = text
 	}
-	return &texts, nil
+	return texts, nil
 }
 
-// errNoInput is no mistake of the call: nobody knows whether there would have been input.
-var errNoInput = &ecr.Failure{Doing: "reading standard input", Err: fmt.Errorf("it did not end: %w", ecr.ErrTimeout)}
-
-// awaited is standard input for as long as somebody waits for it: a read that never returns does
-// not outlast a signal or the timeout.
-type awaited struct {
-	ctx   context.Context
-	input io.Reader
+// reading is a context for reading what the inputs name: the timeout is for that too.
+func (s *settings) reading(ctx context.Context, started time.Time) (context.Context, context.CancelFunc) {
+	return context.WithDeadlineCause(ctx, started.Add(s.timeout), ecr.Timeout(s.timeout))
 }
 
-func (a awaited) Read(p []byte) (int, error) {
+// readFile reads a file, or standard input, for as long as somebody waits for it: a pipe that nobody
+// writes to does not outlast a signal or the timeout. When the time is over, that is no mistake of
+// the call: nobody knows whether there would have been input.
+func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error) {
+	name, read := file, func() ([]byte, error) { return os.ReadFile(file) }
+	if file == "-" {
+		name, read = "standard input", func() ([]byte, error) { return io.ReadAll(bufio.NewReaderSize(stdin, 1<<20)) }
+	}
+	text, err := within(ctx, read)
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, ecr.ErrTimeout):
+		return nil, &ecr.Failure{Doing: "reading " + name, Err: fmt.Errorf("it did not end: %w", err)}
+	case !errors.As(err, &path):
+		return text, err
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%q does not exist", file)
+	}
+	return nil, fmt.Errorf("%q cannot be read: %w", file, path.Err)
+}
+
+// within waits for a result until the context ends. What never returns is left behind.
+func within(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
-		bytes []byte
-		err   error
+		text []byte
+		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		own := make([]byte, len(p)) // p is not ours any more once nobody waits
-		n, err := a.input.Read(own)
-		done <- result{own[:n], err}
+		text, err := read()
+		done <- result{text, err}
 	}()
 	select {
 	case r := <-done:
-		return copy(p, r.bytes), r.err
-	case <-a.ctx.Done():
-		return 0, context.Cause(a.ctx)
+		return r.text, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-}
-
-func readFile(file string, stdin io.Reader) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(bufio.NewReaderSize(stdin, 1<<20))
-	}
-	text, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%q does not exist", file)
-	case err != nil:
-		return nil, fmt.Errorf("%q cannot be read: %w", file, errors.Unwrap(err))
-	}
-	return text, nil
 }
 
 // judgeSaved judges one saved response.
 func (g *gate) judgeSaved(ctx context.Context, file string) report.Image {
 	out := report.Image{Notes: slices.Clone(g.settings.notes)}
-	s, err := scan.ReadSaved(bytes.NewReader((*g.stdin)[file]))
+	s, err := scan.ReadSaved(bytes.NewReader(g.saved[file]))
 	if err != nil {
 		out.Ref.Repository = label(file)
 		return failed(out, fmt.Errorf("%s: %w", file, err))
@@ -97,13 +98,14 @@ func (g *gate) judgeSaved(ctx context.Context, file string) report.Image {
 		out.Notes = append(out.Notes, fmt.Sprintf("%s names no repository: %s stands for it", file, s.Image.Repository))
 	}
 	out.Ref = s.Image
+	if s.Image.Digest == "" && g.settings.baseline != "" {
+		return failed(out, fmt.Errorf("baseline: %s does not say which image it is of (imageId.imageDigest), and what it is of could be the baseline's own image: save it again with its imageId, or leave the baseline out", file))
+	}
 	known, err := g.baseline(ctx, &ecr.Target{Image: s.Image})
 	if err != nil {
 		return failed(out, err)
 	}
-	if known.note != "" {
-		out.Notes = append(out.Notes, known.note)
-	}
+	out.Notes = append(out.Notes, known.notes...)
 	if !s.Status.Ended() {
 		return single(out, g.unread(child{}, s.Image, &scan.Unscanned{Status: s.Status, Description: s.Description}))
 	}

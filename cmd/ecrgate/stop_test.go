@@ -108,9 +108,11 @@ func TestStandardInputThatNeverEnds(t *testing.T) {
 		code int
 		says string
 	}{
-		"a signal":                  {10 * time.Second, nil, exitInterrupted, "interrupted"},
-		"the timeout":               {time.Hour, []string{"--timeout", "1m"}, exitNoVerdict, "reading standard input: it did not end"},
-		"the same, in mode observe": {time.Hour, []string{"--timeout", "1m", "--mode", "observe"}, exitNoVerdict, "it did not end"},
+		"a signal":                  {10 * time.Second, []string{"--findings", "-"}, exitInterrupted, "interrupted"},
+		"the timeout":               {time.Hour, []string{"--findings", "-", "--timeout", "1m"}, exitNoVerdict, "reading standard input: it did not end: the timeout is over after 1m"},
+		"the same, in mode observe": {time.Hour, []string{"--findings", "-", "--timeout", "1m", "--mode", "observe"}, exitNoVerdict, "it did not end"},
+		"of a policy":               {time.Hour, []string{"team/app:1", "--policy", "-", "--timeout", "1m"}, exitNoVerdict, "policy: reading standard input: it did not end: the timeout is over after 1m"},
+		"of a policy, a signal":     {10 * time.Second, []string{"team/app:1", "--policy", "-"}, exitInterrupted, "interrupted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -121,12 +123,45 @@ func TestStandardInputThatNeverEnds(t *testing.T) {
 				defer time.AfterFunc(c.stop, stop).Stop()
 				defer stop()
 				e := env{getenv: func(string) string { return "" }, stdin: in, stdout: io.Discard, stderr: &stderr}
-				code := run(ctx, e, append([]string{"check", "--findings", "-"}, c.args...))
+				code := run(ctx, e, append([]string{"check"}, c.args...))
 				if code != c.code || !strings.Contains(stderr.String(), c.says) {
 					t.Errorf("exit %d, want %d:\n%s", code, c.code, &stderr)
 				}
 			})
 		})
+	}
+}
+
+// TestAPipeThatNobodyWritesTo holds that no file of the inputs outlasts a signal.
+func TestAPipeThatNobodyWritesTo(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	write(t, "saved.json", `{"repositoryName": "team/app", "imageId": {"imageDigest": "sha256:0"}, "imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"imageScanCompletedAt": 1767323045, "findings": []}}`)
+	for name, args := range map[string][]string{
+		"findings": {"check", "--findings", "pipe"},
+		"policy":   {"check", "team/app:1", "--policy", "pipe"},
+		"baseline": {"check", "--findings", "saved.json", "--baseline", "pipe"},
+		"validate": {"policy", "validate", "pipe"},
+		"explain":  {"policy", "explain", "--findings", "pipe", "CVE-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer release("pipe")
+			ctx, stop := context.WithCancel(t.Context())
+			stop()
+			e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}
+			if code := run(ctx, e, args); code != exitInterrupted {
+				t.Errorf("exit %d", code)
+			}
+		})
+	}
+}
+
+// release ends the reads that still wait for a writer, if any do.
+func release(pipe string) {
+	if fd, err := syscall.Open(pipe, syscall.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+		_ = syscall.Close(fd)
 	}
 }
 
@@ -137,7 +172,7 @@ func TestASecondSignal(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Skip("no named pipes here:", err)
 	}
-	c := exec.Command(buildBinary(t), "check", "--findings", pipe)
+	c := exec.Command(buildBinary(t), "check", "team/app:1", "--region", "us-east-1", "--dockerfile", "pipe")
 	c.Dir, c.Env = dir, fakeKeys()
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
