@@ -112,6 +112,9 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 		if d.Digest == "" {
 			return nil, nil, &Failure{Doing: "resolving the image", Err: fmt.Errorf("the index %s has an entry without a digest", index.digest)}
 		}
+		if d.ArtifactType != "" {
+			r.note(fmt.Sprintf("the index gives %s the platform %s and calls it an artifact of type %s: its manifest decides", d.Digest, d.Platform.platform(), d.ArtifactType))
+		}
 		if platforms[d.Digest] == nil {
 			ids = append(ids, types.ImageIdentifier{ImageDigest: &d.Digest})
 		}

@@ -170,13 +170,14 @@ func (m *manifest) noImage() string {
 }
 
 // noImage says why an entry of an index need not be looked at; empty when it must. An annotation
-// alone is no reason: anybody can write one.
+// alone is no reason: anybody can write one. Nor is an artifact type beside a platform: whoever pulls
+// for that platform gets what the entry names, and its manifest tells whether that is an image.
 func (d *descriptor) noImage() string {
 	switch p := d.Platform; {
-	case d.ArtifactType != "":
-		return "artifact of type " + d.ArtifactType
 	case p != nil && p.OS == "unknown" && p.Architecture == "unknown":
 		return "platform unknown/unknown (an attestation or another artifact)"
+	case d.ArtifactType != "" && p.platform() == scan.Platform{}:
+		return "artifact of type " + d.ArtifactType
 	}
 	return ""
 }
