@@ -90,6 +90,8 @@ type part struct {
 	typeAt   *yaml.Node
 }
 
+var topKeys = []string{"version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions"}
+
 // read reads one file.
 func (l *loader) read(f File) *part {
 	p := &part{file: f.Name}
@@ -98,7 +100,7 @@ func (l *loader) read(f File) *part {
 	if doc == nil {
 		return p
 	}
-	top, ok := l.mapping(doc, "a policy file", "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions")
+	top, ok := l.mapping(doc, "a policy file", topKeys...)
 	if !ok {
 		return p
 	}

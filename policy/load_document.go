@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -77,81 +74,4 @@ func position(text []byte, i int) *yaml.Node {
 	line := bytes.Count(text[:i], []byte("\n")) + 1
 	start := bytes.LastIndexByte(text[:i], '\n') + 1
 	return &yaml.Node{Line: line, Column: utf8.RuneCount(text[start:i]) + 1}
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?(.*)$`)
-
-// syntax puts an error of the YAML parser into our form.
-func (l *loader) syntax(err error, text []byte) {
-	at := &yaml.Node{}
-	message := strings.ReplaceAll(err.Error(), "\n", " ")
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		at.Line, _ = strconv.Atoi(m[1])
-		message = m[2]
-	}
-	c := cureOf(message)
-	switch {
-	case c.scanned:
-	case strings.HasPrefix(message, "unknown anchor"):
-		at = anchorAt(text, message)
-	default:
-		at.Line++ // of its parser's errors the library names the line before
-	}
-	at.Line = min(at.Line, bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n"))+1)
-	if tab := tabAt(text, at.Line); tab != nil && strings.Contains(message, "cannot start any token") {
-		l.wrong(tab, "there is a tab before the text (want blanks)")
-		return
-	}
-	l.wrong(at, "the file is not YAML: %s (%s)", message, c.cure)
-}
-
-// anchorAt finds the first use of an anchor that an error names.
-func anchorAt(text []byte, message string) *yaml.Node {
-	if parts := strings.Split(message, "'"); len(parts) == 3 {
-		if i := bytes.Index(text, []byte("*"+parts[1])); i >= 0 {
-			return position(text, i)
-		}
-	}
-	return &yaml.Node{}
-}
-
-var indentedByTab = regexp.MustCompile(`(?m)^ *\t`)
-
-// tabAt finds the first line, from the one before the named line on, that a tab indents.
-func tabAt(text []byte, line int) *yaml.Node {
-	for _, m := range indentedByTab.FindAllIndex(text, -1) {
-		if at := position(text, m[1]-1); at.Line >= line-1 {
-			return at
-		}
-	}
-	return nil
-}
-
-// A yamlError is a message of the YAML library with what is mostly behind it. Scanned says that it
-// is of the library's scanner, which counts lines as we do.
-type yamlError struct {
-	message, cure string
-	scanned       bool
-}
-
-var yamlErrors = []yamlError{
-	{"alphabetic or numeric character", "put quotes around a text that begins with *, & or !", true},
-	{"mapping values are not allowed", "put quotes around a text that holds a colon", true},
-	{"block sequence entries are not allowed", "put the - on a line of its own", true},
-	{"could not find expected ':'", "look at the indentation, and for a colon after the key", true},
-	{"cannot start any token", "put quotes around a text that begins with @, ` or %", true},
-	{"unexpected end of stream", "close the quotes", true},
-	{"unexpected document indicator", "close the quotes", true},
-	{"unknown escape character", "in double quotes \\ begins an escape: use single quotes", true},
-	{"exceeded max depth", "want fewer brackets inside brackets", true},
-	{"unknown anchor", "define it with & before it is used; put quotes around a text that begins with *", false},
-}
-
-func cureOf(message string) yamlError {
-	for _, e := range yamlErrors {
-		if strings.Contains(message, e.message) {
-			return e
-		}
-	}
-	return yamlError{cure: "look at the indentation, and at brackets and quotes that are not closed, from this line on"}
 }

@@ -10,9 +10,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
+var exceptionKeys = []string{"id", "package", "path", "images", "reason", "expires", "untilFixed"}
+
 // exception reads one exception.
 func (l *loader) exception(n *yaml.Node) Exception {
-	f, ok := l.mapping(n, "an exception", "id", "package", "path", "images", "reason", "expires", "untilFixed")
+	f, ok := l.mapping(n, "an exception", exceptionKeys...)
 	if !ok {
 		return Exception{}
 	}

@@ -6,12 +6,14 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
+var scanKeys = []string{"type", "maxAge", "suppressed", "accept"}
+
 // scanRules reads the demands on scans.
 func (l *loader) scanRules(n *yaml.Node, p *part) {
 	if n == nil {
 		return
 	}
-	f, ok := l.mapping(n, "scan", "type", "maxAge", "suppressed", "accept")
+	f, ok := l.mapping(n, "scan", scanKeys...)
 	if !ok {
 		return
 	}
