@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // maxNodes bounds how much of a policy is looked at, aliases followed: a few lines of them can stand
@@ -142,7 +144,10 @@ func wanted(word string, words []string) string {
 	if !slices.Contains(words, near) {
 		near = Nearest(word, words)
 	}
-	if near != "" {
+	switch {
+	case near == string(scan.Yes) && slices.Contains(words, string(scan.Partial)):
+		return "want [YES, PARTIAL] for whatever has a fix; YES alone leaves out what has one for some of its packages"
+	case near != "":
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	return "want one of: " + strings.Join(words, ", ")
