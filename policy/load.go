@@ -26,6 +26,8 @@ type Error struct {
 	Message string
 	// NoRules says that nothing but the rules is missing: the file can stand beside one that has some.
 	NoRules bool
+	// Ended says of a warning that it is about a last day that has passed.
+	Ended bool
 }
 
 func (e Error) Error() string {
@@ -60,19 +62,20 @@ func Load(files []File, now time.Time) (*Policy, error) {
 	p := l.merge(parts)
 	p.Source, p.SHA256 = strings.Join(names, " "), hash(texts...)
 	if len(l.errs) > 0 {
-		return nil, l.sorted(names)
+		return nil, sorted(l.errs, names)
 	}
+	p.Warnings = sorted(l.warnings, names)
 	return p, nil
 }
 
-// sorted gives the errors in the order of the files, lines and columns, each once.
-func (l *loader) sorted(names []string) Errors {
-	slices.SortStableFunc(l.errs, func(a, b Error) int {
+// sorted gives errors in the order of the files, lines and columns, each once.
+func sorted(errs Errors, names []string) Errors {
+	slices.SortStableFunc(errs, func(a, b Error) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(names, a.File), slices.Index(names, b.File)),
 			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(l.errs)
+	return slices.Compact(errs)
 }
 
 // A part is what one file says.

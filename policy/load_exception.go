@@ -33,6 +33,7 @@ func (l *loader) exception(n *yaml.Node) Exception {
 		Expires:    l.date(f.get("expires"), "expires"),
 		UntilFixed: l.boolean(f.get("untilFixed"), "untilFixed"),
 	}
+	l.over(f.get("expires"), x.Expires, "the exception excuses nothing")
 	if x.excusesEverything() {
 		l.wrong(f.get("id"), "id: %s excuses everything (want a package, a path or images beside it that do not take everything too)", quote(x.ID.text))
 	}

@@ -24,10 +24,28 @@ type loader struct {
 	errs  Errors
 	nodes int
 	names map[string]string // of rules → where
+
+	warnings Errors
 }
 
 func (l *loader) wrong(n *yaml.Node, format string, args ...any) {
-	l.errs = append(l.errs, Error{File: l.file, Line: max(1, n.Line), Column: max(1, n.Column), Message: fmt.Sprintf(format, args...)})
+	l.errs = append(l.errs, l.at(n, fmt.Sprintf(format, args...)))
+}
+
+func (l *loader) warn(n *yaml.Node, text string) {
+	l.warnings = append(l.warnings, l.at(n, text))
+}
+
+func (l *loader) at(n *yaml.Node, text string) Error {
+	return Error{File: l.file, Line: max(1, n.Line), Column: max(1, n.Column), Message: text}
+}
+
+// over warns of a last day that has passed.
+func (l *loader) over(n *yaml.Node, last *time.Time, what string) {
+	if expired(last, l.now) {
+		l.warn(n, fmt.Sprintf("expires: %s is over, and %s (give it another day and a reason that still holds, or remove it)", last.Format(time.DateOnly), what))
+		l.warnings[len(l.warnings)-1].Ended = true
+	}
 }
 
 // follow gives what an alias stands for. What stands at the place of the alias is named in errors.

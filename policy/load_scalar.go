@@ -173,6 +173,9 @@ func (l *loader) glob(n *yaml.Node, what string, fold bool) Glob {
 	if err != nil {
 		l.wrong(n, "%s: %s: %v", what, quote(text), err)
 	}
+	if doubt := MisspeltID(text); fold && g.literal && doubt != "" {
+		l.warn(n, what+": "+doubt)
+	}
 	return g
 }
 

@@ -37,10 +37,12 @@ func (l *loader) accept(n *yaml.Node) Accept {
 	if !f.given["reason"] {
 		l.wrong(n, "the reason of an accepted status is missing (want reason: and why the image may ship)")
 	}
-	return Accept{
+	a := Accept{
 		Status:  scan.Status(l.word(f.get("status"), "status", "", texts(scan.Acceptable)...)),
 		Images:  l.images(f.get("images")),
 		Reason:  l.reason(f.get("reason"), "the reason of an accepted status"),
 		Expires: l.date(f.get("expires"), "expires"),
 	}
+	l.over(f.get("expires"), a.Expires, "the status is accepted no more")
+	return a
 }

@@ -28,6 +28,8 @@ type Policy struct {
 	UnusedExceptions Unused
 	// Notes are sentences that a run must tell: what a later file asks for and does not get.
 	Notes []string
+	// Warnings are what its files say and hardly mean, in their order.
+	Warnings []Error
 }
 
 // An Action is what a breached rule does.

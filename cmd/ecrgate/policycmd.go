@@ -72,7 +72,13 @@ func validate(ctx context.Context, e env, names []string, together bool) error {
 	return nil
 }
 
+// printValid says what a policy is to standard output, and what it hardly means to be to standard error,
+// each beginning with its place in a file.
 func printValid(e env, p *policy.Policy) error {
+	for _, w := range p.Warnings {
+		w.Message = "warning: " + w.Message
+		fmt.Fprintln(e.stderr, report.CleanLine(w.Error()))
+	}
 	lines := []string{fmt.Sprintf("%s: valid, %s, %s", p.Source, count(len(p.Rules), "rule"), count(len(p.Exceptions), "exception"))}
 	for _, note := range p.Notes {
 		lines = append(lines, "note: "+note)

@@ -32,12 +32,22 @@ func loadPolicy(ctx context.Context, s *settings, e env, now time.Time) (*policy
 	case len(files) > 0:
 		return readPolicy(ctx, files, s, e, now)
 	case !s.quick.IsZero():
+		doubtIgnored(s)
 		return policy.FromInputs(s.quick), nil
 	}
 	if len(s.policy) == 0 && e.getenv("CI") != "" {
 		s.warnings = append(s.warnings, "no policy is given: the built-in one fails on severity HIGH or worse (policy: built-in says that this is meant)")
 	}
 	return policy.BuiltIn(), nil
+}
+
+// doubtIgnored tells of ids of the input ignore that no vulnerability can have.
+func doubtIgnored(s *settings) {
+	for _, id := range s.quick.Ignore {
+		if doubt := policy.MisspeltID(id); doubt != "" {
+			s.warnings = append(s.warnings, "ignore: "+doubt)
+		}
+	}
 }
 
 // policyFiles gives the files to read; none for the built-in policy.
@@ -96,6 +106,11 @@ func readPolicy(ctx context.Context, names []string, s *settings, e env, now tim
 		return nil, err
 	}
 	s.warnings, s.notes = append(s.warnings, p.Notes...), append(s.notes, p.Notes...)
+	for _, w := range p.Warnings {
+		if !w.Ended { // else the verdict tells of it, where a finding needs what has ended
+			s.warnings = append(s.warnings, w.Error())
+		}
+	}
 	return p, nil
 }
 
