@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Advice says what would have to change for the verdict to pass, shortest first: demands on the
-// scan, how many findings are too many, packages to upgrade, findings without a fix. A verdict that
-// passes needs none.
+// Advice says what would have to change for the verdict to pass, shortest first: exceptions that have
+// ended, demands on the scan, how many findings are too many, packages to upgrade, findings without a
+// fix. A verdict that passes needs none.
 func (v *Verdict) Advice() []string {
 	if v.Outcome != Failed {
 		return nil
@@ -34,9 +35,10 @@ func (v *Verdict) Advice() []string {
 		f := &v.Findings[i]
 		if f.Disposition == Counted && slices.ContainsFunc(f.Rules, func(r string) bool { return failing[r] }) {
 			t.take(f.Finding)
+			t.renew(f.Expired)
 		}
 	}
-	return append(out, t.lines()...)
+	return slices.Concat(t.renewals(), out, t.lines())
 }
 
 // demanded says what to do about demands on the scan.
@@ -47,9 +49,30 @@ var demanded = map[string]string{
 
 // A todo is what would make findings go away.
 type todo struct {
+	ended []*Exception        // those that would have excused a finding, each once
 	fixes map[string][]string // package and version → versions that mend a finding
 	// The rest are findings and packages without a known version, by what ECR says of a fix.
 	unnamed, unfixed, untold []string
+}
+
+// renew enters an exception that has ended, if there is one.
+func (t *todo) renew(x *Exception) {
+	if x != nil && !slices.Contains(t.ended, x) {
+		t.ended = append(t.ended, x)
+	}
+}
+
+// renewals are the lines about exceptions that have ended.
+func (t *todo) renewals() []string {
+	var out []string
+	for _, x := range t.ended {
+		what := x.ID.String()
+		if p := x.place(); p != "" {
+			what += " (" + p + ")"
+		}
+		out = append(out, fmt.Sprintf("the exception for %s ended on %s: renew it with a reason that still holds, or mend what it excused", what, x.Expires.Format(time.DateOnly)))
+	}
+	return firstOf(out, "look at %s more that ended", "exception")
 }
 
 // take enters what a finding needs: every package of it has to be mended.
@@ -90,7 +113,7 @@ func (t *todo) lines() []string {
 		out = append(out, fmt.Sprintf("upgrade %s to %s", at, newest(to)))
 	}
 	slices.Sort(out)
-	out = firstOf(out)
+	out = firstOf(out, "upgrade %s more", "package")
 	for _, rest := range []struct {
 		ids    []string
 		format string
@@ -117,9 +140,10 @@ func newest(versions []string) string {
 // advised is how many packages or ids advice names; the others are counted.
 const advised = 20
 
-func firstOf(lines []string) []string {
+// firstOf leaves out what is too much to read, and says with a verb how much that is.
+func firstOf(lines []string, verb, what string) []string {
 	if n := len(lines) - advised; n > 0 {
-		return append(slices.Clone(lines[:advised]), fmt.Sprintf("and upgrade %s more", plural(n, "package")))
+		return append(slices.Clone(lines[:advised]), "and "+fmt.Sprintf(verb, plural(n, what)))
 	}
 	return lines
 }

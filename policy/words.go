@@ -53,8 +53,8 @@ const day = 24 * time.Hour
 
 // days writes a duration in whole days where it has no other hours, else in hours.
 func days(d time.Duration) string {
-	if d >= 2*day && d%day == 0 {
-		return fmt.Sprintf("%d days", d/day)
+	if d >= day && d%day == 0 {
+		return plural(int(d/day), "day")
 	}
 	return plural(int(d.Hours()), "hour")
 }
