@@ -10,7 +10,8 @@ import (
 // scan must be of the same image and the same scan, none may be missing at the end, and together
 // they must hold as many findings as any page's counts name. It does not change the pages.
 //
-// The errors are *Unsettled: the findings moved while they were read, or are not all there.
+// The errors are *Unsettled: the findings moved while they were read, or are not all there. One that
+// a second reading can clear up is a *Repeated.
 func Join(pages []*Page) (*Scan, error) {
 	if len(pages) == 0 {
 		return nil, &Unsettled{"there is no page"}
@@ -36,7 +37,7 @@ func Join(pages []*Page) (*Scan, error) {
 		}
 	}
 	joined.Type = typeOf(joined.Status, enhanced, total)
-	for _, err := range []error{counted(pages, joined.Findings), uniqueARNs(joined.Findings), uniquePages(pages)} {
+	for _, err := range []error{counted(pages, joined.Findings), uniqueARNs(joined.Findings), uniquePages(pages), repeated(pages, &joined)} {
 		if err != nil {
 			return nil, err
 		}

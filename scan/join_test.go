@@ -53,12 +53,12 @@ func TestJoinTakes(t *testing.T) {
 	for name, change := range map[string]func([]*Page){
 		"an empty page in the middle": func(p []*Page) { p[1].Findings, p[1].Named = []Finding{}, 0 },
 		"counts of the whole image":   func(p []*Page) { p[0].Named, p[1].Named, p[2].Named = 6, 6, 6 },
-		"findings without an ARN":     func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
-		"two pages that begin with the same finding": func(p []*Page) {
-			p[0].Findings, p[2].Findings = []Finding{{ID: "a"}, {ID: "b"}}, []Finding{{ID: "a"}, {ID: "c"}}
+		"findings without an ARN": func(p []*Page) {
+			p[0].Findings[0], p[2].Findings[0] = Finding{ID: "a"}, Finding{ID: "b"}
 		},
-		"two pages of one and the same finding": func(p []*Page) {
-			p[0].Findings, p[1].Findings, p[0].Named, p[1].Named = []Finding{{ID: "a"}}, []Finding{{ID: "a"}}, 1, 1
+		"a finding twice on one page": func(p []*Page) { p[0].Findings = []Finding{{ID: "a"}, {ID: "a"}} },
+		"a finding of two packages, on two pages": func(p []*Page) {
+			p[0].Findings[0], p[2].Findings[0] = Finding{ID: "a", Packages: []Package{{Name: "x"}}}, Finding{ID: "a", Packages: []Package{{Name: "y"}}}
 		},
 		"counts that name other severities of another number": func(p []*Page) { p[0].counts = map[string]float64{"HIGH": 2} },
 		"counts of findings that have no severity":            func(p []*Page) { p[0].Named, p[0].counts = 6, map[string]float64{"UNDEFINED": 6} },
@@ -107,6 +107,11 @@ func TestJoinRefuses(t *testing.T) {
 		"the same page came twice": func(p []*Page) {
 			p[0].Findings, p[2].Findings = []Finding{{ID: "a"}, {ID: "b"}}, []Finding{{ID: "a"}, {ID: "b"}}
 		},
+		"the finding a of package x is on two pages": func(p []*Page) {
+			x := []Package{{Name: "x", Version: "1"}}
+			p[0].Findings[1], p[1].Findings[0] = Finding{ID: "a", Severity: Low, Packages: x}, Finding{ID: "a", Severity: High, Packages: x}
+		},
+		"the finding (none) of package (none) is on two pages": func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
 		"a page says neither":            func(p []*Page) { p[2].Findings, p[2].Named = nil, 0 },
 		`of image "sha256:1", the first`: func(p []*Page) { p[0].NextToken, p[1].Image.Digest = "", "sha256:1" },
 	} {

@@ -129,6 +129,11 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 		p.offset = max(0, p.offset-p.size)
 		p.cut()
 		p.next = next
+	case "shiftPage": // the findings move by one: the last of the page before comes again, one of this page is lost
+		next := p.next
+		p.offset = max(0, p.offset-1)
+		p.cut()
+		p.next = next
 	case "lostToken":
 		p.next = 0
 	case "emptyPage":

@@ -96,7 +96,7 @@ type fault struct {
 	Break string `yaml:"break"`
 	// Slow makes the answer late, and then the call is answered as ever.
 	Slow duration `yaml:"slow"`
-	// Lie is repeatToken, newTokens, dropPage, repeatPage, lostToken, emptyPage, otherImage, noImage,
+	// Lie is repeatToken, newTokens, dropPage, repeatPage, shiftPage, lostToken, emptyPage, otherImage, noImage,
 	// otherRepository, otherRegistry, otherStatus, otherScan or noDate.
 	Lie string `yaml:"lie"`
 

@@ -69,7 +69,7 @@ func (w *watch) read(ctx context.Context) (*scan.Scan, time.Time, error) {
 func (r *reading) fetch(ctx context.Context, token string) *flight {
 	f := &flight{token: token, done: make(chan struct{})}
 	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &r.image.Repository, ImageId: r.imageID(), MaxResults: new(int32)}
-	*input.MaxResults = pageSize
+	*input.MaxResults = r.twice.pageSize()
 	if token != "" {
 		input.NextToken = &token
 	}

@@ -48,6 +48,7 @@ type watch struct {
 	restarts int
 	seen     scan.Status // of the last page that was read, empty before
 	outdated time.Time   // completion time of a scan that was too old; only a newer one is judged
+	twice    repetition  // of the last reading
 }
 
 // result is the table of what an answer means, run until one of them ends the wait.
@@ -67,6 +68,13 @@ func (w *watch) result(ctx context.Context) (*scan.Scan, error) {
 func (w *watch) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
 	s, date, err := w.read(ctx)
 	var moved *scan.Unsettled
+	var twice *scan.Repeated
+	if errors.As(err, &twice) && w.twice.confirms(twice) {
+		s, err = twice.Scan, nil
+	}
+	if twice == nil {
+		w.twice = repetition{}
+	}
 	switch {
 	case err == nil:
 		return w.answered(ctx, s, date)

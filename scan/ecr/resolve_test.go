@@ -138,12 +138,25 @@ func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 }
 
 func TestAnArtifactIsSkippedAndNamed(t *testing.T) {
-	index := manifestServer(`{"manifests":[{"digest":"sha256:sbom","artifactType":"application/spdx","platform":{"os":"linux","architecture":"amd64"}},{"digest":"sha256:image"}]}`)
+	index := manifestServer(`{"manifests":[{"digest":"sha256:sbom","artifactType":"application/spdx"},{"digest":"sha256:proof","artifactType":"application/spdx","platform":{"os":"unknown","architecture":"unknown"}},{"digest":"sha256:image"}]}`)
 	target, err := resolve(index)
 	if err != nil || children(target) != "sha256:image=" {
 		t.Fatalf("%+v, %v", target, err)
 	}
-	if notes := strings.Join(target.Notes, "\n"); !strings.Contains(notes, "skipped sha256:sbom: artifact of type application/spdx") {
+	if notes := strings.Join(target.Notes, "\n"); !strings.Contains(notes, "skipped sha256:sbom: artifact of type application/spdx") || !strings.Contains(notes, "skipped sha256:proof: platform unknown/unknown") {
+		t.Errorf("notes %s", notes)
+	}
+}
+
+// TestAnArtifactTypeHidesNoPlatform: what the index says of an entry is anybody's word, and whoever
+// pulls for the platform gets the image.
+func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
+	index := manifestServer(`{"manifests":[{"digest":"sha256:hidden","artifactType":"application/spdx","platform":{"os":"linux","architecture":"amd64"}},{"digest":"sha256:image","platform":{"os":"linux","architecture":"arm64"}}]}`)
+	target, err := resolve(index)
+	if err != nil || children(target) != "sha256:hidden=linux/amd64 sha256:image=linux/arm64" {
+		t.Fatalf("%+v, %v", target, err)
+	}
+	if notes := strings.Join(target.Notes, "\n"); !strings.Contains(notes, "its manifest decides") {
 		t.Errorf("notes %s", notes)
 	}
 }
