@@ -84,7 +84,7 @@ func ending(r Run) string {
 
 // headAnnotation is the headline of an image that somebody has to look at.
 func headAnnotation(img *Image, r Run) (Annotation, bool) {
-	a := r.annotation("error", "ecrgate: "+img.Ref.String(), headline(img))
+	a := r.annotation("error", "ecrgate: "+img.name(), headline(img))
 	switch standing(img) {
 	case "PASS":
 		a.Level = "warning"

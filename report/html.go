@@ -88,7 +88,7 @@ func (p *page) overview(r Run) {
 		img := &r.Images[i]
 		c := img.Verdict.Counts()
 		p.line(`<tr><td class="%s"><b>%s</b></td><td class="name"><a href="#image-%d">%s</a></td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td><td class="n">%d</td></tr>`,
-			standingClass[standing(img)], standing(img), i+1, htmlText(img.Ref.String()), c.Total, c.Fixable, c.Excepted, c.Counted)
+			standingClass[standing(img)], standing(img), i+1, htmlText(img.name()), c.Total, c.Fixable, c.Excepted, c.Counted)
 	}
 	p.endTable()
 }

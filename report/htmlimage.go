@@ -11,7 +11,7 @@ import (
 func (p *page) image(r Run, i int) {
 	img := &r.Images[i]
 	p.line(`<section class="image" id="image-%d" aria-labelledby="head-%d">`, i+1, i+1)
-	p.line(`<h2 id="head-%d"><span class="standing %s">%s</span> %s</h2>`, i+1, standingClass[standing(img)], standing(img), htmlText(img.Ref.String()))
+	p.line(`<h2 id="head-%d"><span class="standing %s">%s</span> %s</h2>`, i+1, standingClass[standing(img)], standing(img), htmlText(img.name()))
 	p.line("<p>%s.</p>", htmlText(headline(img)))
 	p.list("h3", "What to do", todo(img), "box")
 	p.list("h3", "Exceptions that have ended or soon will", urgentExceptions(&img.Verdict), "box")

@@ -90,14 +90,14 @@ func (m *markdown) overview(images []*Image) {
 	m.line("| image | verdict | total | fixable | excepted | counted |\n|---|---|---:|---:|---:|---:|")
 	for _, img := range images {
 		c := img.Verdict.Counts()
-		m.line("| %s | %s | %d | %d | %d | %d |", m.safe(img.Ref.String()), standing(img), c.Total, c.Fixable, c.Excepted, c.Counted)
+		m.line("| %s | %s | %d | %d | %d | %d |", m.safe(img.name()), standing(img), c.Total, c.Fixable, c.Excepted, c.Counted)
 	}
 	m.line("")
 }
 
 func (m *markdown) image(r Run, img *Image) {
 	v := &img.Verdict
-	m.line("### %s: %s\n", standing(img), m.safe(img.Ref.String()))
+	m.line("### %s: %s\n", standing(img), m.safe(img.name()))
 	m.line("%s.\n", m.safe(headline(img)))
 	m.facts(img)
 	if img.Judged || len(v.Findings) > 0 {

@@ -55,6 +55,9 @@ type Image struct {
 	// Ref is the image asked for; its Digest is that of the index when it is one, and empty when the
 	// image could not be resolved.
 	Ref scan.Image
+	// Saved is the file (- is standard input) of a saved response that names no repository; Ref is then
+	// made of the file's name, and reports for people say the file's instead. Else it is empty.
+	Saved string
 	// Platforms and Children are empty outside an index.
 	Platforms []scan.Platform
 	Children  []Child

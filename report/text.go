@@ -79,7 +79,7 @@ func (t *text) heading(s string) {
 }
 
 func (t *text) image(img *Image) {
-	t.line("%s", t.color(standing(img), standing(img))+"  "+CleanLine(img.Ref.String()))
+	t.line("%s", t.color(standing(img), standing(img))+"  "+CleanLine(img.name()))
 	t.wrapped("  ", headline(img))
 	t.head(img)
 	if img.Err != nil && standing(img) != "NO VERDICT" {

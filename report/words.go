@@ -24,15 +24,30 @@ func standing(img *Image) string {
 	return "PASS"
 }
 
+// name is what people call an image: its reference, or the file that says nothing of it.
+func (img *Image) name() string {
+	switch img.Saved {
+	case "":
+		return img.Ref.String()
+	case "-":
+		return "saved response on standard input"
+	}
+	return "saved response " + img.Saved
+}
+
 // headline says in one sentence what became of an image and why. It is not yet made safe for any
 // notation.
 func headline(img *Image) string {
-	name := img.Ref.String()
+	name := img.name()
 	switch standing(img) {
 	case "FAIL":
 		return name + " breaches its policy: " + breaches(&img.Verdict) + skipped(&img.Verdict)
 	case "NO VERDICT":
-		return fmt.Sprintf("%s has no verdict: %v", name, img.reason())
+		reason := fmt.Sprint(img.reason())
+		if img.Saved != "" { // which the name says already
+			reason = strings.TrimPrefix(reason, img.Saved+": ")
+		}
+		return name + " has no verdict: " + reason
 	case "NOT JUDGED":
 		return name + " passes NOT JUDGED, by a status that the policy accepts: " + img.Accepted
 	}

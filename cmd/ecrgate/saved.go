@@ -90,12 +90,12 @@ func (g *gate) judgeSaved(ctx context.Context, file string) report.Image {
 	out := report.Image{Notes: slices.Clone(g.settings.notes)}
 	s, err := scan.ReadSaved(bytes.NewReader(g.saved[file]))
 	if err != nil {
-		out.Ref.Repository = label(file)
+		out.Ref.Repository, out.Saved = label(file), file
 		return failed(out, fmt.Errorf("%s: %w", file, err))
 	}
 	if s.Image.Repository == "" {
-		s.Image.Repository = label(file)
-		out.Notes = append(out.Notes, fmt.Sprintf("%s names no repository: %s stands for it", file, s.Image.Repository))
+		s.Image.Repository, out.Saved = label(file), file
+		out.Notes = append(out.Notes, fmt.Sprintf("the saved response names no repository: %s stands for it", s.Image.Repository))
 	}
 	out.Ref = s.Image
 	if s.Image.Digest == "" && g.settings.baseline != "" {
