@@ -24,6 +24,19 @@ func (g *gate) baselineIsImage() bool {
 	return err != nil
 }
 
+// unambiguousBaseline is an error for a file whose name is an image reference too: whoever puts a
+// file into a checkout could take the place of the image that was meant.
+func (g *gate) unambiguousBaseline() error {
+	name := g.settings.baseline
+	if name == "" || g.baselineIsImage() {
+		return nil
+	}
+	if _, err := g.baselineReference("repository"); err != nil {
+		return nil
+	}
+	return fmt.Errorf("baseline: %q is an image reference, and there is a file of that name (write ./%s if the file is meant, else remove it)", name, name)
+}
+
 // checkBaseline finds what is wrong with the reference of a baseline before anything is asked of AWS.
 func (g *gate) checkBaseline() error {
 	img, err := g.baselineReference("repository")

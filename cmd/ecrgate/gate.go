@@ -33,6 +33,9 @@ func newGate(ctx context.Context, e env, s *settings, p *policy.Policy, files sa
 	for _, w := range s.warnings {
 		g.progress.warn(w)
 	}
+	if err := g.unambiguousBaseline(); err != nil {
+		return nil, err
+	}
 	if len(s.images) == 0 && !g.baselineIsImage() {
 		return g, nil
 	}

@@ -124,6 +124,8 @@ type manifest struct {
 	ArtifactType string       `json:"artifactType"`
 	Config       *descriptor  `json:"config"`
 	Manifests    []descriptor `json:"manifests"`
+	// Layers are only looked at to see whether there are any beside Manifests.
+	Layers []json.RawMessage `json:"layers"`
 }
 
 type descriptor struct {
@@ -150,6 +152,9 @@ func parseManifest(text []byte) (*manifest, error) {
 	var m manifest
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, errors.New("it is not the JSON of a manifest")
+	}
+	if err := m.unambiguous(text); err != nil {
+		return nil, err
 	}
 	return &m, nil
 }

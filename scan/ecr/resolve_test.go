@@ -126,6 +126,11 @@ func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 		"no manifest":                         {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"}}]}`, "cannot be read"},
 		"a failure beside the image":          {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{}"}],"failures":[{"imageId":{"imageTag":"1"},"failureCode":"ImageInaccessible"}]}`, "ImageInaccessible"},
 		"a failure that names nothing":        {`{"images":[],"failures":[{"failureCode":"UpstreamAccessDenied","failureReason":"no"}]}`, "UpstreamAccessDenied: no"},
+		"an index that has a config too":      {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"config\":{},\"manifests\":[]}"}]}`, "tools can take it for either"},
+		"an image that lists manifests too":   {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"layers\":[],\"manifests\":[{}]}"}]}`, "tools can take it for either"},
+		"two lists of manifests":              {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\"}],\"Manifests\":[{\"digest\":\"sha256:2\"}]}"}]}`, "the member manifests stands there twice"},
+		"a digest twice":                      {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"digest\":\"sha256:2\"}]}"}]}`, "the member digest stands there twice"},
+		"a platform twice":                    {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"platform\":{\"os\":\"linux\",\"o\u017f\":\"unknown\"}}]}"}]}`, "the member os stands there twice"},
 		"an image that is no container image": {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\"}}"}]}`, "no container image"},
 	} {
 		t.Run(name, func(t *testing.T) {
