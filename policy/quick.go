@@ -41,7 +41,7 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 	if minScore = strings.TrimSpace(minScore); minScore != "" {
 		score, err := strconv.ParseFloat(minScore, 64)
 		if err != nil || !(score >= 0 && score <= 10) {
-			return Inputs{}, fmt.Errorf("min-score: %q is no score (want a number from 0 to 10)", minScore)
+			return Inputs{}, fmt.Errorf("min-score: %q is no score (want a number from 0 to 10, e.g. 7.5)", minScore)
 		}
 		in.MinScore = &score
 	}

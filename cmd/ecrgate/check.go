@@ -14,7 +14,14 @@ import (
 func checkCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check [IMAGE...]",
-		Short: "Wait for the scan of an image, judge its findings by a policy, and fail when it is breached",
+		Short: "The gate: judge an image by a policy",
+		Long: "Wait for the scan of an image, judge its findings by a policy, and fail when it\n" +
+			"is breached. Exit code 0: the policy is met; 1: it is breached; 2: a mistake of\n" +
+			"the call; 3: no verdict. Every flag is an input of the action and a variable too\n" +
+			"(--fail-on is ECRGATE_FAIL_ON). Several files or images are one value.",
+		Example: "  ecrgate check team/app:1.2\n" +
+			"  ecrgate check team/app:1.2 --policy \"rules.yml exceptions.yml\" --html out.html\n" +
+			"  ecrgate check --findings saved.json --fail-on critical",
 		RunE: func(c *cobra.Command, args []string) error {
 			return check(c.Context(), e, readInputs(c.Flags(), e), args)
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -23,11 +24,14 @@ func demoCommand(e env) *cobra.Command {
 	var dir string
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Run the whole gate against a built-in fake ECR: no account, no network",
+		Short: "The gate against a built-in fake ECR",
+		Long:  "Run the whole gate against a built-in fake ECR: no account, no network.",
 		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return demo(c.Context(), e, dir) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return demo(c.Context(), e, cmp.Or(dir, "ecrgate-demo"))
+		},
 	}
-	c.Flags().StringVar(&dir, "out", "ecrgate-demo", "directory for the reports")
+	c.Flags().StringVar(&dir, "out", "", "`DIRECTORY` for the reports (default: ecrgate-demo)")
 	return c
 }
 
@@ -39,7 +43,7 @@ func demo(ctx context.Context, e env, dir string) error {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("demo: %w", err)
+		return usagef("out: %w (want a directory that can be written to)", err)
 	}
 	policyFile := filepath.Join(dir, "policy.yml")
 	if err := os.WriteFile(policyFile, demoPolicy, 0o644); err != nil {

@@ -16,7 +16,7 @@ import (
 func describeCommand(e env) *cobra.Command {
 	return &cobra.Command{
 		Use:                "describe-image-scan-findings",
-		Short:              "Do what aws ecr describe-image-scan-findings does",
+		Short:              "As in the AWS CLI",
 		DisableFlagParsing: true,
 		RunE: func(c *cobra.Command, args []string) error {
 			signal.Ignore(syscall.SIGPIPE) // nobody reads any more: the command says how that ends

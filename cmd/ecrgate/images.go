@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,10 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 	}
 	parts := r.parts()
 	switch {
-	case saved && (len(refs) > 0 || parts != (scan.Image{Region: parts.Region})):
+	case saved && len(refs) > 0:
+		r.wrong("findings: an image beside saved responses has no meaning: %q (give the one or the other)%s", refs[0], stray(refs[0]))
+		return nil
+	case saved && parts != (scan.Image{Region: parts.Region}):
 		r.wrong("findings: an image beside saved responses has no meaning (give the one or the other)")
 		return nil
 	case saved:
@@ -60,7 +64,7 @@ func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
 			img, err = scan.ParseImage(ref + suffix(parts))
 		}
 		if err != nil {
-			r.check(err)
+			r.wrong("%v%s", err, stray(ref))
 			continue
 		}
 		r.fill(&img, parts, ref)
@@ -70,6 +74,17 @@ func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
 		}
 	}
 	return images
+}
+
+// stray helps with a word that was to belong to the flag before it, and is taken for an image.
+func stray(word string) string {
+	switch {
+	case word == "true" || word == "false":
+		return fmt.Sprintf(". Is it the value of a flag? Write --only-fixed=%s, in one word", word)
+	case isFile(word):
+		return fmt.Sprintf(". Is %s one of several files? They are one value: --findings \"a.json b.json\"", word)
+	}
+	return ""
 }
 
 func suffix(parts scan.Image) string {

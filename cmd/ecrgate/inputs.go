@@ -15,57 +15,56 @@ import (
 // ECRGATE_NAME.
 type input struct {
 	name  string
+	kind  string // what the help calls the value; empty: the flag may stand without one
 	usage string
 	// aliases are names that other actions use for it; they are read from the environment only.
 	aliases []string
-	// flag is set for inputs that may stand on a command line without a value.
-	flag bool
 }
 
 // inputs is the one table: flags, action.yml and the README are held against it by a test.
 var inputs = []input{
-	{name: "image", usage: "image references, white space between: REPOSITORY:TAG, REPOSITORY@sha256:…, with or without the registry's host"},
-	{name: "repository", usage: "repository, for those who have the parts apart"},
-	{name: "tag", usage: "tag of the image", aliases: []string{"image-tag"}},
-	{name: "digest", usage: "digest of the image", aliases: []string{"image-digest"}},
-	{name: "registry-id", usage: "AWS account of the registry (default: that of the credentials)"},
-	{name: "region", usage: "AWS region (default: from the image reference, then from the AWS configuration)"},
-	{name: "platform", usage: "judge only these platforms of an index, white space between, e.g. linux/arm64 (default: all)"},
-	{name: "findings", usage: "judge saved responses (files, or - for standard input) instead of calling AWS"},
-	{name: "policy", usage: "policy files, white space between, or built-in (default: .ecrgate.yml, ecrgate.yml or .github/ecrgate.yml, else built-in)"},
-	{name: "fail-on", usage: "policy without a file: fail on this severity or worse", aliases: []string{"fail_threshold", "severity-cutoff"}},
-	{name: "min-score", usage: "policy without a file: fail on this CVSS score or more"},
-	{name: "only-fixed", usage: "policy without a file: count only findings with a fix", aliases: []string{"ignore-unfixed"}, flag: true},
-	{name: "ignore", usage: "policy without a file: vulnerability ids to ignore, commas or white space between", aliases: []string{"ignore_list"}},
-	{name: "baseline", usage: "saved response, ecrgate JSON report or image reference (:TAG is the same repository) whose findings do not count"},
-	{name: "baseline-missing", usage: "error, or none: a baseline image that does not exist means nothing is known (default: error)"},
-	{name: "mode", usage: "enforce, report (a breach exits 0) or observe (no verdict exits 0 too) (default: enforce)"},
-	{name: "timeout", usage: "for the whole run, a duration or whole seconds (default: 10m)"},
-	{name: "missing-after", usage: "how long \"no scan exists\" is taken for \"not yet\" (default: 5m)"},
-	{name: "settle", usage: "how long the findings must stay unchanged (default: 15s for basic findings, 60s for all else)"},
-	{name: "poll-interval", usage: "longest pause between two polls (default: 15s)"},
-	{name: "start-scan", usage: "auto: ask for a basic scan when none exists; never (default: auto)"},
-	{name: "sarif", usage: "file for the SARIF report, - for standard output (default: ecrgate.sarif in GitHub Actions)"},
-	{name: "json", usage: "file for the JSON report"},
-	{name: "html", usage: "file for the HTML report"},
-	{name: "junit", usage: "file for the JUnit report"},
-	{name: "gitlab", usage: "file for the GitLab container scanning report"},
-	{name: "markdown", usage: "file for the markdown report"},
-	{name: "sarif-category", usage: "automationDetails.id of the SARIF report (default: ecrgate/REPOSITORY/)"},
-	{name: "sarif-findings", usage: "all (but excepted ones), or counted: those that a rule counted (default: all)"},
-	{name: "dockerfile", usage: "file of the checkout to hang SARIF results and annotations on, at its last FROM line"},
-	{name: "endpoint-url", usage: "URL to ask instead of AWS's endpoint (default: from the AWS configuration)"},
-	{name: "profile", usage: "profile of the AWS configuration"},
-	{name: "ca-bundle", usage: "PEM file of certificate authorities (default: from the AWS configuration)"},
-	{name: "color", usage: "auto, on or off (default: auto)"},
-	{name: "debug", usage: "log requests to standard error (default: off; on when RUNNER_DEBUG=1)", flag: true},
+	{name: "image", kind: "IMAGES", usage: "image references, white space between: REPOSITORY:TAG, REPOSITORY@sha256:…, with or without the registry's host"},
+	{name: "repository", kind: "NAME", usage: "repository, for those who have the parts apart"},
+	{name: "tag", kind: "TAG", usage: "tag of the image", aliases: []string{"image-tag"}},
+	{name: "digest", kind: "DIGEST", usage: "digest of the image", aliases: []string{"image-digest"}},
+	{name: "registry-id", kind: "ACCOUNT", usage: "AWS account of the registry (default: that of the credentials)"},
+	{name: "region", kind: "REGION", usage: "AWS region (default: from the image reference, then from the AWS configuration)"},
+	{name: "platform", kind: "PLATFORMS", usage: "judge only these platforms of an index, white space between, e.g. linux/arm64 (default: all)"},
+	{name: "findings", kind: "FILES", usage: "judge saved responses (files, or - for standard input) instead of calling AWS"},
+	{name: "policy", kind: "FILES", usage: "policy files, white space between, or built-in (default: .ecrgate.yml, ecrgate.yml or .github/ecrgate.yml, else built-in)"},
+	{name: "fail-on", kind: "SEVERITY", usage: "policy without a file: fail on this severity or worse", aliases: []string{"fail_threshold", "severity-cutoff"}},
+	{name: "min-score", kind: "SCORE", usage: "policy without a file: fail on this CVSS score or more"},
+	{name: "only-fixed", usage: "policy without a file: count only findings with a fix", aliases: []string{"ignore-unfixed"}},
+	{name: "ignore", kind: "IDS", usage: "policy without a file: vulnerability ids to ignore, commas or white space between", aliases: []string{"ignore_list"}},
+	{name: "baseline", kind: "FILE|IMAGE", usage: "saved response, ecrgate JSON report or image reference (:TAG is the same repository) whose findings do not count"},
+	{name: "baseline-missing", kind: "WORD", usage: "error, or none: a baseline image that does not exist means nothing is known (default: error)"},
+	{name: "mode", kind: "WORD", usage: "enforce, report (a breach exits 0) or observe (no verdict exits 0 too) (default: enforce)"},
+	{name: "timeout", kind: "TIME", usage: "for the whole run, a duration or whole seconds (default: 10m)"},
+	{name: "missing-after", kind: "TIME", usage: "how long \"no scan exists\" is taken for \"not yet\" (default: 5m)"},
+	{name: "settle", kind: "TIME", usage: "how long the findings must stay unchanged (default: 15s for basic findings, 60s for all else)"},
+	{name: "poll-interval", kind: "TIME", usage: "longest pause between two polls (default: 15s)"},
+	{name: "start-scan", kind: "WORD", usage: "auto: ask for a basic scan when none exists; never (default: auto)"},
+	{name: "sarif", kind: "FILE", usage: "file for the SARIF report, - for standard output (default: ecrgate.sarif in GitHub Actions)"},
+	{name: "json", kind: "FILE", usage: "file for the JSON report"},
+	{name: "html", kind: "FILE", usage: "file for the HTML report"},
+	{name: "junit", kind: "FILE", usage: "file for the JUnit report"},
+	{name: "gitlab", kind: "FILE", usage: "file for the GitLab container scanning report"},
+	{name: "markdown", kind: "FILE", usage: "file for the markdown report"},
+	{name: "sarif-category", kind: "TEXT", usage: "automationDetails.id of the SARIF report (default: ecrgate/REPOSITORY/)"},
+	{name: "sarif-findings", kind: "WORD", usage: "all (but excepted ones), or counted: those that a rule counted (default: all)"},
+	{name: "dockerfile", kind: "FILE", usage: "file of the checkout to hang SARIF results and annotations on, at its last FROM line"},
+	{name: "endpoint-url", kind: "URL", usage: "URL to ask instead of AWS's endpoint (default: from the AWS configuration)"},
+	{name: "profile", kind: "NAME", usage: "profile of the AWS configuration"},
+	{name: "ca-bundle", kind: "FILE", usage: "PEM file of certificate authorities (default: from the AWS configuration)"},
+	{name: "color", kind: "WORD", usage: "auto, on or off (default: auto)"},
+	{name: "debug", usage: "log requests to standard error (default: off; on when RUNNER_DEBUG=1)"},
 }
 
 // addFlags makes a flag, always of text, of every input.
 func addFlags(flags *pflag.FlagSet) {
 	for _, in := range inputs {
-		flags.String(in.name, "", in.usage)
-		if in.flag {
+		flags.Var(&flagText{kind: in.kind}, in.name, in.usage)
+		if in.kind == "" {
 			flags.Lookup(in.name).NoOptDefVal = "true"
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func policyCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "policy",
-		Short: "Check policy files, print their schema, explain a decision",
+		Short: "Check policy files, explain a decision",
 		RunE:  noCommand,
 		Args:  cobra.ArbitraryArgs,
 	}
@@ -30,8 +30,9 @@ func validateCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "validate FILE...",
 		Short: "Check policy files, with line and column",
-		Long: "Check policy files, with line and column. Each file is checked by itself. A file without rules\n" +
-			"cannot stand alone: then all of them are checked as the one policy that check would read.",
+		Long: "Check policy files, with line and column. Each file is checked by itself. A file\n" +
+			"without rules cannot stand alone: then all of them are checked as the one policy\n" +
+			"that check would read.",
 		RunE: func(c *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				return usagef("no policy file is given (want ecrgate policy validate FILE...)")
@@ -117,7 +118,7 @@ func explainCommand(e env) *cobra.Command {
 	var findings, policyFile string
 	c := &cobra.Command{
 		Use:   "explain --findings FILE [--policy FILE] ID",
-		Short: "Say which rule or exception took a finding, condition by condition",
+		Short: "Say which rule or exception took a finding, and why",
 		RunE: func(c *cobra.Command, ids []string) error {
 			if len(ids) != 1 || strings.TrimSpace(ids[0]) == "" || findings == "" {
 				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] ID, with one vulnerability id")
@@ -125,7 +126,7 @@ func explainCommand(e env) *cobra.Command {
 			return explain(c.Context(), e, findings, policyFile, strings.TrimSpace(ids[0]))
 		},
 	}
-	c.Flags().StringVar(&findings, "findings", "", "saved response, or - for standard input")
-	c.Flags().StringVar(&policyFile, "policy", "", "policy files, white space between, or built-in (default: as in check)")
+	c.Flags().StringVar(&findings, "findings", "", "saved response: `FILE`, or - for standard input")
+	c.Flags().StringVar(&policyFile, "policy", "", "policy `FILES`, white space between, or built-in (default: as in check)")
 	return c
 }

@@ -104,9 +104,16 @@ func rootCommand(e env) *cobra.Command {
 		Short:         "A CI gate for Amazon ECR image scan findings",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          noCommand,
 		Args:          cobra.ArbitraryArgs,
 	}
+	asked := root.Flags().Bool("version", false, "the same as ecrgate version")
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if *asked && len(args) == 0 {
+			return printVersion(e)
+		}
+		return noCommand(c, args)
+	}
+	root.SetUsageFunc(usage)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w (%s --help lists the flags)", err, c.CommandPath())
@@ -115,33 +122,18 @@ func rootCommand(e env) *cobra.Command {
 	return root
 }
 
-// noCommand never passes: a pipeline that forgot the command has checked nothing.
-func noCommand(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("unknown command %q (want ecrgate check IMAGE, or another of: %s)", args[0], strings.Join(commands(c), ", "))
-	}
-	_ = c.Help()
-	return exit(exitUsage)
-}
-
-func commands(c *cobra.Command) []string {
-	var names []string
-	for _, sub := range c.Commands() {
-		names = append(names, sub.Name())
-	}
-	return names
-}
-
 func versionCommand(e env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print version, commit, Go version and platform",
+		Short: "Version, commit, Go version, platform",
 		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(e.stdout, "ecrgate %s (commit %s, %s, %s/%s)\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return printVersion(e) },
 	}
+}
+
+func printVersion(e env) error {
+	_, err := fmt.Fprintf(e.stdout, "ecrgate %s (commit %s, %s, %s/%s)\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 func noArgs(c *cobra.Command, args []string) error {

@@ -141,8 +141,11 @@ func (r *reader) duration(name string, def, least time.Duration) time.Duration {
 	if seconds, bad := strconv.ParseUint(text, 10, 31); bad == nil {
 		d, err = time.Duration(seconds)*time.Second, nil
 	}
-	if err != nil || d < least {
-		r.wrong("%s: %q is not a duration (want something like 90s, 10m or 1h30m, or whole seconds; at least %s)", name, text, least)
+	switch {
+	case err != nil:
+		r.wrong("%s: %q is not a duration (want something like 90s, 10m or 1h30m, or whole seconds)", name, text)
+	case d < least:
+		r.wrong("%s: %q is too short (want at least %s)", name, text, least)
 	}
 	return d
 }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ecrgate/ecrgate/policy"
+)
+
+// helpWidth is what a terminal has at least.
+const helpWidth = 80
+
+// eitherWay is what the library says of every flag that is true or false.
+const eitherWay = "[=true|false]"
+
+// usage writes how a command is called, its commands and its flags.
+func usage(c *cobra.Command) error {
+	var b strings.Builder
+	b.WriteString("Usage:\n")
+	if !c.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "  %s\n", c.UseLine())
+	}
+	width := 0
+	for _, sub := range c.Commands() {
+		width = max(width, len(sub.CommandPath()))
+	}
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			fmt.Fprintf(&b, "  %-*s  %s\n", width, sub.CommandPath(), sub.Short)
+		}
+	}
+	if c.Example != "" {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", c.Example)
+	}
+	flags := c.LocalFlags().FlagUsagesWrapped(helpWidth)
+	fmt.Fprintf(&b, "\nFlags:\n%s", strings.ReplaceAll(flags, eitherWay, strings.Repeat(" ", len(eitherWay))))
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\n%s COMMAND --help says more of a command.\n", c.CommandPath())
+	}
+	_, err := fmt.Fprint(c.OutOrStderr(), b.String())
+	return err
+}
+
+// noCommand never passes: a pipeline that forgot the command has checked nothing.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		_ = c.Help()
+		return exit(exitUsage)
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+	}
+	hint := "want one of: " + strings.Join(names, ", ")
+	switch near := policy.Nearest(args[0], names); {
+	case near != "":
+		hint = fmt.Sprintf("did you mean %s %s?", c.CommandPath(), near)
+	case slices.Contains(names, "check") && strings.ContainsAny(args[0], ":@"):
+		hint = "want ecrgate check " + args[0]
+	}
+	return usagef("unknown command %q (%s)", args[0], hint)
+}
+
+// A flagText is a flag's value, always text; kind is what the help calls it.
+type flagText struct {
+	text string
+	kind string
+}
+
+func (f *flagText) String() string     { return f.text }
+func (f *flagText) Set(s string) error { f.text = s; return nil }
+func (f *flagText) Type() string       { return f.kind }
