@@ -5,18 +5,37 @@ import (
 	"testing"
 )
 
-// Every byte at every place among eight: the quick tests say what the slow ones do.
-func TestEightBytesAtOnce(t *testing.T) {
+// Every byte at every place among twelve, for every meaning.
+func TestBytesAreFoundWhereverTheyStand(t *testing.T) {
 	for c := range 256 {
-		for at := range 8 {
-			text := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("z", 7-at)
-			printable := c >= ' ' && c <= '~'
-			if plain(text) != printable || unprintable(eight(text, 0)) == printable {
-				t.Errorf("byte %#x at %d: printable is %v", c, at, !printable)
+		for at := range 12 {
+			text := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("z", 11-at)
+			for _, meaning := range []uint8{unshown, inJSON, inMarkdown, inNames} {
+				want := len(text)
+				if meanings[c]&meaning != 0 {
+					want = at
+				}
+				if got := without(meaning, text); got != want || free(text, meaning) != (want == len(text)) {
+					t.Errorf("byte %#x at %d, meaning %d: found at %d, want %d", c, at, meaning, got, want)
+				}
 			}
-			if got := allAsTheyAre(eight(text, 0)); got != asItIs[c] {
-				t.Errorf("byte %#x at %d: as it is: %v", c, at, got)
-			}
+		}
+	}
+}
+
+// Text without a meaning in a notation is what the slow way of that notation leaves alone.
+func TestBytesWithoutAMeaningStayAsTheyAre(t *testing.T) {
+	for c := range 256 {
+		one := "a" + string([]byte{byte(c)}) + "z"
+		if clean := CleanLine(one) == one; clean != (meanings[c]&unshown == 0) {
+			t.Errorf("byte %#x: shown as it is: %v", c, clean)
+		}
+		if quoted := marshalled(t, one); meanings[c]&inJSON == 0 && quoted != `"`+one+`"` {
+			t.Errorf("byte %#x in JSON: %s", c, quoted)
+		}
+		twice := strings.Repeat(one[:2], 3)
+		if meanings[c]&inMarkdown == 0 && (mdEscapes.Replace(twice) != twice || CleanLine(twice) != twice) {
+			t.Errorf("byte %#x in markdown: %s", c, mdEscapes.Replace(twice))
 		}
 	}
 }

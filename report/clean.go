@@ -17,7 +17,7 @@ func CleanText(s string) string { return defuse(visible(s, true)) }
 
 // visible drops or replaces every character that is not plainly shown.
 func visible(s string, lines bool) string {
-	if plain(s) {
+	if free(s, unshown) {
 		return s
 	}
 	var b strings.Builder
@@ -41,56 +41,11 @@ func visible(s string, lines bool) string {
 	return b.String()
 }
 
-// plain is the quick test for text of printable ASCII.
-func plain(s string) bool {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if unprintable(eight(s, i)) {
-			return false
-		}
-	}
-	for ; i < len(s); i++ {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-const (
-	eachByte = 0x0101010101010101
-	topBits  = 0x80 * eachByte
-)
-
-// eight gives eight bytes of a text as one number, the first one lowest.
-func eight(s string, i int) uint64 {
-	_ = s[i+7]
-	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-}
-
-// unprintable tells eight bytes of which one is below the space or above the tilde: its top bit is
-// set, or becomes so when one is added, or the space taken away. A carry comes from such a byte alone.
-func unprintable(b uint64) bool {
-	return (b|(b+eachByte)|(b-' '*eachByte))&topBits != 0
-}
-
 // plainName is the quick test for what most ids, names and versions are: letters, digits, points and
 // hyphens, which mean nothing in any notation.
 func plainName(s string) bool {
-	if s == "" || len(s) > maxTerm || !alphanumeric(s[0]) || !alphanumeric(s[len(s)-1]) {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; !alphanumeric(c) && c != '.' && c != '-' {
-			return false
-		}
-	}
-	return !strings.Contains(s, "www.")
-}
-
-func alphanumeric(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+	return s != "" && len(s) <= maxTerm && alphanumeric(s[0]) && alphanumeric(s[len(s)-1]) &&
+		free(s, inNames) && !strings.Contains(s, "www.")
 }
 
 // hidden tells characters that reorder or hide their neighbours: format characters such as bidi

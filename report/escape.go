@@ -14,15 +14,16 @@ func mdText(s string) string {
 	if plainName(s) {
 		return s
 	}
-	s = strings.TrimSpace(CleanLine(s))
-	if strings.ContainsAny(s, mdSpecial) || strings.Contains(s, "://") || strings.Contains(s, "www.") {
+	quiet := free(s, inMarkdown)
+	if !quiet {
+		s = CleanLine(s)
+	}
+	s = strings.TrimSpace(s)
+	if !quiet || strings.Contains(s, "www.") {
 		s = mdEscapes.Replace(s)
 	}
 	return mdBeginning(s)
 }
-
-// mdSpecial are the characters that mdEscapes knows; most texts have none.
-const mdSpecial = "@#&<>\\`*_[]|~$"
 
 // Characters with a meaning in GitHub's and GitLab's markdown. A backslash takes that of syntax.
 // Links that are found without any syntax are broken by entities. Mentions and references to issues
