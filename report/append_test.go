@@ -58,11 +58,11 @@ func TestWhatIsAppendedIsWhatEncodingJSONMakes(t *testing.T) {
 			}
 			for _, s := range planRuns(r) {
 				for _, rule := range s.rules {
-					d := rule.descriptor(s)
+					d := rule.descriptor(s, new(ruleParts))
 					compare(t, appendDescriptor(nil, d), nil, d)
 				}
 				for n := range s.results {
-					result := s.result(&s.results[n], r.SARIF)
+					result := s.result(&s.results[n], r.SARIF, new(resultParts))
 					compare(t, appendResult(nil, result), nil, result)
 				}
 			}

@@ -95,7 +95,7 @@ func gitlabVulnerabilityOf(img *Image, f *policy.Judged, p scan.Package, key sca
 			DefaultBranchImage: cutText(cmp.Or(CleanLine(img.Ref.Repository), "unknown"), gitlabNameLen),
 		},
 		Details: gitlabDetails{
-			Policy:    gitlabTextOf("Policy", decision([]*policy.Judged{f})),
+			Policy:    gitlabTextOf("Policy", decision([]located{{Judged: f}})),
 			Platforms: gitlabTextOf("Platforms", platformWords(f.Platforms)),
 			Fix:       gitlabTextOf("Fix available", string(f.FixAvailable)),
 			Exploit:   gitlabTextOf("Exploit available", string(f.ExploitAvailable)),

@@ -177,8 +177,8 @@ func (j *stream) image(img *Image) {
 		return
 	}
 	j.text(string(jsonText(head[:len(head)-1])) + `,"findings":[`)
-	j.elements(len(img.Verdict.Findings), func(text []byte, i int) ([]byte, error) {
-		return appendFinding(text, &img.Verdict.Findings[i])
+	j.elements(len(img.Verdict.Findings), func() element {
+		return func(text []byte, i int) ([]byte, error) { return appendFinding(text, &img.Verdict.Findings[i]) }
 	})
 	j.text("]")
 	exceptions := []jsonException{}

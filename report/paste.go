@@ -23,38 +23,50 @@ func until(r Run) string {
 	return r.Ended.UTC().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
-// pasteable is an exception for the policy file, unless the policy lets none excuse the finding.
-func (r *sarifRule) pasteable(md *strings.Builder, worst *scan.Finding, s *sarifRun) {
+// appendPasteable appends an exception for the policy file, unless the policy lets none excuse the
+// finding.
+func (r *sarifRule) appendPasteable(md []byte, worst *scan.Finding, s *sarifRun) []byte {
 	if s.policy != nil {
 		if why := s.policy.ExceptionRules.Forbid(worst); why != "" {
-			fmt.Fprintf(md, "\nThe policy lets no exception excuse it (%s).\n", mdTerm(why))
-			return
+			return fmt.Appendf(md, "\nThe policy lets no exception excuse it (%s).\n", mdTerm(why))
 		}
 	}
-	if text := exceptionText(worst, s.until); text != "" {
-		md.WriteString("\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n" + text + "```\n")
+	before := len(md)
+	md = append(md, "\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n"...)
+	md, told := appendException(md, worst, s.until)
+	if !told {
+		return md[:before]
 	}
+	return append(md, "```\n"...)
 }
 
-// exceptionText is an exception for a finding as an element of a policy file's list: of its id, and
-// of its package where there is only one, since an exception must cover all of them. It is empty when
+// exceptionText is an exception for a finding as an element of a policy file's list. It is empty when
 // the finding has too little to be told by.
 func exceptionText(f *scan.Finding, until string) string {
-	id, pkg := "'*'", ""
-	if f.ID != "" {
-		id = globText(f.ID)
-	}
+	text, _ := appendException(nil, f, until)
+	return string(text)
+}
+
+// appendException appends an exception of a finding's id, and of its package where there is only one,
+// since an exception must cover all of them. It appends nothing when that does not tell the finding.
+func appendException(b []byte, f *scan.Finding, until string) (_ []byte, told bool) {
+	pkg := ""
 	if len(f.Packages) == 1 {
 		pkg = f.Packages[0].Name
 	}
-	if !tells(id) && f.ID != "" || !tells(globText(pkg)) && (pkg != "" || f.ID == "") || max(len(f.ID), len(pkg)) > maxTerm {
-		return ""
+	id, glob := globText(f.ID), globText(pkg)
+	switch {
+	case f.ID == "" && pkg == "", f.ID != "" && !tells(id), pkg != "" && !tells(glob), max(len(f.ID), len(pkg)) > maxTerm:
+		return b, false
+	case f.ID == "":
+		id = "'*'"
 	}
-	text := "  - id: " + id + "\n"
+	b = append(append(append(b, "  - id: "...), id...), '\n')
 	if pkg != "" {
-		text += "    package: " + globText(pkg) + "\n"
+		b = append(append(append(b, "    package: "...), glob...), '\n')
 	}
-	return text + "    reason: why it cannot be reached here\n    expires: " + until + "\n"
+	b = append(b, "    reason: why it cannot be reached here\n    expires: "...)
+	return append(append(b, until...), '\n'), true
 }
 
 // tells reports whether a pattern names something, and is not all asterisks.
@@ -90,7 +102,11 @@ func proposals(r Run, img *Image) string {
 // what is special in a pattern is put into a class, what is not plainly shown becomes an asterisk. It
 // is quoted where YAML needs it.
 func globText(name string) string {
+	if plainName(name) {
+		return yamlText(name)
+	}
 	var b strings.Builder
+	b.Grow(len(name) + 2)
 	last := rune(0) // -1: an asterisk of ours, which takes any number of characters
 	for _, r := range name {
 		switch {

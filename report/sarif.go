@@ -80,20 +80,30 @@ func (s *sarifRun) write(j *stream, r Run) {
 		j.member("semanticVersion", r.Version)
 	}
 	j.text(`,"rules":[`)
-	j.elements(len(s.rules), func(text []byte, i int) ([]byte, error) {
-		return appendDescriptor(text, s.rules[i].descriptor(s)), nil
-	})
+	j.elements(len(s.rules), s.ruleWriter)
 	j.text(`]}}`)
 	j.member("automationDetails", map[string]string{"id": s.category})
 	j.member("columnKind", "utf16CodeUnits")
 	j.member("invocations", []*sarif.Invocation{s.invocation()})
 	j.text(`,"results":[`)
-	j.elements(len(s.results), func(text []byte, i int) ([]byte, error) {
-		return appendResult(text, s.result(&s.results[i], r.SARIF)), nil
-	})
+	j.elements(len(s.results), func() element { return s.resultWriter(r.SARIF) })
 	j.text("]")
 	j.member("properties", s.properties(r))
 	j.text("}")
+}
+
+func (s *sarifRun) ruleWriter() element {
+	var parts ruleParts
+	return func(text []byte, i int) ([]byte, error) {
+		return appendDescriptor(text, s.rules[i].descriptor(s, &parts)), nil
+	}
+}
+
+func (s *sarifRun) resultWriter(o SARIFOptions) element {
+	var parts resultParts
+	return func(text []byte, i int) ([]byte, error) {
+		return appendResult(text, s.result(&s.results[i], o, &parts)), nil
+	}
 }
 
 // https://semver.org

@@ -14,25 +14,37 @@ import (
 
 // collect takes every result once, worst first; of two with the same key the worse one stands.
 func (s *sarifRun) collect(o SARIFOptions) {
-	place := map[scan.Key]int{}
-	s.findings = map[string][]located{}
-	s.results = make([]sarifResult, 0, s.size())
+	size := s.size()
+	place := make(map[scan.Key]int, size)
+	s.vulns = make(map[string]*sarifRule, size)
+	s.results = make([]sarifResult, 0, size)
 	for _, img := range s.images {
 		for i := range img.Verdict.Findings {
 			f := &img.Verdict.Findings[i]
 			if !wanted(f, o) {
 				continue
 			}
-			id := ruleID(f.Finding)
-			s.findings[id] = append(s.findings[id], located{f, img})
+			rule := s.ruleOf(f.Finding)
+			rule.findings = append(rule.findings, located{f, img})
 			packages := packagesOf(f.Finding)
 			for i := range packages {
 				p := &packages[i]
-				s.add(place, sarifResult{key: scan.Key{ID: id, Package: p.Name, Path: p.Path}, finding: f, pkg: p}, img)
+				s.add(place, sarifResult{rule: rule, finding: f, pkg: p}, img)
 			}
 		}
 	}
 	slices.SortFunc(s.results, func(a, b sarifResult) int { return compareResults(&a, &b) })
+}
+
+// ruleOf is the rule that a finding belongs to.
+func (s *sarifRun) ruleOf(f *scan.Finding) *sarifRule {
+	id := ruleID(f)
+	rule := s.vulns[id]
+	if rule == nil {
+		rule = &sarifRule{id: id}
+		s.vulns[id] = rule
+	}
+	return rule
 }
 
 // size is how many findings the images have.
@@ -45,10 +57,11 @@ func (s *sarifRun) size() int {
 }
 
 func (s *sarifRun) add(place map[scan.Key]int, r sarifResult, img *Image) {
-	at, seen := place[r.key]
+	key := r.key()
+	at, seen := place[key]
 	if !seen {
 		at = len(s.results)
-		place[r.key] = at
+		place[key] = at
 		s.results = append(s.results, r)
 	}
 	old := &s.results[at]
@@ -65,7 +78,7 @@ func compareResults(a, b *sarifResult) int {
 	if c := compareFindings(b.finding, a.finding); c != 0 {
 		return c
 	}
-	return a.key.Compare(b.key)
+	return a.key().Compare(b.key())
 }
 
 func worse(a, b *policy.Judged) bool { return compareFindings(a, b) > 0 }
@@ -117,6 +130,9 @@ func term(s string) string {
 // ruleID is the vulnerability id; a finding without one gets a name that stays the same, and so does
 // one whose id is longer than any database has.
 func ruleID(f *scan.Finding) string {
+	if plainName(f.ID) {
+		return f.ID
+	}
 	id := strings.TrimSpace(CleanLine(f.ID))
 	switch {
 	case len(id) > maxTerm:
@@ -132,12 +148,14 @@ func ruleID(f *scan.Finding) string {
 }
 
 // hash is a stable name for some texts.
-func hash(parts ...string) string {
+func hash(parts ...string) string { return string(appendHash(nil, parts...)) }
+
+func appendHash(b []byte, parts ...string) []byte {
 	text := make([]byte, 0, 256)
 	for _, p := range parts {
 		text = append(strconv.AppendInt(text, int64(len(p)), 10), ':')
 		text = append(text, p...)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return hex.AppendEncode(b, sum[:])
 }

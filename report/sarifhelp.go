@@ -1,13 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
@@ -16,102 +16,99 @@ import (
 // helpRows is how many packages a help text lists; the rest is counted.
 const helpRows = 20
 
-// help is what somebody who opens an alert reads: how bad it is, where, what mends it, what the
-// policy says, and an exception to paste, should it be none of his concern.
-func (r *sarifRule) help(worst *policy.Judged, s *sarifRun, title, description string) *sarif.MultiformatMessageString {
-	text := title + ". " + r.fixSentence()
-	var md strings.Builder
-	md.Grow(2 << 10)
-	md.WriteString("**" + mdText(r.id) + "**, severity " + mdTerm(severityWord(worst.Finding)) + scoreOf(worst) +
-		", fix " + mdTerm(string(worst.FixAvailable)) + ", exploit " + mdTerm(string(worst.ExploitAvailable)) + ".\n\n")
+// appendHelp appends what somebody who opens an alert reads: how bad it is, where, what mends it, what
+// the policy says, and an exception to paste, should it be none of his concern.
+func (r *sarifRule) appendHelp(md []byte, worst *policy.Judged, s *sarifRun, description string) []byte {
+	md = appendMD(append(md, "**"...), r.id)
+	md = appendMDTerm(append(md, "**, severity "...), severityWord(worst.Finding))
+	md = appendScore(md, worst)
+	md = appendMDTerm(append(md, ", fix "...), string(worst.FixAvailable))
+	md = appendMDTerm(append(md, ", exploit "...), string(worst.ExploitAvailable))
+	md = append(md, ".\n\n"...)
 	if !s.brief {
-		md.WriteString(mdText(cutText(description, 2*maxTextLen)) + "\n\n")
+		md = append(appendMD(md, cutText(description, 2*maxTextLen)), "\n\n"...)
 	}
-	r.affected(&md, len(s.images) > 1)
-	md.WriteString("\n" + mdText(cutText(r.decision(), maxTextLen)) + "\n")
-	if !s.brief {
-		r.pasteable(&md, worst.Finding, s)
-		links(&md, worst.Finding)
+	md = append(r.appendAffected(md, len(s.images) > 1), '\n')
+	md = append(appendMD(md, cutText(decision(r.findings), maxTextLen)), '\n')
+	if s.brief {
+		return md
 	}
-	markdown := md.String()
-	return &sarif.MultiformatMessageString{Text: &text, Markdown: &markdown}
+	return appendLinks(r.appendPasteable(md, worst.Finding, s), worst.Finding)
 }
+
+// appendMD appends text from strangers, safe in markdown.
+func appendMD(md []byte, s string) []byte { return append(md, mdText(s)...) }
+
+// appendMDTerm is appendMD for a short text.
+func appendMDTerm(md []byte, s string) []byte { return append(md, mdTerm(s)...) }
 
 // mdTerm is a short text from strangers, safe in markdown.
 func mdTerm(s string) string { return mdText(term(s)) }
 
-func scoreOf(f *policy.Judged) string {
+func appendScore(md []byte, f *policy.Judged) []byte {
 	if f.Score == nil {
-		return ", no score"
+		return append(md, ", no score"...)
 	}
-	text := ", score " + scoreWord(f.Finding)
+	md = strconv.AppendFloat(append(md, ", score "...), *f.Score, 'f', 1, 64)
 	if f.ScoreSource != "" {
-		text += " (" + mdTerm(f.ScoreSource) + ")"
+		md = append(appendMDTerm(append(md, " ("...), f.ScoreSource), ')')
 	}
-	return text
+	return md
 }
 
-// affected lists the packages, a line each; of a run of several images the image, too.
-func (r *sarifRule) affected(md *strings.Builder, several bool) {
+// appendAffected appends a table of the packages; of a run of several images they are named, too.
+func (r *sarifRule) appendAffected(md []byte, several bool) []byte {
 	if several {
-		md.WriteString("| image | package | installed | fixed in | path |\n|---|---|---|---|---|\n")
+		md = append(md, "| image | package | installed | fixed in | path |\n|---|---|---|---|---|\n"...)
 	} else {
-		md.WriteString("| package | installed | fixed in | path |\n|---|---|---|---|\n")
+		md = append(md, "| package | installed | fixed in | path |\n|---|---|---|---|\n"...)
 	}
-	more, rows := 0, []string{}
-	for _, f := range r.findings {
-		for _, p := range f.Packages {
-			row := "| " + mdTerm(p.Name) + " | " + mdTerm(p.Version) + " | " + mdTerm(cmp.Or(p.FixedIn, "–")) + " | " + mdTerm(p.Path) + " |\n"
-			if several {
-				row = "| " + mdTerm(f.image.Ref.String()) + " " + row
-			}
-			switch {
-			case slices.Contains(rows, row):
-			case len(rows) < helpRows:
-				rows = append(rows, row)
-			default:
-				more++
-			}
+	more, rows := 0, make([]int, 0, helpRows) // where each row begins
+	for f, p := range r.packages() {
+		at := len(md)
+		if several {
+			md = append(appendMDTerm(append(md, "| "...), f.image.Ref.String()), ' ')
 		}
-	}
-	for _, row := range rows {
-		md.WriteString(row)
+		switch md = appendRow(md, p); {
+		case hasRow(md[:at], rows, md[at:]):
+			md = md[:at]
+		case len(rows) == helpRows:
+			md = md[:at]
+			more++
+		default:
+			rows = append(rows, at)
+		}
 	}
 	if more > 0 {
-		fmt.Fprintf(md, "\n… and %d more\n", more)
+		md = fmt.Appendf(md, "\n… and %d more\n", more)
 	}
+	return md
 }
 
-// fixSentence says what mends a vulnerability.
-func (r *sarifRule) fixSentence() string {
-	var fixes []string
-	for _, f := range r.findings {
-		for _, p := range f.Packages {
-			fix := term(p.Name) + " " + term(p.FixedIn)
-			if p.FixedIn != "" && !slices.Contains(fixes, fix) {
-				fixes = append(fixes, fix)
-			}
+func appendRow(md []byte, p *scan.Package) []byte {
+	md = appendMDTerm(append(md, "| "...), p.Name)
+	md = appendMDTerm(append(md, " | "...), p.Version)
+	md = appendMDTerm(append(md, " | "...), cmp.Or(p.FixedIn, "–"))
+	md = appendMDTerm(append(md, " | "...), p.Path)
+	return append(md, " |\n"...)
+}
+
+// hasRow tells whether a table that ends with its last row has a row already.
+func hasRow(table []byte, rows []int, row []byte) bool {
+	for i, from := range rows {
+		to := len(table)
+		if i+1 < len(rows) {
+			to = rows[i+1]
+		}
+		if bytes.Equal(table[from:to], row) {
+			return true
 		}
 	}
-	switch n := len(fixes); {
-	case n == 0:
-		return "No fixed version is known."
-	case n > 5:
-		return fmt.Sprintf("Fixed in %s and %d more.", strings.Join(fixes[:5], ", "), n-5)
-	}
-	return "Fixed in " + strings.Join(fixes, ", ") + "."
-}
-
-func (r *sarifRule) decision() string {
-	findings := make([]*policy.Judged, len(r.findings))
-	for i, f := range r.findings {
-		findings[i] = f.Judged
-	}
-	return decision(findings)
+	return false
 }
 
 // decision says what the policy made of it.
-func decision(findings []*policy.Judged) string {
+func decision(findings []located) string {
 	var rules, more []string
 	known := false
 	for _, f := range findings {
@@ -140,15 +137,23 @@ func decision(findings []*policy.Judged) string {
 	return text
 }
 
-func links(md *strings.Builder, f *scan.Finding) {
-	var seen []string
-	for _, link := range append([]string{f.URL}, f.References...) {
-		if hasURL(link) && len(link) <= maxTextLen && !slices.Contains(seen, link) && len(seen) < 10 {
+// helpLinks is how many addresses a help text lists.
+const helpLinks = 10
+
+func appendLinks(md []byte, f *scan.Finding) []byte {
+	seen := make([]string, 0, helpLinks)
+	for i := -1; i < len(f.References) && len(seen) < helpLinks; i++ {
+		link := f.URL
+		if i >= 0 {
+			link = f.References[i]
+		}
+		if hasURL(link) && len(link) <= maxTextLen && !slices.Contains(seen, link) {
 			seen = append(seen, link)
-			md.WriteString("\n* <" + link + ">")
+			md = append(append(append(md, "\n* <"...), link...), '>')
 		}
 	}
 	if len(seen) > 0 {
-		md.WriteString("\n")
+		md = append(md, '\n')
 	}
+	return md
 }

@@ -16,9 +16,9 @@ type sarifRun struct {
 	category   string
 	images     []*Image
 	policy     *policy.Policy
-	until      string // when an exception that is pasted today should end
-	findings   map[string][]located
-	rules      []*sarifRule
+	until      string                // when an exception that is pasted today should end
+	vulns      map[string]*sarifRule // all that the images have, by id
+	rules      []*sarifRule          // those of the results
 	results    []sarifResult
 	cuts       []string // what was left out to stay inside the limits
 	brief      bool     // help texts are left short
@@ -34,15 +34,20 @@ type located struct {
 type sarifRule struct {
 	id       string
 	findings []located
+	number   int // its place among the rules, from 1; 0: no result of it is kept
 }
 
 // A sarifResult is a vulnerability in one package at one path.
 type sarifResult struct {
-	rule    int
-	key     scan.Key
+	rule    *sarifRule
 	finding *policy.Judged
 	pkg     *scan.Package
 	images  []*Image // that have it, in a run of several; else empty
+}
+
+// key is what no other result of the run has.
+func (r *sarifResult) key() scan.Key {
+	return scan.Key{ID: r.rule.id, Package: r.pkg.Name, Path: r.pkg.Path}
 }
 
 // planRuns decides what the report holds, worst first and inside the limits on numbers.
@@ -137,7 +142,7 @@ func worstRuns(runs []*sarifRun) []*sarifRun {
 // worst is the first result; a run without any is less than all others.
 func (s *sarifRun) worst() *sarifResult {
 	if len(s.results) == 0 {
-		return &sarifResult{finding: &policy.Judged{Finding: &scan.Finding{}}}
+		return &sarifResult{rule: &sarifRule{}, finding: &policy.Judged{Finding: &scan.Finding{}}, pkg: &scan.Package{}}
 	}
 	return &s.results[0]
 }
@@ -163,16 +168,14 @@ func (s *sarifRun) keep(n int) {
 
 // number makes the rules of the results, in the order in which they occur.
 func (s *sarifRun) number() {
-	s.rules = nil
-	index := make(map[string]int, len(s.findings))
+	for _, rule := range s.rules {
+		rule.number = 0
+	}
+	s.rules = s.rules[:0]
 	for i := range s.results {
-		id := s.results[i].key.ID
-		at, seen := index[id]
-		if !seen {
-			at = len(s.rules)
-			index[id] = at
-			s.rules = append(s.rules, &sarifRule{id, s.findings[id]})
+		if rule := s.results[i].rule; rule.number == 0 {
+			s.rules = append(s.rules, rule)
+			rule.number = len(s.rules)
 		}
-		s.results[i].rule = at
 	}
 }

@@ -2,10 +2,7 @@ package report
 
 import (
 	"cmp"
-	"fmt"
-	"net/url"
-	"path"
-	"path/filepath"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -64,37 +61,84 @@ func (r *sarifRule) worst() *policy.Judged {
 	return worst
 }
 
-// descriptor is the rule as SARIF writes it.
-func (r *sarifRule) descriptor(s *sarifRun) *sarif.ReportingDescriptor {
-	worst := r.worst()
-	name := "OsPackageVulnerability"
-	if slices.ContainsFunc(worst.Packages, func(p scan.Package) bool { return p.Manager != "OS" }) {
-		name = "LanguagePackageVulnerability"
-	}
-	title, description := r.title(worst), describe(worst.Finding)
-	properties := sarif.Properties{"precision": "very-high", "tags": r.tags(worst)}
-	if severity := securitySeverity(worst); severity != "" {
-		properties["security-severity"] = severity
-	}
-	d := &sarif.ReportingDescriptor{
-		ID:                   r.id,
-		Name:                 &name,
-		ShortDescription:     sarif.NewMultiformatMessageString(cutText(title, maxTextLen)),
-		FullDescription:      sarif.NewMultiformatMessageString(cutText(description, maxTextLen)),
-		DefaultConfiguration: &sarif.ReportingConfiguration{Level: bucketOf(worst.Severity).level},
-		Help:                 r.help(worst, s, title, description),
-		Properties:           properties,
-	}
-	if isStrictURL(worst.URL) && hasURL(worst.URL) {
-		link := worst.URL
-		d.HelpURI = &link
-	}
-	return d
+// ruleParts are a rule with all that it points to. They serve for one rule after another: there are
+// thousands.
+type ruleParts struct {
+	rule                           sarif.ReportingDescriptor
+	level                          sarif.ReportingConfiguration
+	short, full, help              sarif.MultiformatMessageString
+	name, title, description, link string
+	text, markdown                 string
+	properties                     sarif.Properties
+	tags                           []string
+	made                           []byte   // what texts are put together in
+	names                          distinct // and lists of them
 }
 
-// tags are what alerts can be filtered by; GitHub keeps ten.
-func (r *sarifRule) tags(worst *policy.Judged) []string {
-	tags := []string{"security", "vulnerability", strings.ToLower(string(worst.Severity.Counted()))}
+// packages are all vulnerable packages, each with its finding.
+func (r *sarifRule) packages() iter.Seq2[*located, *scan.Package] {
+	return func(yield func(*located, *scan.Package) bool) {
+		for i := range r.findings {
+			f := &r.findings[i]
+			for n := range f.Packages {
+				if !yield(f, &f.Packages[n]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// descriptor is the rule as SARIF writes it; it holds until the parts serve for the next one.
+func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescriptor {
+	worst := r.worst()
+	p.name = "OsPackageVulnerability"
+	if slices.ContainsFunc(worst.Packages, func(p scan.Package) bool { return p.Manager != "OS" }) {
+		p.name = "LanguagePackageVulnerability"
+	}
+	description := describe(worst.Finding)
+	p.made = r.appendTitle(p.made[:0], worst, &p.names)
+	length := len(p.made)
+	p.made = r.appendFix(append(p.made, ". "...), &p.names)
+	p.text = string(p.made)
+	p.made = r.appendHelp(p.made[:0], worst, s, description)
+	p.markdown = string(p.made)
+	p.title, p.description = cutText(p.text[:length], maxTextLen), cutText(description, maxTextLen)
+	p.short, p.full = sarif.MultiformatMessageString{Text: &p.title}, sarif.MultiformatMessageString{Text: &p.description}
+	p.help = sarif.MultiformatMessageString{Text: &p.text, Markdown: &p.markdown}
+	p.level.Level = bucketOf(worst.Severity).level
+	p.rule = sarif.ReportingDescriptor{
+		ID:                   r.id,
+		Name:                 &p.name,
+		ShortDescription:     &p.short,
+		FullDescription:      &p.full,
+		DefaultConfiguration: &p.level,
+		Help:                 &p.help,
+	}
+	p.rule.Properties = r.properties(worst, p)
+	if p.link = worst.URL; isStrictURL(p.link) {
+		p.rule.HelpURI = &p.link
+	}
+	return &p.rule
+}
+
+// properties are what code scanning sorts and filters alerts by.
+func (r *sarifRule) properties(worst *policy.Judged, p *ruleParts) sarif.Properties {
+	if p.properties == nil {
+		p.properties = sarif.Properties{"precision": "very-high"}
+	}
+	p.tags = r.appendTags(p.tags[:0], worst)
+	p.properties["tags"] = p.tags
+	delete(p.properties, "security-severity")
+	if severity := securitySeverity(worst); severity != "" {
+		p.properties["security-severity"] = severity
+	}
+	return p.properties
+}
+
+// appendTags appends what alerts can be filtered by; GitHub keeps ten.
+func (r *sarifRule) appendTags(tags []string, worst *policy.Judged) []string {
+	tags = append(tags, "security", "vulnerability", strings.ToLower(string(worst.Severity.Counted())))
 	if slices.ContainsFunc(r.findings, func(f located) bool { return f.FixAvailable.Fixable() }) {
 		tags = append(tags, "fix-available")
 	}
@@ -126,24 +170,34 @@ func usualURL(s string) bool {
 	return true
 }
 
-// title is what the list of alerts shows of the rule.
-func (r *sarifRule) title(worst *policy.Judged) string {
-	var names []string
-	for _, f := range r.findings {
-		for _, p := range f.Packages {
-			if name := term(p.Name); name != "" && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+// appendTitle appends what the list of alerts shows of the rule.
+func (r *sarifRule) appendTitle(b []byte, worst *policy.Judged, names *distinct) []byte {
+	names.clear()
+	for _, p := range r.packages() {
+		if name := term(p.Name); name != "" {
+			names.add(name)
 		}
 	}
-	text := r.id + " (" + term(severityWord(worst.Finding)) + ")"
-	switch n := len(names); {
-	case n > 3:
-		text += fmt.Sprintf(": %s and %d more", strings.Join(names[:3], ", "), n-3)
-	case n > 0:
-		text += ": " + strings.Join(names, ", ")
+	b = append(append(b, r.id...), " ("...)
+	b = append(append(b, term(severityWord(worst.Finding))...), ')')
+	if len(names.list) > 0 {
+		b = names.append(append(b, ": "...), 3)
 	}
-	return text
+	return b
+}
+
+// appendFix appends what mends a vulnerability.
+func (r *sarifRule) appendFix(b []byte, fixes *distinct) []byte {
+	fixes.clear()
+	for _, p := range r.packages() {
+		if p.FixedIn != "" {
+			fixes.add(term(p.Name) + " " + term(p.FixedIn))
+		}
+	}
+	if len(fixes.list) == 0 {
+		return append(b, "No fixed version is known."...)
+	}
+	return append(fixes.append(append(b, "Fixed in "...), 5), '.')
 }
 
 func describe(f *scan.Finding) string {
@@ -165,112 +219,4 @@ func cutText(s string, limit int) string {
 		}
 	}
 	return s
-}
-
-// resultParts are a result with all that it points to, in one piece of memory: there are thousands.
-type resultParts struct {
-	result           sarif.Result
-	location         sarif.Location
-	place            sarif.PhysicalLocation
-	artifact         sarif.ArtifactLocation
-	region           sarif.Region
-	locations        [1]*sarif.Location
-	level, text, uri string
-	rule             uint
-	line, column     int
-}
-
-// result is one result as SARIF writes it.
-func (s *sarifRun) result(r *sarifResult, o SARIFOptions) *sarif.Result {
-	p := &resultParts{level: bucketOf(r.finding.Severity).level, text: s.message(r), rule: uint(r.rule), line: 1, column: 1}
-	p.uri = pathSegments(s.repository + "/" + cmp.Or(term(r.pkg.Name), "unknown-package"))
-	if o.Dockerfile != "" {
-		p.uri, p.line = pathSegments(path.Clean(filepath.ToSlash(o.Dockerfile))), max(1, o.Line)
-	}
-	p.artifact.URI = &p.uri
-	p.region = sarif.Region{StartLine: &p.line, StartColumn: &p.column, EndLine: &p.line, EndColumn: &p.column}
-	p.place = sarif.PhysicalLocation{ArtifactLocation: &p.artifact, Region: &p.region}
-	p.location.PhysicalLocation = &p.place
-	p.locations[0] = &p.location
-	p.result = sarif.Result{
-		RuleID:              &r.key.ID,
-		RuleIndex:           &p.rule,
-		Level:               &p.level,
-		Message:             sarif.Message{Text: &p.text},
-		Locations:           p.locations[:],
-		PartialFingerprints: map[string]any{"primaryLocationLineHash": hash(s.repository, r.key.ID, r.key.Package, r.key.Path)[:32] + ":1"},
-	}
-	return &p.result
-}
-
-// message is the alert's title: one sentence, and then what else there is to know.
-func (s *sarifRun) message(r *sarifResult) string {
-	p, f := r.pkg, r.finding
-	what := strings.TrimSpace(cmp.Or(term(p.Name), "a package that ECR does not name") + " " + term(p.Version))
-	text := what + " in " + s.repository + " is affected by " + r.key.ID + " (" + term(severityWord(f.Finding)) + ")"
-	switch {
-	case p.FixedIn != "":
-		text += ", fixed in " + term(p.FixedIn)
-	case f.FixAvailable != scan.Unknown:
-		text += ", no fix is known"
-	}
-	text += "."
-	if p.Path != "" {
-		text += " It lies in " + term(p.Path) + "."
-	}
-	if len(r.images) > 0 {
-		text += " Images: " + imageWords(r.images) + "."
-	}
-	if len(f.Platforms) > 0 {
-		text += " Platforms: " + CleanLine(platformWords(f.Platforms)) + "."
-	}
-	if len(f.Rules) > 0 {
-		text += " Counted by the policy: " + CleanLine(strings.Join(f.Rules, ", ")) + "."
-	}
-	if f.Disposition == policy.Known {
-		text += " Known by the baseline."
-	}
-	return cutText(text, 2*maxTextLen)
-}
-
-func imageWords(images []*Image) string {
-	var names []string
-	for _, img := range images {
-		names = append(names, term(img.Ref.String()))
-	}
-	return strings.Join(names, ", ")
-}
-
-// pathSegments makes a relative URI of a name: percent-encoded, without segments that climb.
-func pathSegments(name string) string {
-	if plainPath(name) {
-		return name
-	}
-	segments := strings.Split(name, "/")
-	for i, seg := range segments {
-		switch seg {
-		case "", ".", "..":
-			segments[i] = "_"
-		default:
-			segments[i] = strings.ReplaceAll(url.PathEscape(seg), ":", "%3A")
-		}
-	}
-	return strings.Join(segments, "/")
-}
-
-// plainPath tells names that are their own URI: of letters, digits and a few signs, and with no
-// segment that is empty or begins with a point.
-func plainPath(name string) bool {
-	before := byte('/')
-	for i := range len(name) {
-		c := name[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+':
-		case (c == '.' || c == '/') && before != '/':
-		default:
-			return false
-		}
-		before = c
-	}
-	return before != '/'
 }

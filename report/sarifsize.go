@@ -32,31 +32,35 @@ func estimate(runs []*sarifRun, o SARIFOptions) int {
 	for _, s := range runs {
 		var size counter
 		z, _ := gzip.NewWriterLevel(&size, gzip.BestSpeed)
-		j := stream{out: bufio.NewWriter(z)}
-		seen, all := 0, 0
-		step := max(1, len(s.rules)/sampled)
-		for i, rule := range s.rules {
-			n := rule.weight()
-			if all += n; i%step == 0 {
-				seen += n
-				j.value(rule.descriptor(s))
-			}
-		}
-		step = max(1, len(s.results)/sampled)
-		for i := range s.results {
-			n := s.results[i].weight()
-			if all += n; i%step == 0 {
-				seen += n
-				j.value(s.result(&s.results[i], o))
-			}
-		}
-		j.out.Flush()
-		z.Close()
-		if seen > 0 {
-			total += int(float64(size) * float64(all) / float64(seen))
+		in := sample{out: z}
+		in.list(len(s.rules), s.ruleWriter(), func(i int) int { return s.rules[i].weight() })
+		in.list(len(s.results), s.resultWriter(o), func(i int) int { return s.results[i].weight() })
+		_ = z.Close()
+		if in.seen > 0 {
+			total += int(float64(size) * float64(in.all) / float64(in.seen))
 		}
 	}
 	return total
+}
+
+// A sample is a part of the elements of some lists.
+type sample struct {
+	out       io.Writer
+	seen, all int // weights
+	text      []byte
+}
+
+// list takes some elements of a list, at equal distances.
+func (t *sample) list(n int, write element, weight func(i int) int) {
+	step := max(1, n/sampled)
+	for i := range n {
+		w := weight(i)
+		if t.all += w; i%step == 0 {
+			t.seen += w
+			t.text, _ = write(t.text[:0], i)
+			_, _ = t.out.Write(t.text)
+		}
+	}
 }
 
 // weight is about how many bytes a rule has.

@@ -46,7 +46,7 @@ func (j *stream) element(i int) {
 // blockSize is how many elements of a list are made in one go.
 const blockSize = 64
 
-// An element appends the i-th element of a list.
+// An element appends the i-th element of a list. It is used for one element after another.
 type element func(text []byte, i int) ([]byte, error)
 
 // A block is a stretch of a list on its way to the file.
@@ -59,11 +59,12 @@ type block struct {
 var blocks = sync.Pool{New: func() any { return new(block) }}
 
 // elements writes the n elements of a list. They are made in blocks, as many side by side as there
-// are processors, and written in their order; of a long list only a few blocks are in memory.
-func (j *stream) elements(n int, write element) {
+// are processors, and written in their order; of a long list only a few blocks are in memory. Each
+// block has an element writer of its own, which may keep what it works with.
+func (j *stream) elements(n int, writer func() element) {
 	queue := make(chan *block, runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
-	go enqueue(queue, stop, n, write)
+	go enqueue(queue, stop, n, writer)
 	for b := range queue {
 		<-b.ready
 		if j.err == nil {
@@ -81,7 +82,7 @@ func (j *stream) elements(n int, write element) {
 }
 
 // enqueue begins blocks in their order, until all are begun or none is wanted any more.
-func enqueue(queue chan<- *block, stop <-chan struct{}, n int, write element) {
+func enqueue(queue chan<- *block, stop <-chan struct{}, n int, writer func() element) {
 	defer close(queue)
 	for from := 0; from < n; from += blockSize {
 		b := blocks.Get().(*block)
@@ -91,7 +92,7 @@ func enqueue(queue chan<- *block, stop <-chan struct{}, n int, write element) {
 		case <-stop:
 			return
 		}
-		go b.make(from, min(from+blockSize, n), write)
+		go b.make(from, min(from+blockSize, n), writer())
 	}
 }
 

@@ -12,7 +12,9 @@ func TestElementsComeInTheirOrder(t *testing.T) {
 	for _, n := range []int{0, 1, blockSize - 1, blockSize, blockSize + 1, 50*blockSize + 7} {
 		var got, want bytes.Buffer
 		j := stream{out: bufio.NewWriter(&got)}
-		j.elements(n, func(text []byte, i int) ([]byte, error) { return strconv.AppendInt(text, int64(i), 10), nil })
+		j.elements(n, func() element {
+			return func(text []byte, i int) ([]byte, error) { return strconv.AppendInt(text, int64(i), 10), nil }
+		})
 		if j.err != nil || j.out.Flush() != nil {
 			t.Fatal(j.err)
 		}
@@ -31,20 +33,24 @@ func TestElementsComeInTheirOrder(t *testing.T) {
 func TestAnElementThatCannotBeWrittenEndsTheList(t *testing.T) {
 	j := stream{out: bufio.NewWriter(&bytes.Buffer{})}
 	wrong := errors.New("this cannot be written")
-	j.elements(100_000, func(text []byte, i int) ([]byte, error) {
-		if i == 200 {
-			return text, wrong
+	j.elements(100_000, func() element {
+		return func(text []byte, i int) ([]byte, error) {
+			if i == 200 {
+				return text, wrong
+			}
+			return text, nil
 		}
-		return text, nil
 	})
 	if !errors.Is(j.err, wrong) {
 		t.Errorf("error %v", j.err)
 	}
 	full := errors.New("the disk is full")
 	j, made := stream{out: bufio.NewWriterSize(failing{full}, 16)}, make(chan int, 1_000_000)
-	j.elements(1_000_000, func(text []byte, i int) ([]byte, error) {
-		made <- i
-		return append(text, "element"...), nil
+	j.elements(1_000_000, func() element {
+		return func(text []byte, i int) ([]byte, error) {
+			made <- i
+			return append(text, "element"...), nil
+		}
 	})
 	if !errors.Is(j.err, full) || len(made) > 100_000 {
 		t.Errorf("error %v after %d elements", j.err, len(made))
