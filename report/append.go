@@ -42,12 +42,12 @@ func plainRune(r rune, size int) bool {
 	return size > 1 && r != '\u2028' && r != '\u2029' && !unicode.IsControl(r) && !hidden(r)
 }
 
-// shortEscapes are those of two characters.
-var shortEscapes = map[rune]string{'"': `\"`, '\\': `\\`, '\b': `\b`, '\f': `\f`, '\n': `\n`, '\r': `\r`, '\t': `\t`}
+// shortEscapes are what follows the backslash in those of two characters.
+var shortEscapes = ['\\' + 1]byte{'"': '"', '\\': '\\', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't'}
 
 func appendEscape(b []byte, r rune) []byte {
-	if short := shortEscapes[r]; short != "" {
-		return append(b, short...)
+	if int(r) < len(shortEscapes) && shortEscapes[r] != 0 {
+		return append(b, '\\', shortEscapes[r])
 	}
 	const digits = "0123456789abcdef"
 	for _, unit := range utf16.AppendRune(nil, r) {
