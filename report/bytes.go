@@ -4,30 +4,26 @@ package report
 // anything else is done with it: of nearly all there is nothing to do.
 const (
 	unshown    = 1 << iota // no printable ASCII
+	inLogs                 // may begin a command for a CI runner, with others
 	inJSON                 // escaped in JSON, there or after another byte
-	inMarkdown             // special in markdown, or in a log
+	inMarkdown             // special in markdown
 	inNames                // more than a letter, a digit, a point or a hyphen
 )
-
-// mdSpecial are the characters with a meaning in markdown, and the one that begins a command in a
-// log.
-const mdSpecial = "@#&<>\\`*_[]|~$:"
 
 // meanings are those of each byte.
 var meanings = func() (t [256]uint8) {
 	for c := range t {
 		if c < ' ' || c > '~' {
-			t[c] |= unshown | inJSON | inMarkdown
+			t[c] |= unshown | inJSON
 		}
 		if !alphanumeric(byte(c)) && c != '.' && c != '-' {
 			t[c] |= inNames
 		}
 	}
-	for _, c := range []byte(`"\<>&#`) {
-		t[c] |= inJSON
-	}
-	for _, c := range []byte(mdSpecial) {
-		t[c] |= inMarkdown
+	for meaning, bytes := range map[uint8]string{inLogs: ":#", inJSON: `"\<>&#`, inMarkdown: "@#&<>\\`*_[]|~$"} {
+		for _, c := range []byte(bytes) {
+			t[c] |= meaning
+		}
 	}
 	return t
 }()
@@ -49,8 +45,18 @@ func without(meaning uint8, s string) int {
 	return n
 }
 
-// free reports whether no byte of a text has one of the meanings.
-func free(s string, of uint8) bool { return without(of, s) == len(s) }
+// meaningsOf are the meanings that any byte of a text has.
+func meaningsOf(s string) uint8 {
+	var found uint8
+	for ; len(s) >= 8; s = s[8:] {
+		found |= meanings[s[0]] | meanings[s[1]] | meanings[s[2]] | meanings[s[3]] |
+			meanings[s[4]] | meanings[s[5]] | meanings[s[6]] | meanings[s[7]]
+	}
+	for i := range len(s) {
+		found |= meanings[s[i]]
+	}
+	return found
+}
 
 func alphanumeric(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'

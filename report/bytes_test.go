@@ -10,12 +10,12 @@ func TestBytesAreFoundWhereverTheyStand(t *testing.T) {
 	for c := range 256 {
 		for at := range 12 {
 			text := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("z", 11-at)
-			for _, meaning := range []uint8{unshown, inJSON, inMarkdown, inNames} {
+			for _, meaning := range []uint8{unshown, inLogs, inJSON, inMarkdown, inNames} {
 				want := len(text)
 				if meanings[c]&meaning != 0 {
 					want = at
 				}
-				if got := without(meaning, text); got != want || free(text, meaning) != (want == len(text)) {
+				if got := without(meaning, text); got != want || meaningsOf(text)&meaning != meanings[c]&meaning {
 					t.Errorf("byte %#x at %d, meaning %d: found at %d, want %d", c, at, meaning, got, want)
 				}
 			}
@@ -34,8 +34,12 @@ func TestBytesWithoutAMeaningStayAsTheyAre(t *testing.T) {
 			t.Errorf("byte %#x in JSON: %s", c, quoted)
 		}
 		twice := strings.Repeat(one[:2], 3)
-		if meanings[c]&inMarkdown == 0 && (mdEscapes.Replace(twice) != twice || CleanLine(twice) != twice) {
+		if meanings[c]&inMarkdown == 0 && mdEscapes.Replace(twice) != twice {
 			t.Errorf("byte %#x in markdown: %s", c, mdEscapes.Replace(twice))
+		}
+		doubled := strings.Repeat(one[1:2], 3)
+		if meanings[c]&(unshown|inLogs) == 0 && defuse(doubled) != doubled {
+			t.Errorf("byte %#x in a log: %s", c, defuse(doubled))
 		}
 	}
 }

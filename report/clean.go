@@ -10,16 +10,24 @@ import (
 // (so also ANSI sequences), line ends and characters that change the direction or hide text become
 // spaces or are dropped, and what a CI runner would take for a command (GitHub's `::` and `##[`,
 // Azure's `##vso[`) is broken by a space. The result is valid UTF-8 on one line.
-func CleanLine(s string) string { return defuse(visible(s, false)) }
+func CleanLine(s string) string { return clean(s, false) }
 
 // CleanText is CleanLine for text of several lines: line ends and tabs are kept.
-func CleanText(s string) string { return defuse(visible(s, true)) }
+func CleanText(s string) string { return clean(s, true) }
+
+func clean(s string, lines bool) string {
+	found := meaningsOf(s)
+	if found&unshown != 0 {
+		s = visible(s, lines)
+	}
+	if found&(unshown|inLogs) != 0 { // what was hidden between two signs is gone
+		s = defuse(s)
+	}
+	return s
+}
 
 // visible drops or replaces every character that is not plainly shown.
 func visible(s string, lines bool) string {
-	if free(s, unshown) {
-		return s
-	}
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range s {
@@ -45,7 +53,7 @@ func visible(s string, lines bool) string {
 // hyphens, which mean nothing in any notation.
 func plainName(s string) bool {
 	return s != "" && len(s) <= maxTerm && alphanumeric(s[0]) && alphanumeric(s[len(s)-1]) &&
-		free(s, inNames) && !strings.Contains(s, "www.")
+		meaningsOf(s)&inNames == 0 && !strings.Contains(s, "www.")
 }
 
 // hidden tells characters that reorder or hide their neighbours: format characters such as bidi

@@ -14,12 +14,12 @@ func mdText(s string) string {
 	if plainName(s) {
 		return s
 	}
-	quiet := free(s, inMarkdown)
-	if !quiet {
+	found := meaningsOf(s)
+	if found&(unshown|inLogs) != 0 {
 		s = CleanLine(s)
 	}
 	s = strings.TrimSpace(s)
-	if !quiet || strings.Contains(s, "www.") {
+	if found&inMarkdown != 0 || found&inLogs != 0 && strings.Contains(s, "://") || strings.Contains(s, "www.") {
 		s = mdEscapes.Replace(s)
 	}
 	return mdBeginning(s)
