@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"iter"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,14 +95,7 @@ func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescri
 	if slices.ContainsFunc(worst.Packages, func(p scan.Package) bool { return p.Manager != "OS" }) {
 		p.name = "LanguagePackageVulnerability"
 	}
-	description := describe(worst.Finding)
-	p.made = r.appendTitle(p.made[:0], worst, &p.names)
-	length := len(p.made)
-	p.made = r.appendFix(append(p.made, ". "...), &p.names)
-	p.text = string(p.made)
-	p.made = r.appendHelp(p.made[:0], worst, s, description)
-	p.markdown = string(p.made)
-	p.title, p.description = cutText(p.text[:length], maxTextLen), cutText(description, maxTextLen)
+	p.put(r, worst, s)
 	p.short, p.full = sarif.MultiformatMessageString{Text: &p.title}, sarif.MultiformatMessageString{Text: &p.description}
 	p.help = sarif.MultiformatMessageString{Text: &p.text, Markdown: &p.markdown}
 	p.level.Level = bucketOf(worst.Severity).level
@@ -120,6 +112,18 @@ func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescri
 		p.rule.HelpURI = &p.link
 	}
 	return &p.rule
+}
+
+// put puts the texts together.
+func (p *ruleParts) put(r *sarifRule, worst *policy.Judged, s *sarifRun) {
+	description := describe(worst.Finding)
+	p.made = r.appendTitle(p.made[:0], worst, &p.names)
+	length := len(p.made)
+	p.made = r.appendFix(append(p.made, ". "...), &p.names)
+	p.text = string(p.made)
+	p.made = r.appendHelp(p.made[:0], worst, s, description)
+	p.markdown = string(p.made)
+	p.title, p.description = cutText(p.text[:length], maxTextLen), cutText(description, maxTextLen)
 }
 
 // properties are what code scanning sorts and filters alerts by.
@@ -146,28 +150,6 @@ func (r *sarifRule) appendTags(tags []string, worst *policy.Judged) []string {
 		tags = append(tags, "exploit-available")
 	}
 	return tags
-}
-
-// strictURL is what a validator of the schema takes for a URI; one that is none refuses the file.
-// https://www.rfc-editor.org/rfc/rfc3986
-var strictURL = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$`)
-
-// isStrictURL tries what most addresses are before the whole rule.
-func isStrictURL(s string) bool { return usualURL(s) || strictURL.MatchString(s) }
-
-// usualURL tells addresses with nothing in them but letters, digits, points, hyphens and slashes.
-func usualURL(s string) bool {
-	rest, ok := strings.CutPrefix(s, "https://")
-	if !ok || rest == "" || rest[0] == '/' {
-		return false
-	}
-	for i := range len(rest) {
-		c := rest[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '-' || c > '9') {
-			return false
-		}
-	}
-	return true
 }
 
 // appendTitle appends what the list of alerts shows of the rule.

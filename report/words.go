@@ -245,15 +245,3 @@ func number(n int, word string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }
-
-// hasURL tells whether an address may be shown as a link: a web page and nothing else.
-func hasURL(s string) bool {
-	if usualURL(s) {
-		return true
-	}
-	scheme, _, _ := strings.Cut(s, "://")
-	return (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) && len(scheme) < len(s) &&
-		!strings.ContainsFunc(s, func(r rune) bool {
-			return r <= ' ' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\\' || r > '~'
-		})
-}
