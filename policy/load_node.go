@@ -153,6 +153,7 @@ var elsewhere = map[string]string{
 	"age": "olderThan", "days": "olderThan", "grace": "olderThan", "cvss": "minScore", "score": "minScore",
 	"threshold": "max", "limit": "max", "allowed": "max",
 	"true": "YES", "false": "NO", "yes": "true", "no": "false",
+	"error": "fail", "block": "fail", "deny": "fail", "break": "fail",
 	"ignore": "exceptions", "allow": "exceptions", "allowlist": "exceptions", "suppressions": "exceptions",
 }
 

@@ -63,6 +63,10 @@ func (l *loader) ruleName(f fields) string {
 }
 
 func (l *loader) severity(n *yaml.Node, what string) scan.Severity {
+	if n != nil && n.Kind == yaml.SequenceNode {
+		l.wrong(n, "%s is a list (want one severity: it stands for all that is worse too)", what)
+		return ""
+	}
 	return scan.Severity(l.word(n, what, "", texts(scan.Severities)...))
 }
 

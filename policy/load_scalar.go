@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -200,6 +201,8 @@ func (l *loader) images(n *yaml.Node) []Glob {
 			l.wrong(n, "images: %s is no repository (want its name alone, without registry, tag and digest, e.g. team/*)", quote(g.text))
 		case strings.ContainsFunc(g.text, unicode.IsUpper):
 			l.wrong(n, "images: %s is no repository (want lower-case letters, e.g. team/*)", quote(g.text))
+		case strings.Contains(g.text, ".dkr.ecr") || strings.Contains(g.text, ".dkr-ecr"): // a repository may be called so
+			l.warn(n, fmt.Sprintf("images: %s begins with a registry, and matches no repository of it (want the name alone, e.g. team/*)", quote(g.text)))
 		}
 		out = append(out, g)
 	})
