@@ -262,7 +262,7 @@ func (w *world) timeline(findings []any) []any {
 	}
 	last := map[string]any{"status": ended, "findings": findings, "counts": "whole"}
 	if w.maybe(2) {
-		last["pageSize"] = 2 + w.IntN(10) // one finding that comes twice is no sign of anything
+		last["pageSize"] = 1 + w.IntN(11)
 	}
 	add(last, 0)
 	return states
@@ -277,7 +277,7 @@ func (w *world) faults() []any {
 		{"throttle": true}, {"http": 500}, {"http": 503, "body": "<html>"}, {"break": "reset"}, {"break": "truncate"},
 		{"break": "hang"}, {"break": "unreachable"}, {"body": `{"imageScanFindings": {"findings": [`}, {"slow": "7s"},
 		{"lie": "repeatToken"}, {"lie": "dropPage"}, {"lie": "lostToken"}, {"lie": "emptyPage"},
-		{"lie": "otherImage"}, {"lie": "otherStatus"}, {"lie": "otherScan"}, {"lie": "noDate"}, {"lie": "repeatPage"},
+		{"lie": "otherImage"}, {"lie": "otherStatus"}, {"lie": "otherScan"}, {"lie": "noDate"}, {"lie": "repeatPage"}, {"lie": "shiftPage"},
 		{"lie": "newTokens"}, {"lie": "noImage"}, {"lie": "otherRepository"}, {"lie": "otherRegistry"}, {"break": "drip"},
 		{"http": 302}, {"http": 429}, {"http": 206, "body": "{}"}, {"error": "ImageNotFoundException", "message": "not now"},
 		{"error": "AccessDeniedException", "message": "no"}, {"error": "ScanNotFoundException", "message": "not now"},
