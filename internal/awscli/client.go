@@ -48,6 +48,9 @@ func (c *command) parse(answer []byte) (*value.Object, error) {
 	if err := value.CheckUTF8(answer); err != nil {
 		return nil, err
 	}
+	if o, ok := model.Output.Read(string(answer), c.settings.clock); ok {
+		return o, nil
+	}
 	v, err := value.Decode(answer)
 	switch depth := (*value.DepthError)(nil); {
 	case errors.As(err, &depth):

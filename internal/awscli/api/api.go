@@ -37,10 +37,12 @@ type Client struct {
 	Sleep func(context.Context, time.Duration) error
 	// Debug is told about requests and answers; nil: nobody is.
 	Debug func(string)
+
+	room []byte // of the last answer
 }
 
 // Call sends a body until there is an answer that is no reason to try again, and gives the body of
-// the answer. The error has the words of the AWS CLI.
+// the answer, which the next call overwrites. The error has the words of the AWS CLI.
 func (c *Client) Call(ctx context.Context, body []byte) ([]byte, error) {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // crypto/rand cannot fail
@@ -75,7 +77,7 @@ func (c *Client) attempt(ctx context.Context, body []byte, attempt int, id strin
 		return nil, c.lost(ctx, err)
 	}
 	defer resp.Body.Close()
-	answer, err := readAll(resp)
+	answer, err := c.readAll(resp)
 	if err != nil {
 		return nil, c.lost(ctx, err)
 	}
@@ -89,14 +91,17 @@ func (c *Client) attempt(ctx context.Context, body []byte, attempt int, id strin
 // largeBody is from where on a body's size is not taken from its server's word.
 const largeBody = 256 << 20
 
-// readAll reads a body into memory of its own size.
-func readAll(resp *http.Response) ([]byte, error) {
+// readAll reads a body into memory of its own size, or that of the last one if it is large enough.
+func (c *Client) readAll(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength <= 0 || resp.ContentLength > largeBody {
 		return io.ReadAll(resp.Body)
 	}
-	body := make([]byte, resp.ContentLength)
-	n, err := io.ReadFull(resp.Body, body)
-	return body[:n], err
+	size := int(resp.ContentLength)
+	if cap(c.room) < size {
+		c.room = make([]byte, size, size+size/8) // pages are of about the same size
+	}
+	n, err := io.ReadFull(resp.Body, c.room[:size])
+	return c.room[:n], err
 }
 
 func (c *Client) debug(format string, args ...any) {

@@ -84,9 +84,10 @@ func (w *writer) object(o *value.Object, name *string, c columns) error {
 			return err
 		}
 	}
-	for _, key := range w.others(o, c) {
-		v, _ := o.Get(key)
-		if err := w.value(v, &key, nil); err != nil {
+	others := w.others(o, c)
+	for i := range others {
+		v, _ := o.Get(others[i])
+		if err := w.value(v, &others[i], nil); err != nil {
 			return err
 		}
 	}
@@ -145,7 +146,9 @@ func kinds(l value.List) (objects, lists bool) {
 }
 
 func (w *writer) objects(l value.List, name *string) error {
-	c, err := columnsOf(l)
+	base := len(w.keys)
+	defer func() { w.keys = w.keys[:base] }()
+	c, err := w.columns(l)
 	if err != nil {
 		return err
 	}
@@ -157,24 +160,43 @@ func (w *writer) objects(l value.List, name *string) error {
 	return nil
 }
 
-// columnsOf gives the keys that hold a scalar in any object of a list, sorted.
-func columnsOf(l value.List) (columns, error) {
-	c := make(columns, 0, 16) // a finding has about so many
+// columns pushes the keys that hold a scalar in any object of a list, and gives them, sorted.
+func (w *writer) columns(l value.List) (columns, error) {
+	base := len(w.keys)
+	var last *value.Object
 	for _, v := range l {
 		o, ok := v.(*value.Object)
 		if !ok {
 			return nil, fmt.Errorf("'%s' object has no attribute 'items'", value.TypeName(v))
 		}
+		if alike(last, o) {
+			continue
+		}
+		last = o
 		for key, v := range o.All() {
 			if !isScalar(v) {
 				continue
 			}
-			if at, seen := slices.BinarySearch(c, key); !seen {
-				c = slices.Insert(c, at, key)
+			if at, seen := slices.BinarySearch(w.keys[base:], key); !seen {
+				w.keys = slices.Insert(w.keys, base+at, key)
 			}
 		}
 	}
-	return c, nil
+	return w.keys[base:len(w.keys):len(w.keys)], nil
+}
+
+// alike says whether two objects have the same keys with the same kinds of values, in the same order.
+func alike(a, b *value.Object) bool {
+	if a == nil || a.Len() != b.Len() {
+		return false
+	}
+	for i := range a.Len() {
+		key, v := a.At(i)
+		if other, w := b.At(i); key != other || isScalar(v) != isScalar(w) {
+			return false
+		}
+	}
+	return true
 }
 
 // lists writes the scalars of a list, then the lists in it.

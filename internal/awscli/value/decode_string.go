@@ -54,6 +54,11 @@ func (d *decoder) quoted() (string, error) {
 
 // plain gives the end of the run of plain characters that begins at a place.
 func (d *decoder) plain(at int) int {
+	for ; at+8 <= len(d.text); at += 8 {
+		if marks := special(eight(d.text, at)); marks != 0 {
+			return at + first(marks)
+		}
+	}
 	for at < len(d.text) && !ends[d.text[at]] {
 		at++
 	}

@@ -101,10 +101,11 @@ func appendPiece(dst []byte, piece int, s string) ([]byte, error) {
 	dst = append(dst, '"')
 	run, lone := 0, false
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !marks[c] {
-			continue
+		i = nextMark(s, i)
+		if i == len(s) {
+			break
 		}
+		c := s[i]
 		if c == 0xed {
 			lone = lone || surrogate(s[i:])
 			continue
@@ -118,6 +119,20 @@ func appendPiece(dst []byte, piece int, s string) ([]byte, error) {
 		return dst[:piece], CheckEncodable(string(dst[piece:]))
 	}
 	return dst, nil
+}
+
+// nextMark gives the place of the first of the marks from a place on, or the end.
+func nextMark(s string, at int) int {
+	for ; at+8 <= len(s); at += 8 {
+		b := eight(s, at)
+		if found := special(b) | equal(b, 0xed); found != 0 {
+			return at + first(found)
+		}
+	}
+	for at < len(s) && !marks[s[at]] {
+		at++
+	}
+	return at
 }
 
 // marks are the bytes at which a string needs a closer look when it is written: what is escaped, and

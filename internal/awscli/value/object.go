@@ -86,6 +86,9 @@ func (o *Object) Keys() []string {
 // Len gives the number of keys.
 func (o *Object) Len() int { return len(o.members) }
 
+// At gives the key and the value at a place in the order.
+func (o *Object) At(i int) (key string, v Value) { return o.members[i].key, o.members[i].value }
+
 // All goes through keys and values in order. The object must not change meanwhile.
 func (o *Object) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {

@@ -1,0 +1,106 @@
+package model
+
+import "github.com/ecrgate/ecrgate/internal/awscli/value"
+
+// Read is value.Decode and Parse in one go, for a text in UTF-8 that is as the shape says. It gives up
+// on any other; then those two must say what it is.
+func (s *Shape) Read(text string, clock Clock) (o *value.Object, ok bool) {
+	r := reader{Reader: value.NewReader(text), clock: clock}
+	o, ok = r.value(s).(*value.Object)
+	return o, ok && r.End()
+}
+
+// A reader reads what shapes describe. The elements of lists that are not complete are on a stack.
+type reader struct {
+	*value.Reader
+	clock    Clock
+	elements []value.Value
+}
+
+func (r *reader) value(s *Shape) value.Value {
+	if r.Next() == 'n' { // null
+		return r.Scalar()
+	}
+	switch s.Kind {
+	case Structure:
+		return r.structure(s)
+	case List:
+		return r.list(s)
+	case Map:
+		return r.mapping(s)
+	case Timestamp:
+		return r.timestamp()
+	}
+	return r.Scalar()
+}
+
+func (r *reader) structure(s *Shape) value.Value {
+	var room [mostMembers]value.Value
+	found := room[:len(s.Members)]
+	next := 0
+	for more := r.Open('{', '}'); more; more = r.More('}') {
+		i := s.place(r.Key(), next)
+		if i < 0 {
+			r.Skip()
+			continue
+		}
+		found[i] = r.value(s.Members[i].Shape)
+		next = i + 1
+	}
+	n := 0
+	for _, v := range found {
+		if v != nil {
+			n++
+		}
+	}
+	o := r.Object(n)
+	for i, v := range found {
+		if v != nil {
+			o.Add(s.Members[i].Name, v)
+		}
+	}
+	return o
+}
+
+// place gives a member's place, or -1. It is most likely the one that is next.
+func (s *Shape) place(name string, next int) int {
+	for i := next; i < len(s.Members); i++ {
+		if s.Members[i].Name == name {
+			return i
+		}
+	}
+	for i := range next {
+		if s.Members[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r *reader) list(s *Shape) value.Value {
+	base := len(r.elements)
+	for more := r.Open('[', ']'); more; more = r.More(']') {
+		r.elements = append(r.elements, r.value(s.Element))
+	}
+	l := r.List(r.elements[base:])
+	r.elements = r.elements[:base]
+	return l
+}
+
+func (r *reader) mapping(s *Shape) value.Value {
+	o := r.Object(0)
+	for more := r.Open('{', '}'); more; more = r.More('}') {
+		key := r.Key()
+		o.Set(key, r.value(s.Element))
+	}
+	return o
+}
+
+// timestamp: a clock that fails says so when it is asked again.
+func (r *reader) timestamp() value.Value {
+	v, err := r.clock(r.Scalar())
+	if err != nil {
+		r.GiveUp()
+	}
+	return v
+}
