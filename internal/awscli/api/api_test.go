@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -102,5 +103,21 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	c := &Client{Endpoint: s.URL, HTTP: Link{Getenv: func(string) string { return "" }}.Client(), Retry: Retry{"legacy", 1}}
 	if _, err := c.Call(t.Context(), []byte("{}")); err == nil || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+// The room of an answer is used again, whatever the sizes.
+func TestAnswersOneAfterTheOther(t *testing.T) {
+	texts := []string{"a longer answer", "short", "", "an answer that is longer than any before", "?"}
+	n := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, texts[n])
+	}))
+	defer server.Close()
+	c := Client{Endpoint: server.URL, HTTP: server.Client(), Retry: Retry{"legacy", 1}}
+	for ; n < len(texts); n++ {
+		if got, err := c.Call(t.Context(), nil); err != nil || string(got) != texts[n] {
+			t.Errorf("%q, %v; want %q", got, err, texts[n])
+		}
 	}
 }
