@@ -60,12 +60,12 @@ func TestWhatIsAppendedIsWhatEncodingJSONMakes(t *testing.T) {
 				write := s.ruleWriter() // nothing of one rule may stay in the next
 				for n, rule := range s.rules {
 					got, err := write(nil, n)
-					compare(t, got, err, rule.descriptor(s, new(ruleParts)))
+					compare(t, got, err, rule.descriptor(s, newRuleParts()))
 				}
 				write = s.resultWriter(r.SARIF)
 				for n := range s.results {
 					got, err := write(nil, n)
-					compare(t, got, err, s.result(&s.results[n], r.SARIF, new(resultParts)))
+					compare(t, got, err, s.result(&s.results[n], r.SARIF, newResultParts()))
 				}
 			}
 		})

@@ -93,16 +93,16 @@ func (s *sarifRun) write(j *stream, r Run) {
 }
 
 func (s *sarifRun) ruleWriter() element {
-	var parts ruleParts
+	parts := newRuleParts()
 	return func(text []byte, i int) ([]byte, error) {
-		return appendDescriptor(text, s.rules[i].descriptor(s, &parts)), nil
+		return appendDescriptor(text, s.rules[i].descriptor(s, parts)), nil
 	}
 }
 
 func (s *sarifRun) resultWriter(o SARIFOptions) element {
-	var parts resultParts
+	parts := newResultParts()
 	return func(text []byte, i int) ([]byte, error) {
-		return appendResult(text, s.result(&s.results[i], o, &parts)), nil
+		return appendResult(text, s.result(&s.results[i], o, parts)), nil
 	}
 }
 

@@ -25,13 +25,29 @@ type resultParts struct {
 	level, text, uri string
 	rule             uint
 	line, column     int
-	prints           map[string]any
 	made             []byte // what texts are put together in
+}
+
+func newResultParts() *resultParts {
+	p := &resultParts{line: 1, column: 1}
+	p.artifact.URI = &p.uri
+	p.region = sarif.Region{StartLine: &p.line, StartColumn: &p.column, EndLine: &p.line, EndColumn: &p.column}
+	p.place = sarif.PhysicalLocation{ArtifactLocation: &p.artifact, Region: &p.region}
+	p.location.PhysicalLocation = &p.place
+	p.locations[0] = &p.location
+	p.result = sarif.Result{
+		RuleIndex:           &p.rule,
+		Level:               &p.level,
+		Message:             sarif.Message{Text: &p.text},
+		Locations:           p.locations[:],
+		PartialFingerprints: map[string]any{},
+	}
+	return p
 }
 
 // result is one result as SARIF writes it; it holds until the parts serve for the next one.
 func (s *sarifRun) result(r *sarifResult, o SARIFOptions, p *resultParts) *sarif.Result {
-	p.level, p.rule, p.line, p.column = bucketOf(r.finding.Severity).level, uint(r.rule.number-1), 1, 1
+	p.result.RuleID, p.rule, p.level = &r.rule.id, uint(r.rule.number-1), bucketOf(r.finding.Severity).level
 	p.made = s.appendMessage(p.made[:0], r)
 	p.text = cutText(string(p.made), 2*maxTextLen)
 	p.uri = s.repository + "/" + cmp.Or(term(r.pkg.Name), "unknown-package")
@@ -39,24 +55,8 @@ func (s *sarifRun) result(r *sarifResult, o SARIFOptions, p *resultParts) *sarif
 		p.uri, p.line = path.Clean(filepath.ToSlash(o.Dockerfile)), max(1, o.Line)
 	}
 	p.uri = pathSegments(p.uri)
-	p.artifact.URI = &p.uri
-	p.region = sarif.Region{StartLine: &p.line, StartColumn: &p.column, EndLine: &p.line, EndColumn: &p.column}
-	p.place = sarif.PhysicalLocation{ArtifactLocation: &p.artifact, Region: &p.region}
-	p.location.PhysicalLocation = &p.place
-	p.locations[0] = &p.location
-	if p.prints == nil {
-		p.prints = map[string]any{}
-	}
 	p.made = appendHash(p.made[:0], s.repository, r.rule.id, r.pkg.Name, r.pkg.Path)
-	p.prints["primaryLocationLineHash"] = string(append(p.made[:32], ":1"...))
-	p.result = sarif.Result{
-		RuleID:              &r.rule.id,
-		RuleIndex:           &p.rule,
-		Level:               &p.level,
-		Message:             sarif.Message{Text: &p.text},
-		Locations:           p.locations[:],
-		PartialFingerprints: p.prints,
-	}
+	p.result.PartialFingerprints["primaryLocationLineHash"] = string(append(p.made[:32], ":1"...))
 	return &p.result
 }
 

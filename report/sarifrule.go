@@ -68,10 +68,23 @@ type ruleParts struct {
 	short, full, help              sarif.MultiformatMessageString
 	name, title, description, link string
 	text, markdown                 string
-	properties                     sarif.Properties
 	tags                           []string
 	made                           []byte   // what texts are put together in
 	names                          distinct // and lists of them
+}
+
+func newRuleParts() *ruleParts {
+	p := &ruleParts{}
+	p.short.Text, p.full.Text, p.help.Text, p.help.Markdown = &p.title, &p.description, &p.text, &p.markdown
+	p.rule = sarif.ReportingDescriptor{
+		Name:                 &p.name,
+		ShortDescription:     &p.short,
+		FullDescription:      &p.full,
+		DefaultConfiguration: &p.level,
+		Help:                 &p.help,
+		Properties:           sarif.Properties{"precision": "very-high"},
+	}
+	return p
 }
 
 // packages are all vulnerable packages, each with its finding.
@@ -96,20 +109,15 @@ func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescri
 		p.name = "LanguagePackageVulnerability"
 	}
 	p.put(r, worst, s)
-	p.short, p.full = sarif.MultiformatMessageString{Text: &p.title}, sarif.MultiformatMessageString{Text: &p.description}
-	p.help = sarif.MultiformatMessageString{Text: &p.text, Markdown: &p.markdown}
-	p.level.Level = bucketOf(worst.Severity).level
-	p.rule = sarif.ReportingDescriptor{
-		ID:                   r.id,
-		Name:                 &p.name,
-		ShortDescription:     &p.short,
-		FullDescription:      &p.full,
-		DefaultConfiguration: &p.level,
-		Help:                 &p.help,
-	}
-	p.rule.Properties = r.properties(worst, p)
-	if p.link = worst.URL; isStrictURL(p.link) {
+	p.rule.ID, p.level.Level = r.id, bucketOf(worst.Severity).level
+	if p.link, p.rule.HelpURI = worst.URL, nil; isStrictURL(p.link) {
 		p.rule.HelpURI = &p.link
+	}
+	p.tags = r.appendTags(p.tags[:0], worst)
+	p.rule.Properties["tags"] = p.tags
+	delete(p.rule.Properties, "security-severity")
+	if severity := securitySeverity(worst); severity != "" {
+		p.rule.Properties["security-severity"] = severity
 	}
 	return &p.rule
 }
@@ -124,20 +132,6 @@ func (p *ruleParts) put(r *sarifRule, worst *policy.Judged, s *sarifRun) {
 	p.made = r.appendHelp(p.made[:0], worst, s, description)
 	p.markdown = string(p.made)
 	p.title, p.description = cutText(p.text[:length], maxTextLen), cutText(description, maxTextLen)
-}
-
-// properties are what code scanning sorts and filters alerts by.
-func (r *sarifRule) properties(worst *policy.Judged, p *ruleParts) sarif.Properties {
-	if p.properties == nil {
-		p.properties = sarif.Properties{"precision": "very-high"}
-	}
-	p.tags = r.appendTags(p.tags[:0], worst)
-	p.properties["tags"] = p.tags
-	delete(p.properties, "security-severity")
-	if severity := securitySeverity(worst); severity != "" {
-		p.properties["security-severity"] = severity
-	}
-	return p.properties
 }
 
 // appendTags appends what alerts can be filtered by; GitHub keeps ten.

@@ -44,7 +44,7 @@ func (j *stream) element(i int) {
 }
 
 // blockSize is how many elements of a list are made in one go.
-const blockSize = 64
+const blockSize = 32
 
 // An element appends the i-th element of a list. It is used for one element after another.
 type element func(text []byte, i int) ([]byte, error)
