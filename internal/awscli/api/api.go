@@ -38,7 +38,8 @@ type Client struct {
 	// Debug is told about requests and answers; nil: nobody is.
 	Debug func(string)
 
-	room []byte // of the last answer
+	room   []byte // of the last answer
+	signer *v4.Signer
 }
 
 // Call sends a body until there is an answer that is no reason to try again, and gives the body of
@@ -138,5 +139,8 @@ func (c *Client) sign(ctx context.Context, req *http.Request, body []byte) error
 		return err
 	}
 	sum := sha256.Sum256(body)
-	return v4.NewSigner().SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "ecr", c.Region, time.Now())
+	if c.signer == nil { // one for all, because it keeps the key that it derives
+		c.signer = v4.NewSigner()
+	}
+	return c.signer.SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "ecr", c.Region, time.Now())
 }

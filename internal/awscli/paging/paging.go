@@ -63,28 +63,19 @@ func (l Listing) Each(deliver func(Page) error) (token string, err error) {
 	}
 }
 
-// Collect is Each for those who only keep the pages, which cannot fail: the next page is on its way
-// while one is put away. The calls are the same, in the same order, and no two at once.
+// Collect is Each for those who only keep the pages, which cannot fail: while one is put away the next
+// one is on its way. The calls are the same, one after the other.
 func (l Listing) Collect(keep func(Page)) (token string, err error) {
-	r, err := l.begin()
-	if err != nil {
-		return "", err
-	}
-	for answer := r.ask(); ; {
-		page, token, err := r.take(answer())
-		more := false
-		if err == nil && token == "" {
-			token, more, err = r.next(page.Object)
-		}
-		if err != nil {
-			return "", err
-		}
-		if more {
-			answer = r.ask()
-		}
+	pages := make(chan Page, 1)
+	go func() {
+		defer close(pages)
+		token, err = l.Each(func(page Page) error {
+			pages <- page
+			return nil
+		})
+	}()
+	for page := range pages {
 		keep(page)
-		if !more {
-			return token, nil
-		}
 	}
+	return token, err
 }

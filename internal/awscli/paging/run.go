@@ -3,7 +3,6 @@ package paging
 import (
 	"errors"
 	"math/big"
-	"runtime"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
@@ -34,22 +33,6 @@ func (l Listing) begin() (*run, error) {
 		r.params.Set("maxResults", r.PageSize)
 	}
 	return r, nil
-}
-
-// ask sends the request, and gives what waits for its answer.
-func (r *run) ask() (answer func() (*value.Object, error)) {
-	var page *value.Object
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		page, err = r.Call(r.params)
-	}()
-	runtime.Gosched() // the request leaves before its sender goes on
-	return func() (*value.Object, error) {
-		<-done
-		return page, err
-	}
 }
 
 // take takes an answer, cut off at the maximum, and gives the token to resume at that place: empty if
