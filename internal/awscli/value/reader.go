@@ -20,9 +20,6 @@ func NewReader(text string) *Reader { return &Reader{decoder: decoder{text: text
 // GiveUp gives up.
 func (r *Reader) GiveUp() { r.gaveUp = true }
 
-// GaveUp says whether the Reader has given up.
-func (r *Reader) GaveUp() bool { return r.gaveUp }
-
 // Next gives the byte with which the next piece begins; 0 at the end.
 func (r *Reader) Next() byte {
 	r.space()
