@@ -62,7 +62,7 @@ var blocks = sync.Pool{New: func() any { return new(block) }}
 // are processors, and written in their order; of a long list only a few blocks are in memory. Each
 // block has an element writer of its own, which may keep what it works with.
 func (j *stream) elements(n int, writer func() element) {
-	queue := make(chan *block, runtime.GOMAXPROCS(0))
+	queue := make(chan *block, 2*runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
 	go enqueue(queue, stop, n, writer)
 	for b := range queue {
