@@ -8,6 +8,7 @@ const (
 	inJSON                 // escaped in JSON, there or after another byte
 	inMarkdown             // special in markdown
 	inNames                // more than a letter, a digit, a point or a hyphen
+	inHosts                // begins the www. that markdown makes a link of
 )
 
 // meanings are those of each byte.
@@ -20,7 +21,7 @@ var meanings = func() (t [256]uint8) {
 			t[c] |= inNames
 		}
 	}
-	for meaning, bytes := range map[uint8]string{inLogs: ":#", inJSON: `"\<>&#`, inMarkdown: "@#&<>\\`*_[]|~$"} {
+	for meaning, bytes := range map[uint8]string{inLogs: ":#", inJSON: `"\<>&#`, inMarkdown: "@#&<>\\`*_[]|~$", inHosts: "w"} {
 		for _, c := range []byte(bytes) {
 			t[c] |= meaning
 		}

@@ -10,7 +10,7 @@ func TestBytesAreFoundWhereverTheyStand(t *testing.T) {
 	for c := range 256 {
 		for at := range 12 {
 			text := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("z", 11-at)
-			for _, meaning := range []uint8{unshown, inLogs, inJSON, inMarkdown, inNames} {
+			for _, meaning := range []uint8{unshown, inLogs, inJSON, inMarkdown, inNames, inHosts} {
 				want := len(text)
 				if meanings[c]&meaning != 0 {
 					want = at

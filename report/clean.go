@@ -52,8 +52,11 @@ func visible(s string, lines bool) string {
 // plainName is the quick test for what most ids, names and versions are: letters, digits, points and
 // hyphens, which mean nothing in any notation.
 func plainName(s string) bool {
-	return s != "" && len(s) <= maxTerm && alphanumeric(s[0]) && alphanumeric(s[len(s)-1]) &&
-		meaningsOf(s)&inNames == 0 && !strings.Contains(s, "www.")
+	if s == "" || len(s) > maxTerm || !alphanumeric(s[0]) || !alphanumeric(s[len(s)-1]) {
+		return false
+	}
+	found := meaningsOf(s)
+	return found&inNames == 0 && (found&inHosts == 0 || !strings.Contains(s, "www."))
 }
 
 // hidden tells characters that reorder or hide their neighbours: format characters such as bidi

@@ -19,7 +19,7 @@ func mdText(s string) string {
 		s = CleanLine(s)
 	}
 	s = strings.TrimSpace(s)
-	if found&inMarkdown != 0 || found&inLogs != 0 && strings.Contains(s, "://") || strings.Contains(s, "www.") {
+	if found&inMarkdown != 0 || found&inLogs != 0 && strings.Contains(s, "://") || found&inHosts != 0 && strings.Contains(s, "www.") {
 		s = mdEscapes.Replace(s)
 	}
 	return mdBeginning(s)

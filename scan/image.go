@@ -28,11 +28,21 @@ var (
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 	repositoryName = regexp.MustCompile(`^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$`)
 	// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
-	tagName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
-	digestText = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	tagForm    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+	digestForm = regexp.MustCompile(`^sha256:[0-9a-f]+$`)
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	regionName = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
 )
+
+// The lengths stand apart from the forms: a form that counts is slow to make, in every start.
+const (
+	maxTag       = 128
+	digestLength = len("sha256:") + 64
+)
+
+func isTag(s string) bool { return len(s) <= maxTag && tagForm.MatchString(s) }
+
+func isDigest(s string) bool { return len(s) == digestLength && digestForm.MatchString(s) }
 
 // ParseImage reads an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST,
 // each with or without the registry's host in front. A reference with neither tag nor digest is an
@@ -102,9 +112,9 @@ func (img Image) Check() error {
 		return fmt.Errorf("%q is not a repository name (2 to 256 lower-case letters and digits, separated by . _ - and /)", img.Repository)
 	case img.Tag == "" && img.Digest == "":
 		return fmt.Errorf("neither tag nor digest is given (want %s:TAG or %s@sha256:…)", img.Repository, img.Repository)
-	case img.Tag != "" && !tagName.MatchString(img.Tag):
+	case img.Tag != "" && !isTag(img.Tag):
 		return fmt.Errorf("%q is not a tag (1 to 128 letters, digits, _ . and -, not beginning with . or -)", img.Tag)
-	case img.Digest != "" && !digestText.MatchString(img.Digest):
+	case img.Digest != "" && !isDigest(img.Digest):
 		return fmt.Errorf("%q is not a digest (want sha256: and 64 hexadecimal digits, lower case)", img.Digest)
 	case img.RegistryID != "" && !accountID.MatchString(img.RegistryID):
 		return fmt.Errorf("%q is not a registry id (want the 12 digits of an AWS account)", img.RegistryID)

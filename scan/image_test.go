@@ -74,6 +74,7 @@ func TestParseImageTeachesWhatIsRight(t *testing.T) {
 		"upper-case digits":            {"app@" + strings.ToUpper(sha), "is not a digest (want sha256: and 64 hexadecimal digits, lower case)"},
 		"upper-case hexadecimal":       {"app@sha256:" + strings.Repeat("A", 64), "lower case"},
 		"a short digest":               {"app@" + sha[:70], "is not a digest"},
+		"a long digest":                {"app@" + sha + "0", "is not a digest"},
 		"another algorithm":            {"app@sha512:" + strings.Repeat("a", 128), "is not a digest"},
 		"two digests":                  {"app@" + sha + "@" + sha, "is not a repository name"},
 		"two tags":                     {"app:1:2", "is not a repository name"},
