@@ -18,8 +18,7 @@ import (
 // and jsonText make it of the same values, in a fraction of the time. Tests hold them against those.
 
 // appendText writes a text in quotes.
-func appendText[T ~string](b []byte, text T) []byte {
-	s := string(text)
+func appendText[T ~string | ~[]byte](b []byte, s T) []byte {
 	b = append(b, '"')
 	taken := 0
 	for i := without(inJSON, s); i < len(s); i += without(inJSON, s[i:]) {
@@ -27,7 +26,7 @@ func appendText[T ~string](b []byte, text T) []byte {
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
+		r, size := utf8.DecodeRuneInString(string(s[i:min(len(s), i+utf8.UTFMax)]))
 		if !plainRune(r, size) {
 			b = appendEscape(append(b, s[taken:i]...), r)
 			taken = i + size
@@ -129,21 +128,21 @@ func appendPackage(b []byte, p scan.Package) []byte {
 	return append(appendText(append(b, `,"path":`...), p.Path), '}')
 }
 
-// appendDescriptor writes the members that descriptor sets.
-func appendDescriptor(b []byte, d *sarif.ReportingDescriptor) []byte {
+// appendDescriptor writes the members that descriptor sets, and the markdown of the help.
+func appendDescriptor(b []byte, d *sarif.ReportingDescriptor, markdown []byte) []byte {
 	b = appendText(append(b, `{"id":`...), d.ID)
 	b = appendPresent(b, `,"name":`, d.Name)
 	b = appendMultiformat(append(b, `,"shortDescription":`...), d.ShortDescription)
 	b = appendMultiformat(append(b, `,"fullDescription":`...), d.FullDescription)
 	b = appendText(append(b, `,"defaultConfiguration":{"level":`...), d.DefaultConfiguration.Level)
 	b = appendPresent(append(b, '}'), `,"helpUri":`, d.HelpURI)
-	b = appendMultiformat(append(b, `,"help":`...), d.Help)
-	return append(appendProperties(append(b, `,"properties":`...), d.Properties), '}')
+	b = appendText(append(b, `,"help":{"text":`...), *d.Help.Text)
+	b = appendText(append(b, `,"markdown":`...), markdown)
+	return append(appendProperties(append(b, `},"properties":`...), d.Properties), '}')
 }
 
 func appendMultiformat(b []byte, m *sarif.MultiformatMessageString) []byte {
-	b = appendPresent(append(b, '{'), `"text":`, m.Text)
-	return append(appendPresent(b, `,"markdown":`, m.Markdown), '}')
+	return append(appendText(append(b, `{"text":`...), *m.Text), '}')
 }
 
 // appendProperties writes texts and lists of texts by name.

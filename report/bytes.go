@@ -30,7 +30,7 @@ var meanings = func() (t [256]uint8) {
 }()
 
 // without is how many bytes a text begins with that have none of the meanings.
-func without(meaning uint8, s string) int {
+func without[T ~string | ~[]byte](meaning uint8, s T) int {
 	n := 0
 	for ; n+8 <= len(s); n += 8 {
 		e := s[n : n+8]

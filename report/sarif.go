@@ -95,7 +95,8 @@ func (s *sarifRun) write(j *stream, r Run) {
 func (s *sarifRun) ruleWriter() element {
 	parts := newRuleParts()
 	return func(text []byte, i int) ([]byte, error) {
-		return appendDescriptor(text, s.rules[i].descriptor(s, parts)), nil
+		d := s.rules[i].descriptor(s, parts)
+		return appendDescriptor(text, d, parts.markdown), nil
 	}
 }
 

@@ -67,15 +67,15 @@ type ruleParts struct {
 	level                          sarif.ReportingConfiguration
 	short, full, help              sarif.MultiformatMessageString
 	name, title, description, link string
-	text, markdown                 string
+	text                           string
 	tags                           []string
-	made                           []byte   // what texts are put together in
+	markdown                       []byte   // of the help: the longest text of all, which is not copied
 	names                          distinct // and lists of them
 }
 
 func newRuleParts() *ruleParts {
 	p := &ruleParts{}
-	p.short.Text, p.full.Text, p.help.Text, p.help.Markdown = &p.title, &p.description, &p.text, &p.markdown
+	p.short.Text, p.full.Text, p.help.Text = &p.title, &p.description, &p.text
 	p.rule = sarif.ReportingDescriptor{
 		Name:                 &p.name,
 		ShortDescription:     &p.short,
@@ -101,7 +101,8 @@ func (r *sarifRule) packages() iter.Seq2[*located, *scan.Package] {
 	}
 }
 
-// descriptor is the rule as SARIF writes it; it holds until the parts serve for the next one.
+// descriptor is the rule as SARIF writes it, but for the markdown of its help, which is in the parts.
+// It holds until the parts serve for the next one.
 func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescriptor {
 	worst := r.worst()
 	p.name = "OsPackageVulnerability"
@@ -125,12 +126,11 @@ func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescri
 // put puts the texts together.
 func (p *ruleParts) put(r *sarifRule, worst *policy.Judged, s *sarifRun) {
 	description := describe(worst.Finding)
-	p.made = r.appendTitle(p.made[:0], worst, &p.names)
-	length := len(p.made)
-	p.made = r.appendFix(append(p.made, ". "...), &p.names)
-	p.text = string(p.made)
-	p.made = r.appendHelp(p.made[:0], worst, s, description)
-	p.markdown = string(p.made)
+	text := r.appendTitle(p.markdown[:0], worst, &p.names)
+	length := len(text)
+	text = r.appendFix(append(text, ". "...), &p.names)
+	p.text = string(text)
+	p.markdown = r.appendHelp(text[:0], worst, s, description)
 	p.title, p.description = cutText(p.text[:length], maxTextLen), cutText(description, maxTextLen)
 }
 
