@@ -17,8 +17,8 @@ var telling = []string{"mediaType", "artifactType", "config", "manifests", "laye
 // could show one image to the gate and another to whoever pulls.
 // https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh
 func (m *manifest) unambiguous(text []byte) error {
-	if m.Manifests != nil && (m.Config != nil || m.Layers != nil) {
-		return errors.New("it lists manifests as an index does and has the config or the layers of an image: tools can take it for either")
+	if (m.isIndex() || m.Manifests != nil) && (m.Config != nil || m.Layers != nil) {
+		return errors.New("it is called an index, or lists manifests as one does, and has the config or the layers of an image: tools can take it for either")
 	}
 	return once(json.NewDecoder(bytes.NewReader(text)))
 }
@@ -35,21 +35,35 @@ func once(dec *json.Decoder) error {
 	}
 	var seen []string
 	for dec.More() {
+		free := false
 		if open == '{' {
-			name, err := dec.Token()
-			if err != nil {
-				return err
-			}
-			if seen, err = meet(seen, fmt.Sprint(name)); err != nil {
+			if seen, free, err = member(dec, seen); err != nil {
 				return err
 			}
 		}
-		if err := once(dec); err != nil {
+		if free {
+			err = dec.Decode(new(json.RawMessage))
+		} else {
+			err = once(dec)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	_, err = dec.Token()
 	return err
+}
+
+// member reads the name of a member and adds it to those of its object. Free are annotations, whose
+// names are anybody's and tell nothing.
+func member(dec *json.Decoder, seen []string) (_ []string, free bool, err error) {
+	token, err := dec.Token()
+	if err != nil {
+		return nil, false, err
+	}
+	name := fmt.Sprint(token)
+	seen, err = meet(seen, name)
+	return seen, strings.EqualFold(name, "annotations"), err
 }
 
 // meet adds the name of a member to those of its object.

@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,7 +100,7 @@ func (f *batchFailure) err() error {
 }
 
 func (b *imageBatch) manifest(img batchImage) (*manifest, error) {
-	m, err := parseManifest([]byte(img.ImageManifest))
+	m, err := parseManifest([]byte(img.ImageManifest), img.ImageManifestMediaType)
 	if err != nil {
 		return nil, fmt.Errorf("the manifest %s cannot be read: %w", img.ImageID.ImageDigest, err)
 	}
@@ -107,9 +108,6 @@ func (b *imageBatch) manifest(img batchImage) (*manifest, error) {
 		return nil, errors.New("the answer to BatchGetImage names no digest")
 	}
 	m.digest, m.registry = img.ImageID.ImageDigest, img.RegistryID
-	if m.MediaType == "" {
-		m.MediaType = img.ImageManifestMediaType
-	}
 	return m, nil
 }
 
@@ -148,11 +146,13 @@ func (p *wirePlatform) platform() scan.Platform {
 	return scan.Platform{OS: p.OS, Arch: p.Architecture, Variant: p.Variant}
 }
 
-func parseManifest(text []byte) (*manifest, error) {
+// parseManifest reads a manifest, which need not say its own media type.
+func parseManifest(text []byte, mediaType string) (*manifest, error) {
 	var m manifest
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, errors.New("it is not the JSON of a manifest")
 	}
+	m.MediaType = cmp.Or(m.MediaType, mediaType)
 	if err := m.unambiguous(text); err != nil {
 		return nil, err
 	}

@@ -128,6 +128,8 @@ func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 		"a failure that names nothing":        {`{"images":[],"failures":[{"failureCode":"UpstreamAccessDenied","failureReason":"no"}]}`, "UpstreamAccessDenied: no"},
 		"an index that has a config too":      {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"config\":{},\"manifests\":[]}"}]}`, "tools can take it for either"},
 		"an image that lists manifests too":   {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"layers\":[],\"manifests\":[{}]}"}]}`, "tools can take it for either"},
+		"an image that is called an index":    {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"config\":{},\"layers\":[]}"}]}`, "tools can take it for either"},
+		"an image that came as an index":      {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"layers\":[]}","imageManifestMediaType":"application/vnd.docker.distribution.manifest.list.v2+json"}]}`, "tools can take it for either"},
 		"two lists of manifests":              {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\"}],\"Manifests\":[{\"digest\":\"sha256:2\"}]}"}]}`, "the member manifests stands there twice"},
 		"a digest twice":                      {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"digest\":\"sha256:2\"}]}"}]}`, "the member digest stands there twice"},
 		"a platform twice":                    {`{"images":[{"imageId":{"imageDigest":"a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"platform\":{\"os\":\"linux\",\"o\u017f\":\"unknown\"}}]}"}]}`, "the member os stands there twice"},
@@ -163,5 +165,42 @@ func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
 	}
 	if notes := strings.Join(target.Notes, "\n"); !strings.Contains(notes, "its manifest decides") {
 		t.Errorf("notes %s", notes)
+	}
+}
+
+// TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType: a child that is called an index, and has the
+// config of an image, is one to whoever pulls by what the index around it says.
+func TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType(t *testing.T) {
+	hidden := `{"mediaType":"` + ociIndex + `","config":{"mediaType":"` + imageConfigs[1] + `"},"layers":[]}`
+	registry := &stub{answer: func(c call) reply {
+		batch := imageBatch{Images: []batchImage{{ImageID: imageID{ImageDigest: digest}, ImageManifest: string(indexOf("sha256:hidden=linux/amd64", "sha256:image=linux/arm64"))}}}
+		if len(c.digests) > 0 {
+			batch.Images = []batchImage{{ImageID: imageID{ImageDigest: "sha256:hidden"}, ImageManifest: hidden}, {ImageID: imageID{ImageDigest: "sha256:image"}, ImageManifest: plainManifest}}
+		}
+		text, _ := json.Marshal(batch)
+		return reply{status: 200, body: string(text)}
+	}}
+	target, err := resolveWith(registry)
+	if err != nil || children(target) != "sha256:hidden=linux/amd64 sha256:image=linux/arm64" || !target.Children[0].Unresolved {
+		t.Errorf("%+v, %v", target, err)
+	}
+}
+
+// TestOrdinaryManifestsAreRead holds that nothing is refused of what the usual tools push.
+func TestOrdinaryManifestsAreRead(t *testing.T) {
+	const layer = `{"mediaType":"application/vnd.oci.image.layer.v1.tar+zstd","digest":"sha256:1","size":7,"annotations":{"digest":"x","Config":"y","config":"z"}}`
+	for name, c := range map[string]struct{ text, children string }{
+		"an image of docker":             {`{"schemaVersion":2,"mediaType":"` + dockerManifest + `","config":{"mediaType":"` + imageConfigs[0] + `","size":7,"digest":"sha256:0"},"layers":[` + layer + `,` + layer + `]}`, ""},
+		"a layer from another place":     {`{"schemaVersion":2,"mediaType":"` + dockerManifest + `","config":{"mediaType":"` + imageConfigs[0] + `","digest":"sha256:0"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","digest":"sha256:1","urls":["https://example.com/a","https://example.com/b"]}]}`, ""},
+		"no media type of its own":       {`{"schemaVersion":2,"config":{"mediaType":"` + imageConfigs[1] + `","digest":"sha256:0"},"layers":[` + layer + `]}`, ""},
+		"a subject, data, no index":      {`{"schemaVersion":2,"mediaType":"` + ociManifest + `","config":{"mediaType":"` + imageConfigs[1] + `","digest":"sha256:0","size":2,"data":"e30="},"layers":[],"manifests":null,"subject":{"mediaType":"` + ociManifest + `","digest":"sha256:2","size":3},"annotations":{"a":"b"}}`, ""},
+		"a list of docker":               {`{"schemaVersion":2,"mediaType":"` + dockerList + `","manifests":[{"mediaType":"` + dockerManifest + `","size":7,"digest":"sha256:1","platform":{"architecture":"amd64","os":"windows","os.version":"10.0.17763.1","os.features":["win32k"],"features":["sse4"]}}]}`, "sha256:1=windows/amd64"},
+		"an index with null and subject": {`{"schemaVersion":2,"mediaType":"` + ociIndex + `","config":null,"layers":null,"subject":{"mediaType":"` + ociManifest + `","digest":"sha256:2","size":3},"manifests":[{"mediaType":"` + ociManifest + `","digest":"sha256:1","size":7,"urls":["https://example.com"],"data":"e30=","platform":{"architecture":"arm64","os":"linux","variant":"v8"}}],"annotations":{"os":"x","OS":"y"}}`, "sha256:1=linux/arm64/v8"},
+		"attestations of BuildKit":       {`{"schemaVersion":2,"mediaType":"` + ociIndex + `","manifests":[{"mediaType":"` + ociManifest + `","digest":"sha256:1","size":7,"platform":{"architecture":"amd64","os":"linux"}},{"mediaType":"` + ociManifest + `","digest":"sha256:2","size":7,"annotations":{"vnd.docker.reference.digest":"sha256:1","vnd.docker.reference.type":"attestation-manifest"},"platform":{"architecture":"unknown","os":"unknown"}}]}`, "sha256:1=linux/amd64"},
+	} {
+		target, err := resolve(manifestServer(c.text))
+		if err != nil || children(target) != c.children {
+			t.Errorf("%s: %+v, %v", name, target, err)
+		}
 	}
 }
