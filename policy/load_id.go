@@ -18,24 +18,28 @@ var (
 // when it can be one. Only ids of the CVE list have a form that is known to be complete: of the other
 // databases nothing is said, but that an id holds neither blanks nor commas.
 func MisspeltID(id string) string {
-	switch bent := cveBent.FindStringSubmatch(id); {
+	meant := ""
+	if bent := cveBent.FindStringSubmatch(id); bent != nil {
+		meant = cve(bent[1], bent[2])
+	}
+	switch {
 	case cveForm.MatchString(id):
 		return ""
-	case bent != nil:
-		return fmt.Sprintf("no vulnerability has the id %s (did you mean %s?)", quote(id), cve(bent[1], bent[2]))
+	case cveForm.MatchString(meant):
+		return fmt.Sprintf("no vulnerability has the id %s (did you mean %s?)", quote(id), meant)
 	case strings.ContainsAny(id, " \t,;"):
 		return fmt.Sprintf("no vulnerability has the id %s (want one id, without blanks and commas, and the next one apart)", quote(id))
 	case cveLike.MatchString(id):
-		return fmt.Sprintf("no vulnerability has the id %s (want CVE, the year, and four digits or more, e.g. CVE-2024-3094)", quote(id))
+		return fmt.Sprintf("no vulnerability has the id %s (want CVE, the year, 1999 or later, and four digits or more, e.g. CVE-2024-3094)", quote(id))
 	}
 	return ""
 }
 
-// cve writes an id as the CVE list does, which begins in 1999.
+// cve writes an id as the CVE list does, with all digits of the year.
 func cve(year, number string) string {
 	switch {
 	case len(year) == 4:
-	case year == "99":
+	case year >= "70":
 		year = "19" + year
 	default:
 		year = "20" + year

@@ -20,6 +20,8 @@ func TestAnIdThatNobodyGaveIsDoubted(t *testing.T) {
 		"CVE-2024-5535 CVE-2024-5536":                    "want one id",
 		"GHSA-aaaa-bbbb-cccc,GHSA-dddd-eeee-ffff":        "want one id",
 		"CVE-5535":      "want CVE, the year",
+		"CVE-1998-5535": "1999 or later",
+		"CVE-98-5535":   "1999 or later",
 		"CVE-20245535":  "want CVE, the year",
 		"CVE-2O24-5535": "want CVE, the year",
 		"CVE":           "want CVE, the year",
