@@ -32,7 +32,7 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 		r.check(wrap("inputs repository, tag, digest, registry-id, region", parts.Check()))
 		return []scan.Image{parts}
 	case len(refs) > 1 && parts != (scan.Image{}):
-		r.wrong("repository, tag, digest, registry-id and region are parts of one image, and %d images are given: write them into the references", len(refs))
+		r.wrong("repository, tag, digest, registry-id and region are parts of one image, and %d images are given: write them into the references%s", len(refs), stray(refs...))
 		return nil
 	}
 	return r.references(refs, parts)
@@ -76,13 +76,15 @@ func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
 	return images
 }
 
-// stray helps with a word that was to belong to the flag before it, and is taken for an image.
-func stray(word string) string {
-	switch {
-	case word == "true" || word == "false":
-		return fmt.Sprintf(". Is it the value of a flag? Write --only-fixed=%s, in one word", word)
-	case isFile(word):
-		return fmt.Sprintf(". Is %s one of several files? They are one value: --findings \"a.json b.json\"", word)
+// stray helps with the first word that was to belong to the flag before it, and is taken for an image.
+func stray(words ...string) string {
+	for _, word := range words {
+		switch {
+		case word == "true" || word == "false":
+			return fmt.Sprintf(". Is %[1]s the value of a flag? Write --only-fixed=%[1]s, in one word", word)
+		case isFile(word):
+			return fmt.Sprintf(". Is %s one of several files? They are one value: --findings \"a.json b.json\"", word)
+		}
 	}
 	return ""
 }
