@@ -70,7 +70,7 @@ type ruleParts struct {
 	text                           string
 	tags                           []string
 	markdown                       []byte   // of the help: the longest text of all, which is not copied
-	names                          distinct // and lists of them
+	names                          distinct // what the lists in texts are made of
 }
 
 func newRuleParts() *ruleParts {
