@@ -73,3 +73,22 @@ type flagText struct {
 func (f *flagText) String() string     { return f.text }
 func (f *flagText) Set(s string) error { f.text = s; return nil }
 func (f *flagText) Type() string       { return f.kind }
+
+// helpCommand is COMMAND --help in another order.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "help [COMMAND...]",
+		Short:  "The help of a command",
+		Hidden: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			switch {
+			case err != nil || len(rest) > 0 && about.HasSubCommands():
+				return noCommand(about, rest)
+			case len(rest) > 0:
+				return usagef("%s has no commands, got %q", about.CommandPath(), rest[0])
+			}
+			return about.Help()
+		},
+	}
+}

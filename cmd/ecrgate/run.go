@@ -118,6 +118,7 @@ func rootCommand(e env) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w (%s --help lists the flags)", err, c.CommandPath())
 	})
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), demoCommand(e), versionCommand(e))
 	return root
 }
