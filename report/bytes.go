@@ -59,6 +59,6 @@ func meaningsOf(s string) uint8 {
 	return found
 }
 
-func alphanumeric(c byte) bool {
+func alphanumeric[T byte | rune](c T) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }

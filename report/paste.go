@@ -31,25 +31,18 @@ func (r *sarifRule) appendPasteable(md []byte, worst *scan.Finding, s *sarifRun)
 			return fmt.Appendf(md, "\nThe policy lets no exception excuse it (%s).\n", mdTerm(why))
 		}
 	}
-	before := len(md)
-	md = append(md, "\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n"...)
-	md, told := appendException(md, worst, s.until)
-	if !told {
-		return md[:before]
+	text := exceptionText(worst, s.until)
+	if text == "" {
+		return md
 	}
-	return append(md, "```\n"...)
+	md = append(md, "\nIf it does not concern this image, except it in the policy file, with the reason:\n\n```yaml\nexceptions:\n"...)
+	return append(append(md, text...), "```\n"...)
 }
 
-// exceptionText is an exception for a finding as an element of a policy file's list. It is empty when
+// exceptionText is an exception for a finding as an element of a policy file's list: of its id, and
+// of its package where there is only one, since an exception must cover all of them. It is empty when
 // the finding has too little to be told by.
 func exceptionText(f *scan.Finding, until string) string {
-	text, _ := appendException(nil, f, until)
-	return string(text)
-}
-
-// appendException appends an exception of a finding's id, and of its package where there is only one,
-// since an exception must cover all of them. It appends nothing when that does not tell the finding.
-func appendException(b []byte, f *scan.Finding, until string) (_ []byte, told bool) {
 	pkg := ""
 	if len(f.Packages) == 1 {
 		pkg = f.Packages[0].Name
@@ -57,24 +50,19 @@ func appendException(b []byte, f *scan.Finding, until string) (_ []byte, told bo
 	id, glob := globText(f.ID), globText(pkg)
 	switch {
 	case f.ID == "" && pkg == "", f.ID != "" && !tells(id), pkg != "" && !tells(glob), max(len(f.ID), len(pkg)) > maxTerm:
-		return b, false
+		return ""
 	case f.ID == "":
 		id = "'*'"
 	}
-	b = append(append(append(b, "  - id: "...), id...), '\n')
+	line := ""
 	if pkg != "" {
-		b = append(append(append(b, "    package: "...), glob...), '\n')
+		line = "    package: " + glob + "\n"
 	}
-	b = append(b, "    reason: why it cannot be reached here\n    expires: "...)
-	return append(append(b, until...), '\n'), true
+	return "  - id: " + id + "\n" + line + "    reason: why it cannot be reached here\n    expires: " + until + "\n"
 }
 
 // tells reports whether a pattern names something, and is not all asterisks.
-func tells(pattern string) bool { return strings.ContainsFunc(pattern, isWordRune) }
-
-func isWordRune(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-}
+func tells(pattern string) bool { return strings.ContainsFunc(pattern, alphanumeric[rune]) }
 
 // pastes is how many exceptions a report proposes.
 const pastes = 5
@@ -131,7 +119,7 @@ var yamlWords = []string{"null", "true", "false", "yes", "no", "on", "off", "y",
 // yamlText quotes what is more than a plain word, as YAML 1.1 and 1.2 both read it.
 func yamlText(s string) string {
 	plain := !strings.ContainsFunc(s, func(r rune) bool {
-		return !isWordRune(r) && !strings.ContainsRune("-_./+", r)
+		return !alphanumeric(r) && !strings.ContainsRune("-_./+", r)
 	})
 	if plain && s != "" && !strings.ContainsRune("-.+0123456789", rune(s[0])) && !slices.Contains(yamlWords, strings.ToLower(s)) {
 		return s

@@ -16,7 +16,7 @@ import (
 func (s *sarifRun) collect(o SARIFOptions) {
 	size := s.size()
 	place := make(map[scan.Key]int, size)
-	s.vulns = make(map[string]*sarifRule, size)
+	rules := make(map[string]*sarifRule, size)
 	s.results = make([]sarifResult, 0, size)
 	for _, img := range s.images {
 		for i := range img.Verdict.Findings {
@@ -24,7 +24,7 @@ func (s *sarifRun) collect(o SARIFOptions) {
 			if !wanted(f, o) {
 				continue
 			}
-			rule := s.ruleOf(f.Finding)
+			rule := ruleOf(rules, f.Finding)
 			rule.findings = append(rule.findings, located{f, img})
 			packages := packagesOf(f.Finding)
 			for i := range packages {
@@ -36,13 +36,13 @@ func (s *sarifRun) collect(o SARIFOptions) {
 	slices.SortFunc(s.results, func(a, b sarifResult) int { return compareResults(&a, &b) })
 }
 
-// ruleOf is the rule that a finding belongs to.
-func (s *sarifRun) ruleOf(f *scan.Finding) *sarifRule {
+// ruleOf is the rule that a finding belongs to: the one of its id, which is made if need be.
+func ruleOf(rules map[string]*sarifRule, f *scan.Finding) *sarifRule {
 	id := ruleID(f)
-	rule := s.vulns[id]
+	rule := rules[id]
 	if rule == nil {
 		rule = &sarifRule{id: id}
-		s.vulns[id] = rule
+		rules[id] = rule
 	}
 	return rule
 }

@@ -16,9 +16,8 @@ type sarifRun struct {
 	category   string
 	images     []*Image
 	policy     *policy.Policy
-	until      string                // when an exception that is pasted today should end
-	vulns      map[string]*sarifRule // all that the images have, by id
-	rules      []*sarifRule          // those of the results
+	until      string // when an exception that is pasted today should end
+	rules      []*sarifRule
 	results    []sarifResult
 	cuts       []string // what was left out to stay inside the limits
 	brief      bool     // help texts are left short

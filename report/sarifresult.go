@@ -124,7 +124,7 @@ func plainPath(name string) bool {
 	for i := range len(name) {
 		c := name[i]
 		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+':
+		case alphanumeric(c), c == '-', c == '_', c == '+':
 		case (c == '.' || c == '/') && before != '/':
 		default:
 			return false

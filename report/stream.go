@@ -58,9 +58,9 @@ type block struct {
 
 var blocks = sync.Pool{New: func() any { return new(block) }}
 
-// elements writes the n elements of a list. They are made in blocks, as many side by side as there
-// are processors, and written in their order; of a long list only a few blocks are in memory. Each
-// block has an element writer of its own, which may keep what it works with.
+// elements writes the n elements of a list. They are made in blocks, side by side, and written in
+// their order; of a long list no more blocks are in memory than keep the processors busy. Each block
+// has an element writer of its own, which may keep what it works with.
 func (j *stream) elements(n int, writer func() element) {
 	queue := make(chan *block, 2*runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})

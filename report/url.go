@@ -31,8 +31,7 @@ func usualURL(s string) bool {
 		return false
 	}
 	for i := range len(rest) {
-		c := rest[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '-' || c > '9') {
+		if c := rest[i]; !alphanumeric(c) && c != '.' && c != '-' && c != '/' {
 			return false
 		}
 	}
