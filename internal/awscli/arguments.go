@@ -38,36 +38,33 @@ func decodedWord(word string) string {
 
 // encodedWord gives a word back as the bytes that it was, for the system.
 func encodedWord(word string) string {
-	if utf8.ValidString(word) {
-		return word
-	}
-	var out []byte
-	for i := 0; i < len(word); {
-		r, size := value.Rune(word[i:])
+	return rewritten(word, func(out []byte, r rune) []byte {
 		if r >= lowest+0x80 && r <= lowest+0xff {
-			out = append(out, byte(r-lowest))
-		} else {
-			out = value.AppendRune(out, r)
+			return append(out, byte(r-lowest))
 		}
-		i += size
-	}
-	return string(out)
+		return value.AppendRune(out, r)
+	})
 }
 
 // shown gives a text as Python writes it to stderr, which has no surrogates.
 func shown(text string) string {
+	return rewritten(text, func(out []byte, r rune) []byte {
+		if r >= 0xd800 && r <= 0xdfff {
+			return fmt.Appendf(out, `\u%04x`, r)
+		}
+		return utf8.AppendRune(out, r)
+	})
+}
+
+// rewritten writes a text anew, character by character, if it has surrogates.
+func rewritten(text string, write func(out []byte, r rune) []byte) string {
 	if utf8.ValidString(text) {
 		return text
 	}
 	var out []byte
 	for i := 0; i < len(text); {
 		r, size := value.Rune(text[i:])
-		if r >= 0xd800 && r <= 0xdfff {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
-			out = utf8.AppendRune(out, r)
-		}
-		i += size
+		out, i = write(out, r), i+size
 	}
 	return string(out)
 }

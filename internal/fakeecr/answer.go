@@ -162,6 +162,14 @@ func (p *page) cut() {
 	}
 }
 
+// back moves a page towards the beginning by so many findings; the next one stays what it is.
+func (p *page) back(n int) {
+	next := p.next
+	p.offset = max(0, p.offset-n)
+	p.cut()
+	p.next = next
+}
+
 func (p *page) count(s *state) {
 	switch mode := s.Counts.Value; {
 	case s.Counts.Kind == 0 && p.enhanced || mode == "page":

@@ -125,15 +125,9 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 			p.next = 0
 		}
 	case "repeatPage":
-		next := p.next
-		p.offset = max(0, p.offset-p.size)
-		p.cut()
-		p.next = next
+		p.back(p.size)
 	case "shiftPage": // the findings move by one: the last of the page before comes again, one of this page is lost
-		next := p.next
-		p.offset = max(0, p.offset-1)
-		p.cut()
-		p.next = next
+		p.back(1)
 	case "lostToken":
 		p.next = 0
 	case "emptyPage":
