@@ -2,16 +2,15 @@ package policy
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
 var (
 	// cveForm does not count the digits of the number: who has written too few has lost some, and
 	// nobody knows which.
-	cveForm = regexp.MustCompile(`(?i)^CVE-(1999|20[0-9]{2})-[0-9]+$`)
-	cveLike = regexp.MustCompile(`(?i)^[^a-z0-9]*(?:.*/)?C(?:VE|EV)(?:[^a-z0-9].*|[0-9].*)?$`)
-	cveBent = regexp.MustCompile(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
+	cveForm = later(`(?i)^CVE-(1999|20[0-9]{2})-[0-9]+$`)
+	cveLike = later(`(?i)^[^a-z0-9]*(?:.*/)?C(?:VE|EV)(?:[^a-z0-9].*|[0-9].*)?$`)
+	cveBent = later(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
 )
 
 // MisspeltID says why an id can be that of no vulnerability, and what was most likely meant; empty
@@ -19,17 +18,17 @@ var (
 // databases nothing is said, but that an id holds neither blanks nor commas.
 func MisspeltID(id string) string {
 	meant := ""
-	if bent := cveBent.FindStringSubmatch(id); bent != nil {
+	if bent := cveBent().FindStringSubmatch(id); bent != nil {
 		meant = cve(bent[1], bent[2])
 	}
 	switch {
-	case cveForm.MatchString(id):
+	case cveForm().MatchString(id):
 		return ""
-	case cveForm.MatchString(meant):
+	case cveForm().MatchString(meant):
 		return fmt.Sprintf("no vulnerability has the id %s (did you mean %s?)", quote(id), meant)
 	case strings.ContainsAny(id, " \t,;"):
 		return fmt.Sprintf("no vulnerability has the id %s (want one id, without blanks and commas, and the next one apart)", quote(id))
-	case cveLike.MatchString(id):
+	case cveLike().MatchString(id):
 		return fmt.Sprintf("no vulnerability has the id %s (want CVE, the year, 1999 or later, and four digits or more, e.g. CVE-2024-3094)", quote(id))
 	}
 	return ""

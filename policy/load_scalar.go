@@ -144,7 +144,7 @@ func (l *loader) duration(n *yaml.Node, what string) time.Duration {
 	return time.Duration(v) * durationUnits[m[2]+m[4]]
 }
 
-var dayForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+var dayForm = later(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 
 // date reads a UTC day.
 func (l *loader) date(n *yaml.Node, what string) *time.Time {
@@ -154,7 +154,7 @@ func (l *loader) date(n *yaml.Node, what string) *time.Time {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	switch {
-	case err != nil && dayForm.MatchString(text):
+	case err != nil && dayForm().MatchString(text):
 		l.wrong(n, "%s: there is no day %s (want one of the calendar, as YYYY-MM-DD)", what, text)
 		return nil
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -57,12 +58,12 @@ func blame(err error, lines [][]byte) (line int, message string) {
 	return told, message
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?(.*)$`)
+var yamlLine = later(`^yaml: (?:line ([0-9]+): )?(.*)$`)
 
 // said takes an error of the library apart. Of some it names the line before; none is 0.
 func said(err error) (line int, message string) {
 	message = strings.ReplaceAll(err.Error(), "\n", " ")
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
+	if m := yamlLine().FindStringSubmatch(message); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		message = m[2]
 	}
@@ -112,14 +113,14 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-var openEnd = regexp.MustCompile(`[\[{,][ \t]*(#.*)?\r?\n?$`)
+var openEnd = later(`[\[{,][ \t]*(#.*)?\r?\n?$`)
 
 // opens reports whether a line leaves brackets open as if they were to be closed further down.
-func opens(line []byte) bool { return openEnd.Match(line) }
+func opens(line []byte) bool { return openEnd().Match(line) }
 
 // bare is a line of an element or a key that lacks what makes it one: the blank after the -, the colon
 // or the blank after the key.
-var bare = regexp.MustCompile(`^ *(?:-\w+: |(?:- +)?(?:` + strings.Join(slices.Concat(topKeys, ruleKeys, exceptionKeys, scanKeys), "|") + `)(?:[ \r\n]|:[^ \r\n]))`)
+var bare = later(`^ *(?:-\w+: |(?:- +)?(?:` + strings.Join(slices.Concat(topKeys, ruleKeys, exceptionKeys, scanKeys), "|") + `)(?:[ \r\n]|:[^ \r\n]))`)
 
 // bareBefore gives the line before the guilty one if it is the one at fault: it is taken for text that
 // goes on below it. Else it gives 0.
@@ -130,7 +131,7 @@ func bareBefore(lines [][]byte, line int, message string) int {
 	for n := line - 1; n > 0; n-- {
 		switch text := bytes.TrimLeft(lines[n-1], " "); {
 		case len(bytes.TrimSpace(text)) == 0 || text[0] == '#':
-		case bare.Match(lines[n-1]):
+		case bare().Match(lines[n-1]):
 			return n
 		default:
 			return 0
@@ -178,4 +179,10 @@ func cureOf(message string) yamlError {
 		}
 	}
 	return yamlError{cure: "look at the indentation, and at brackets and quotes that are not closed, from this line on"}
+}
+
+// later holds an expression back until it is used, which is mostly never: compiling these took a
+// part of every start.
+func later(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

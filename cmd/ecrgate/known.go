@@ -21,10 +21,8 @@ type known struct {
 // excludes is an error when the baseline does not say which images it is of, and when one of the
 // digests is among theirs.
 func (k known) excludes(digests ...string) error {
-	for _, d := range k.digests {
-		if d == "" {
-			return errors.New("it does not say which image it is of (imageId.imageDigest), so it could be the image that is judged: save it again with its imageId")
-		}
+	if slices.Contains(k.digests, "") {
+		return errors.New("it does not say which image it is of (imageId.imageDigest), so it could be the image that is judged: save it again with its imageId")
 	}
 	for _, d := range digests {
 		if d != "" && slices.Contains(k.digests, d) {
