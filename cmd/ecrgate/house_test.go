@@ -46,7 +46,7 @@ func readAction(t *testing.T) actionFile {
 
 func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 	action := readAction(t)
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../docs/inputs.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 			t.Errorf("input %s is not in action.yml", in.name)
 		}
 		if !regexp.MustCompile("(?m)^\\|[^|]*`" + in.name + "`").Match(readme) {
-			t.Errorf("input %s is not in the README's table", in.name)
+			t.Errorf("input %s is not in the table of docs/inputs.md", in.name)
 		}
 		for _, alias := range in.aliases {
 			want[alias] = true
@@ -72,11 +72,11 @@ func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 		}
 	}
 	if len(readmeInputs(readme)) < len(inputs) {
-		t.Error("the README's table of inputs was not found, or is not whole")
+		t.Error("the table of docs/inputs.md of inputs was not found, or is not whole")
 	}
 	for _, name := range readmeInputs(readme) {
 		if !want[name] {
-			t.Errorf("README.md has the input %s, which nothing reads", name)
+			t.Errorf("docs/inputs.md has the input %s, which nothing reads", name)
 		}
 	}
 	for name, in := range action.Inputs {
@@ -92,7 +92,7 @@ func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 	}
 }
 
-// readmeInputs are the names in the first column of the README's table of inputs.
+// readmeInputs are the names in the first column of the table of docs/inputs.md of inputs.
 func readmeInputs(readme []byte) []string {
 	_, chapter, _ := strings.Cut(string(readme), "\n## Inputs\n")
 	chapter, _, _ = strings.Cut(chapter, "\n## ")
@@ -107,7 +107,7 @@ func readmeInputs(readme []byte) []string {
 
 func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 	action := readAction(t)
-	readme := readText(t, "../../README.md")
+	readme := readText(t, "../../docs/inputs.md")
 	_, told, _ := strings.Cut(readme, "\nOutputs: ")
 	told, _, _ = strings.Cut(told, "\n\n")
 	told = strings.Replace(told, "…", "`high` `medium` `low` `informational` `undefined`", 1)
@@ -118,7 +118,7 @@ func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 			t.Errorf("output %s is not in action.yml", o.Name)
 		}
 		if !strings.Contains(told, "`"+o.Name+"`") {
-			t.Errorf("output %s is not in the README's list", o.Name)
+			t.Errorf("output %s is not in the list of docs/inputs.md", o.Name)
 		}
 	}
 	for name := range action.Outputs {
