@@ -184,8 +184,8 @@ func richWarned(p *policy.Policy) Image {
 
 func richMissing() Image {
 	img := image("team/late", "", 3)
-	err := &scan.Unscanned{Status: scan.NotFound}
-	img.Err, img.Advice, img.Scan.Status = err, err.Advice(), scan.NotFound
+	err := &scan.StatusError{Status: scan.NotFound}
+	img.Err, img.Advice, img.Scan.Status = err, err.Hint(), scan.NotFound
 	img.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
 	return img
 }

@@ -90,7 +90,7 @@ func TestSamplesBesideTheCheckout(t *testing.T) {
 			t.Errorf("%s: %q, %s, %d findings; want %+v", name, s.Type, s.Status, len(s.Findings), c)
 		}
 	}
-	var unsettled *Unsettled
+	var unsettled *IncompleteError
 	for name, want := range map[string]bool{
 		"basic-page-with-token.json":                   true,
 		"enhanced-complete-but-empty.json":             true,
@@ -99,7 +99,7 @@ func TestSamplesBesideTheCheckout(t *testing.T) {
 		"oci-index-with-attestations.json":             false,
 	} {
 		if s, err := readFile(t, filepath.Join(dir, name)); err == nil || errors.As(err, &unsettled) != want {
-			t.Errorf("%s: %+v, %v; want *Unsettled %t", name, s, err, want)
+			t.Errorf("%s: %+v, %v; want *IncompleteError %t", name, s, err, want)
 		}
 	}
 }

@@ -10,11 +10,11 @@ import (
 // scan must be of the same image and the same scan, none may be missing at the end, and together
 // they must hold as many findings as any page's counts name. It does not change the pages.
 //
-// The errors are *Unsettled: the findings moved while they were read, or are not all there. One that
-// a second reading can clear up is a *Repeated.
+// The errors are *IncompleteError: the findings moved while they were read, or are not all there. One that
+// a second reading can clear up is a *DuplicateFindingError.
 func Join(pages []*Page) (*Scan, error) {
 	if len(pages) == 0 {
-		return nil, &Unsettled{"there is no page"}
+		return nil, &IncompleteError{"there is no page"}
 	}
 	joined := pages[0].Scan
 	total, enhanced := 0, false
@@ -23,7 +23,7 @@ func Join(pages []*Page) (*Scan, error) {
 			return nil, err
 		}
 		if p.Findings == nil && p.Status.Ended() && len(pages) > 1 {
-			return nil, &Unsettled{"a page says neither that there are findings nor that there are none"}
+			return nil, &IncompleteError{"a page says neither that there are findings nor that there are none"}
 		}
 		total, enhanced = total+len(p.Findings), enhanced || p.EnhancedKey
 	}
@@ -50,7 +50,7 @@ func Join(pages []*Page) (*Scan, error) {
 func counted(pages []*Page, findings []Finding) error {
 	most := slices.MaxFunc(pages, func(a, b *Page) int { return a.Named - b.Named })
 	if len(findings) < most.Named {
-		return &Unsettled{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", len(findings), most.Named)}
+		return &IncompleteError{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", len(findings), most.Named)}
 	}
 	if len(findings) > most.Named {
 		return nil
@@ -61,7 +61,7 @@ func counted(pages []*Page, findings []Finding) error {
 	}
 	for word, n := range most.counts {
 		if read[""] == 0 && read[word] < n {
-			return &Unsettled{fmt.Sprintf("the pages hold %g findings of severity %s, the severity counts name %g", read[word], word, n)}
+			return &IncompleteError{fmt.Sprintf("the pages hold %g findings of severity %s, the severity counts name %g", read[word], word, n)}
 		}
 	}
 	return nil
@@ -77,7 +77,7 @@ func uniquePages(pages []*Page) error {
 		}
 		id := p.Findings[0].ID
 		if reflect.DeepEqual(byID[id], p.Findings) {
-			return &Unsettled{"the same page came twice: the pages moved"}
+			return &IncompleteError{"the same page came twice: the pages moved"}
 		}
 		byID[id] = p.Findings
 	}
@@ -91,35 +91,35 @@ func chained(pages []*Page) error {
 		last := i == len(pages)-1
 		switch {
 		case last && p.NextToken != "":
-			return &Unsettled{"the last page has a next token: findings are missing after it"}
+			return &IncompleteError{"the last page has a next token: findings are missing after it"}
 		case !last && p.NextToken == "":
-			return &Unsettled{"a page without a next token is followed by another page"}
+			return &IncompleteError{"a page without a next token is followed by another page"}
 		case seen[p.NextToken]:
-			return &Unsettled{"the same next token came twice: a page is there twice, or the pages moved"}
+			return &IncompleteError{"the same next token came twice: a page is there twice, or the pages moved"}
 		}
 		seen[p.NextToken] = true
 	}
 	return nil
 }
 
-// Unsettled is the error for findings that are not all there, or moved while they were read.
-type Unsettled struct{ Reason string }
+// IncompleteError is the error for findings that are not all there, or moved while they were read.
+type IncompleteError struct{ Reason string }
 
-func (u *Unsettled) Error() string { return u.Reason }
+func (u *IncompleteError) Error() string { return u.Reason }
 
 // follows holds a page against the first one.
 func (p *Page) follows(first *Page) error {
 	switch {
 	case p.Image.Digest != first.Image.Digest:
-		return &Unsettled{fmt.Sprintf("a page is of image %q, the first one of %q", p.Image.Digest, first.Image.Digest)}
+		return &IncompleteError{fmt.Sprintf("a page is of image %q, the first one of %q", p.Image.Digest, first.Image.Digest)}
 	case p.Image.RegistryID != first.Image.RegistryID:
-		return &Unsettled{fmt.Sprintf("a page is of account %q, the first one of %q", p.Image.RegistryID, first.Image.RegistryID)}
+		return &IncompleteError{fmt.Sprintf("a page is of account %q, the first one of %q", p.Image.RegistryID, first.Image.RegistryID)}
 	case p.Image.Repository != first.Image.Repository:
-		return &Unsettled{fmt.Sprintf("a page is of repository %q, the first one of %q", p.Image.Repository, first.Image.Repository)}
+		return &IncompleteError{fmt.Sprintf("a page is of repository %q, the first one of %q", p.Image.Repository, first.Image.Repository)}
 	case p.Status != first.Status:
-		return &Unsettled{fmt.Sprintf("the status changed from %s to %s between pages", first.Status, p.Status)}
+		return &IncompleteError{fmt.Sprintf("the status changed from %s to %s between pages", first.Status, p.Status)}
 	case !sameTime(p, first):
-		return &Unsettled{"the scan completed anew between pages"}
+		return &IncompleteError{"the scan completed anew between pages"}
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func uniqueARNs(findings []Finding) error {
 			continue
 		}
 		if seen[arn] {
-			return &Unsettled{fmt.Sprintf("the finding %s came twice: the pages moved", arn)}
+			return &IncompleteError{fmt.Sprintf("the finding %s came twice: the pages moved", arn)}
 		}
 		seen[arn] = true
 	}

@@ -126,11 +126,11 @@ func TestJoinRefuses(t *testing.T) {
 	refused(t, s, err, "there is no page")
 }
 
-// refused wants an *Unsettled with these words, and no scan beside it.
+// refused wants an *IncompleteError with these words, and no scan beside it.
 func refused(t *testing.T, s *Scan, err error, says string) {
 	t.Helper()
-	var unsettled *Unsettled
+	var unsettled *IncompleteError
 	if !errors.As(err, &unsettled) || !strings.Contains(err.Error(), says) || s != nil {
-		t.Errorf("got %+v and error %v, want an *Unsettled that says %q", s, err, says)
+		t.Errorf("got %+v and error %v, want an *IncompleteError that says %q", s, err, says)
 	}
 }

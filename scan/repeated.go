@@ -5,20 +5,20 @@ import (
 	"hash/maphash"
 )
 
-// Repeated is the error for pages that hold together but for one thing: a finding without an ARN
+// DuplicateFindingError is the error for pages that hold together but for one thing: a finding without an ARN
 // stands on two of them. Either the pages moved while they were read, and another finding is
 // missing, or ECR has it twice. A second reading, cut into other pages, tells: what moved does not
 // move the same way again.
-type Repeated struct {
-	*Unsettled
+type DuplicateFindingError struct {
+	*IncompleteError
 	// Scan is what the pages hold together, the repeated finding included.
 	Scan *Scan
 	// PageSize is how many findings the largest page has.
 	PageSize int
 }
 
-// Unwrap gives the *Unsettled that it is to whoever cannot read again.
-func (r *Repeated) Unwrap() error { return r.Unsettled }
+// Unwrap gives the *IncompleteError that it is to whoever cannot read again.
+func (r *DuplicateFindingError) Unwrap() error { return r.IncompleteError }
 
 var seed = maphash.MakeSeed()
 
@@ -49,7 +49,7 @@ func repeated(pages []*Page, joined *Scan) error {
 		return nil
 	}
 	reason := fmt.Sprintf("the finding %s of package %s is on two pages: the pages moved, or it is there twice", orNone(again.ID), orNone(again.packageName()))
-	return &Repeated{&Unsettled{reason}, joined, size}
+	return &DuplicateFindingError{&IncompleteError{reason}, joined, size}
 }
 
 // likeness is the same for what would be the same finding on another page, whatever became of its

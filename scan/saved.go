@@ -10,7 +10,7 @@ import (
 
 // ReadSaved reads a saved response: JSON as the AWS CLI (v1, v2) or the API gives it, its pages as
 // an array or one after another. A saved response cannot be looked at twice, so one that is cut
-// short is an error (*Unsettled): a next token is left over, it is empty without
+// short is an error (*IncompleteError): a next token is left over, it is empty without
 // imageScanCompletedAt, or it holds fewer findings than its counts name. A status that has no
 // findings is no error: the caller judges it.
 func ReadSaved(r io.Reader) (*Scan, error) {
@@ -33,7 +33,7 @@ func ReadSaved(r io.Reader) (*Scan, error) {
 		return nil, err
 	}
 	if s.Status.Ended() && len(s.Findings) == 0 && s.CompletedAt == nil {
-		return nil, &Unsettled{"it has no findings and no imageScanCompletedAt: ECR may have said " + string(s.Status) + " before the findings were there"}
+		return nil, &IncompleteError{"it has no findings and no imageScanCompletedAt: ECR may have said " + string(s.Status) + " before the findings were there"}
 	}
 	return s, nil
 }

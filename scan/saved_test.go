@@ -131,9 +131,9 @@ func TestReadSavedRefusesWhatIsNoResponse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := ReadSaved(strings.NewReader(c.text))
-			var unsettled *Unsettled
+			var unsettled *IncompleteError
 			if err == nil || s != nil || errors.As(err, &unsettled) {
-				t.Fatalf("got %+v and %v, want an error that is no *Unsettled", s, err)
+				t.Fatalf("got %+v and %v, want an error that is no *IncompleteError", s, err)
 			}
 			plainWords(t, err, c.says)
 		})

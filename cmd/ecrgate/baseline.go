@@ -154,7 +154,7 @@ func (g *gate) baselineFile(_ context.Context, target *ecr.Target) (known, []sca
 	case err != nil:
 		return known{}, nil, wrapFile(file, err)
 	case !s.Status.Ended():
-		return known{}, nil, wrapFile(file, &scan.Unscanned{Status: s.Status, Description: s.Description})
+		return known{}, nil, wrapFile(file, &scan.StatusError{Status: s.Status, Description: s.Description})
 	}
 	return known{digests: []string{s.Image.Digest}, images: []scan.Image{s.Image}}, s.Findings, nil
 }

@@ -53,7 +53,7 @@ func (g *gate) judge(c child, s *scan.Scan, known known) child {
 
 // unread takes a manifest without findings: no verdict, unless the policy accepts its status.
 func (g *gate) unread(c child, img scan.Image, err error) child {
-	var none *scan.Unscanned
+	var none *scan.StatusError
 	if errors.As(err, &none) {
 		c.Scan.Status, c.Scan.Description = none.Status, none.Description
 		a, ok := g.policy.Accepts(img, none.Status, none.Description, g.today())
@@ -74,7 +74,7 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 
 // perhapsIndex is the error for a status that the policy accepts, of what may be an index: it would
 // say nothing about the children, who carry the findings.
-func perhapsIndex(none *scan.Unscanned) error {
+func perhapsIndex(none *scan.StatusError) error {
 	return &ecr.Failure{
 		Doing:  "accepting a status",
 		Err:    fmt.Errorf("%w; the policy accepts that, but the manifest could not be looked up, and of an index no status is accepted", none),

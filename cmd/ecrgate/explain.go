@@ -47,7 +47,7 @@ func savedScan(file string, text []byte) (*scan.Scan, error) {
 	case err != nil:
 		return nil, err
 	case !s.Status.Ended():
-		return nil, &scan.Unscanned{Status: s.Status, Description: s.Description}
+		return nil, &scan.StatusError{Status: s.Status, Description: s.Description}
 	case s.Image.Repository == "":
 		s.Image.Repository = label(file)
 	}

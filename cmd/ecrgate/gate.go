@@ -164,7 +164,7 @@ func (g *gate) clock() []string {
 func failed(out report.Image, err error) report.Image {
 	out.Err, out.Advice = err, adviceOf(err)
 	out.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
-	var none *scan.Unscanned
+	var none *scan.StatusError
 	if errors.As(err, &none) {
 		out.Scan.Status, out.Scan.Description = none.Status, none.Description
 	}
@@ -174,13 +174,13 @@ func failed(out report.Image, err error) report.Image {
 // adviceOf finds the line on what to do, if an error has one.
 func adviceOf(err error) string {
 	var f *ecr.Failure
-	var none *scan.Unscanned
-	var moved *scan.Unsettled
+	var none *scan.StatusError
+	var moved *scan.IncompleteError
 	switch {
 	case errors.As(err, &f):
 		return f.Advice
 	case errors.As(err, &none):
-		return none.Advice()
+		return none.Hint()
 	case errors.As(err, &moved):
 		return "the saved response is not complete: save it again, with all its pages (the AWS CLI gives them without --max-items and --no-paginate)"
 	}

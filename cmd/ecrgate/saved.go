@@ -107,7 +107,7 @@ func (g *gate) judgeSaved(ctx context.Context, file string) report.Image {
 	}
 	out.Notes = append(out.Notes, known.notes...)
 	if !s.Status.Ended() {
-		return single(out, g.unread(child{}, s.Image, &scan.Unscanned{Status: s.Status, Description: s.Description}))
+		return single(out, g.unread(child{}, s.Image, &scan.StatusError{Status: s.Status, Description: s.Description}))
 	}
 	return single(out, g.judge(child{}, s, known))
 }

@@ -115,7 +115,7 @@ func (w *watch) noScan(err error) error {
 			Advice: "was the image pushed, to this registry and region, and not deleted meanwhile?",
 		}
 	}
-	return &scan.Unscanned{Status: scan.NotFound, Description: r.message + w.waited()}
+	return &scan.StatusError{Status: scan.NotFound, Description: r.message + w.waited()}
 }
 
 // waited says behind ECR's own words how long nothing came, and whether something still may.

@@ -42,7 +42,7 @@ type flight struct {
 	err    error
 }
 
-// read gives the whole scan and the server's time. What does not hold together is a *scan.Unsettled.
+// read gives the whole scan and the server's time. What does not hold together is a *scan.IncompleteError.
 func (w *watch) read(ctx context.Context) (*scan.Scan, time.Time, error) {
 	r := &reading{watch: w, tokens: map[string]bool{}, pace: pace{longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
@@ -124,7 +124,7 @@ func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 	case token == "" || !r.pages[0].Status.Ended():
 		return nil, nil
 	case r.tokens[token]:
-		return nil, &scan.Unsettled{Reason: "the same next token came twice"}
+		return nil, &scan.IncompleteError{Reason: "the same next token came twice"}
 	}
 	r.tokens[token] = true
 	if ahead != nil && ahead.token == token {
@@ -139,13 +139,13 @@ func (r *reading) check(page *scan.Page) error {
 	got := page.Image
 	switch {
 	case got.Digest == "":
-		return &scan.Unsettled{Reason: "a page does not say which image it is of"}
+		return &scan.IncompleteError{Reason: "a page does not say which image it is of"}
 	case r.image.Digest != "" && got.Digest != r.image.Digest:
-		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
 	case got.Repository != "" && got.Repository != r.image.Repository:
-		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
 	case got.RegistryID != "" && r.image.RegistryID != "" && got.RegistryID != r.image.RegistryID:
-		return &scan.Unsettled{Reason: fmt.Sprintf("a page is of registry %q, asked for was %q", got.RegistryID, r.image.RegistryID)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of registry %q, asked for was %q", got.RegistryID, r.image.RegistryID)}
 	}
 	if r.image.Digest == "" {
 		r.image.Digest = got.Digest
@@ -161,9 +161,9 @@ func (r *reading) bound(page *scan.Page) error {
 	}
 	switch {
 	case r.empty > maxEmptyPages:
-		return &scan.Unsettled{Reason: fmt.Sprintf("more than %d pages in a row are empty", maxEmptyPages)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("more than %d pages in a row are empty", maxEmptyPages)}
 	case len(r.pages) >= maxPages:
-		return &scan.Unsettled{Reason: fmt.Sprintf("there are more than %d pages", maxPages)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("there are more than %d pages", maxPages)}
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Result struct {
 // Read awaits the scan of one manifest and reads its findings. The image is pinned by its digest,
 // or by that of the first answer when it has none.
 //
-// An error is a *scan.Unscanned for a status that has no findings (a policy may accept it), a
+// An error is a *scan.StatusError for a status that has no findings (a policy may accept it), a
 // *Failure for everything else, or the context's own.
 func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platform, o Options) (*Result, error) {
 	caller, err := c.caller(img, platform, o)
@@ -67,8 +67,8 @@ func (w *watch) result(ctx context.Context) (*scan.Scan, error) {
 // look asks once and says whether that was the end.
 func (w *watch) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
 	s, date, err := w.read(ctx)
-	var moved *scan.Unsettled
-	var twice *scan.Repeated
+	var moved *scan.IncompleteError
+	var twice *scan.DuplicateFindingError
 	if errors.As(err, &twice) && w.twice.confirms(twice) {
 		s, err = twice.Scan, nil
 	}
@@ -99,7 +99,7 @@ func (w *watch) answered(ctx context.Context, s *scan.Scan, date time.Time) (*sc
 		w.looks = looks{}
 		return nil, false, nil
 	}
-	return nil, false, &scan.Unscanned{Status: s.Status, Description: s.Description}
+	return nil, false, &scan.StatusError{Status: s.Status, Description: s.Description}
 }
 
 // ended takes a scan that says it is over, and may not be.
@@ -131,7 +131,7 @@ func (w *watch) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.
 }
 
 // moved starts a reading over, a few times.
-func (w *watch) moved(u *scan.Unsettled) error {
+func (w *watch) moved(u *scan.IncompleteError) error {
 	if w.restarts++; w.restarts > maxRestarts {
 		return &Failure{
 			Doing:  "reading the findings",

@@ -110,8 +110,8 @@ func TestStatusesWithoutFindingsEndAtOnce(t *testing.T) {
 	for _, status := range []string{"FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "NEWS_TO_ME", ""} {
 		t.Run("status "+status, func(t *testing.T) {
 			tr := try(t, Options{}, time.Hour, func(c call) reply { return page{status: status}.reply() })
-			var none *scan.Unscanned
-			if !errors.As(tr.err, &none) || string(none.Status) != status || none.Advice() == "" {
+			var none *scan.StatusError
+			if !errors.As(tr.err, &none) || string(none.Status) != status || none.Hint() == "" {
 				t.Errorf("error %v", tr.err)
 			}
 			tr.took_(t, 0, 0)
@@ -163,7 +163,7 @@ func TestAnAcceptedRequestThatBringsNoScanIsNoMissingScan(t *testing.T) {
 		return noScanYet
 	})
 	tr.fails(t, "accepted the request", 65*time.Second, 75*time.Second)
-	var none *scan.Unscanned
+	var none *scan.StatusError
 	if errors.As(tr.err, &none) {
 		t.Error("a policy could accept it as NOT_FOUND")
 	}

@@ -12,7 +12,7 @@ type repetition struct {
 
 // confirms takes in a reading, and reports whether the one before had the same findings on other
 // pages.
-func (r *repetition) confirms(now *scan.Repeated) bool {
+func (r *repetition) confirms(now *scan.DuplicateFindingError) bool {
 	print := fingerprint(now.Scan)
 	same := r.size > 0 && r.print == print && (r.confirmed || r.size != now.PageSize)
 	*r = repetition{print, now.PageSize, same}

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Unscanned is the error for an image whose status says that there are no findings to judge.
-type Unscanned struct {
+// StatusError is the error for an image whose status says that there are no findings to judge.
+type StatusError struct {
 	// Status is empty when the answer had none; NotFound stands for ScanNotFoundException.
 	Status Status
 	// Description is ECR's reason, if it gave one.
 	Description string
 }
 
-func (u *Unscanned) Error() string {
+func (u *StatusError) Error() string {
 	text := fmt.Sprintf("scan status %s", u.Status)
 	switch {
 	case u.Status == "":
@@ -29,8 +29,8 @@ func (u *Unscanned) Error() string {
 	return text
 }
 
-// Advice is one line on what to do about it.
-func (u *Unscanned) Advice() string {
+// Hint is one line of advice.
+func (u *StatusError) Hint() string {
 	status := u.Status
 	if status == Failed && strings.HasPrefix(u.Description, "UnsupportedImageError") {
 		status = UnsupportedImage
