@@ -30,7 +30,7 @@ func (v *Verdict) Advice() []string {
 			}
 		}
 	}
-	var t todo
+	var t nextSteps
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if f.Disposition == Counted && slices.ContainsFunc(f.Rules, func(r string) bool { return failing[r] }) {
@@ -47,8 +47,8 @@ var demanded = map[string]string{
 	nameScanMaxAge: ": have the image scanned again, or push it anew",
 }
 
-// A todo is what would make findings go away.
-type todo struct {
+// A nextSteps is what would make findings go away.
+type nextSteps struct {
 	ended []*Exception        // those that would have excused a finding, each once
 	fixes map[string][]string // package and version → versions that mend a finding
 	// The rest are findings and packages without a known version, by what ECR says of a fix.
@@ -56,14 +56,14 @@ type todo struct {
 }
 
 // renew enters an exception that has ended, if there is one.
-func (t *todo) renew(x *Exception) {
+func (t *nextSteps) renew(x *Exception) {
 	if x != nil && !slices.Contains(t.ended, x) {
 		t.ended = append(t.ended, x)
 	}
 }
 
 // renewals are the lines about exceptions that have ended.
-func (t *todo) renewals() []string {
+func (t *nextSteps) renewals() []string {
 	var out []string
 	for _, x := range t.ended {
 		what := x.ID.String()
@@ -76,7 +76,7 @@ func (t *todo) renewals() []string {
 }
 
 // take enters what a finding needs: every package of it has to be mended.
-func (t *todo) take(f *scan.Finding) {
+func (t *nextSteps) take(f *scan.Finding) {
 	if t.fixes == nil {
 		t.fixes = map[string][]string{}
 	}
@@ -106,7 +106,7 @@ func (t *todo) take(f *scan.Finding) {
 	}
 }
 
-func (t *todo) lines() []string {
+func (t *nextSteps) lines() []string {
 	var out []string
 	for at, to := range t.fixes {
 		slices.Sort(to)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	s := largeScan(25_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		v := p.Evaluate(s, nil, today)
+		v := p.Evaluate(context.Background(), s, nil, today)
 		if len(v.Findings) != 25_000 {
 			b.Fatal(v.Err)
 		}
@@ -42,7 +43,7 @@ func BenchmarkMerge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	v := p.Evaluate(largeScan(12_500), nil, today)
+	v := p.Evaluate(context.Background(), largeScan(12_500), nil, today)
 	children := []PlatformVerdict{{scan.Platform{OS: "linux", Arch: "amd64"}, v}, {scan.Platform{OS: "linux", Arch: "arm64"}, v}}
 	for b.Loop() {
 		if merged := Merge(children); len(merged.Findings) != 12_500 {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func benchmarkEvaluate(b *testing.B, n int, known func(*scan.Scan) Baseline) {
 	baseline := known(s)
 	b.ReportAllocs()
 	for b.Loop() {
-		if v := p.Evaluate(s, baseline, now); len(v.Findings) != n {
+		if v := p.Evaluate(context.Background(), s, baseline, now); len(v.Findings) != n {
 			b.Fatal(v.Err)
 		}
 	}

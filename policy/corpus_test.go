@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -125,7 +126,7 @@ func TestPoliciesDecideWhatTheySay(t *testing.T) {
 			if name := c.settings["baseline"]; name != "" {
 				known = NewBaseline(readScan(t, name).Findings)
 			}
-			v := p.Evaluate(s, known, today)
+			v := p.Evaluate(context.Background(), s, known, today)
 			p.Conclude([]*Verdict{&v}, v.Outcome != Errored)
 			c.holds(t, told(p, &v))
 		})

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestMaxAge(t *testing.T) {
 		{at(time.Hour), ""}, // it was made anew while we waited
 		{nil, "ECR does not say when the scan completed"},
 	} {
-		v := p.Evaluate(&scan.Scan{CompletedAt: c.completed}, nil, today)
+		v := p.Evaluate(context.Background(), &scan.Scan{CompletedAt: c.completed}, nil, today)
 		if r := v.Rules[1]; r.Name != "scan.maxAge" || r.Detail != c.want || r.Breached != (c.want != "") || (v.Outcome == Failed) != (c.want != "") {
 			t.Errorf("completed %v: %s, %+v", c.completed, v.Outcome, r)
 		}
@@ -33,7 +34,7 @@ func TestMaxAge(t *testing.T) {
 func TestScanType(t *testing.T) {
 	p := load(t, "version: 1\nrules: [{name: all}]\nscan: {type: enhanced}")
 	for kind, want := range map[scan.Type]Outcome{scan.Enhanced: Passed, scan.Basic: Failed, "": Errored} {
-		v := p.Evaluate(&scan.Scan{Type: kind, CompletedAt: &today}, nil, today)
+		v := p.Evaluate(context.Background(), &scan.Scan{Type: kind, CompletedAt: &today}, nil, today)
 		if v.Outcome != want || (v.Err != nil) != (want == Errored) {
 			t.Errorf("type %q: %s, %v", kind, v.Outcome, v.Err)
 		}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -86,7 +87,7 @@ func decided(t *testing.T, p *Policy, example string, breaches bool) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := p.Evaluate(s, nil, docsDay)
+	v := p.Evaluate(context.Background(), s, nil, docsDay)
 	p.Conclude([]*Verdict{&v}, true)
 	ids := map[Disposition][]string{}
 	for i := range v.Findings {

@@ -1,16 +1,19 @@
 package policy
 
 import (
+	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Evaluate judges the findings of one manifest. Known is the baseline, nil for none. The scan must
-// be complete: that is the caller's promise, and nothing here can check it.
-func (p *Policy) Evaluate(s *scan.Scan, known Baseline, now time.Time) Verdict {
-	j := judge{policy: p, scan: s, known: known, now: now}
+// Evaluate judges the findings of one manifest. known is the baseline, nil for none. The scan must be
+// complete: the caller promises that, and nothing here can check it. When ctx ends first, the outcome
+// is Errored with its cause: a verdict over a part of the findings is none.
+func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now time.Time) Verdict {
+	j := &judge{policy: p, scan: s, known: known, now: now}
 	for i := range p.Rules {
 		if r := &p.Rules[i]; appliesTo(r.Images, s.Image.Repository) {
 			j.rules, j.asked = append(j.rules, r), append(j.asked, r.asked())
@@ -23,7 +26,11 @@ func (p *Policy) Evaluate(s *scan.Scan, known Baseline, now time.Time) Verdict {
 	if err := j.unknownType(); err != nil {
 		return Verdict{Outcome: Errored, Err: err}
 	}
-	return j.verdict()
+	v := j.verdict(ctx)
+	if ctx.Err() != nil {
+		return Verdict{Outcome: Errored, Err: fmt.Errorf("evaluating the policy: %w", context.Cause(ctx))}
+	}
+	return v
 }
 
 // A judge is one evaluation under way.
@@ -39,12 +46,17 @@ type judge struct {
 	past       lookup // exceptions that have expired
 	results    map[*Exception]*ExceptionResult
 	counts     []RuleResult
+	stopped    atomic.Bool // the context has ended: the verdict will not be used
 }
 
-func (j *judge) verdict() Verdict {
+func (j *judge) verdict(ctx context.Context) Verdict {
 	j.prepare()
-	v := Verdict{Findings: make([]Judged, len(j.scan.Findings))}
+	defer context.AfterFunc(ctx, func() { j.stopped.Store(true) })()
+	v := Verdict{Findings: make([]JudgedFinding, len(j.scan.Findings))}
 	for i := range j.scan.Findings {
+		if j.stopped.Load() {
+			return Verdict{}
+		}
 		v.Findings[i] = j.finding(&j.scan.Findings[i])
 	}
 	v.Findings = worstFirst(v.Findings)
@@ -84,8 +96,8 @@ func (j *judge) prepare() {
 }
 
 // finding decides what becomes of one finding: the first disposition that holds.
-func (j *judge) finding(f *scan.Finding) Judged {
-	out := Judged{Finding: f}
+func (j *judge) finding(f *scan.Finding) JudgedFinding {
+	out := JudgedFinding{Finding: f}
 	switch {
 	case j.setAside(f):
 		out.Disposition = SetAside
@@ -125,7 +137,7 @@ func (j *judge) exception(l *lookup, f *scan.Finding) *Exception {
 }
 
 // count lets every rule have its say.
-func (j *judge) count(out *Judged) {
+func (j *judge) count(out *JudgedFinding) {
 	out.Disposition = Unmatched
 	for i, r := range j.rules {
 		ruling := r.judge(j.asked[i], out.Finding, j.now)

@@ -25,9 +25,9 @@ func expiring(last *time.Time, now time.Time) bool {
 // why it does not although it speaks of it; else it is empty.
 func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool, refused string) {
 	switch {
-	case !x.takesID(f):
+	case !x.matchesID(f):
 		return false, ""
-	case !x.takesPackages(f):
+	case !x.matchesPackages(f):
 		return false, x.leaves(f)
 	case x.fixed(f):
 		return false, "a fix is available (untilFixed)"
@@ -63,10 +63,10 @@ func (r *ExceptionRules) forbidExploit(f *scan.Finding) bool {
 	return len(r.NeverExploit) > 0 && available(r.NeverExploit, f.ExploitAvailable) != no
 }
 
-// takesID reports whether the exception names the finding: by its own id, or an advisory by every
+// matchesID reports whether the exception names the finding: by its own id, or an advisory by every
 // related one. An advisory speaks of several vulnerabilities, and an exception for one must not hide
 // the others. A CVE is a vulnerability of its own, whatever it is related to.
-func (x *Exception) takesID(f *scan.Finding) bool {
+func (x *Exception) matchesID(f *scan.Finding) bool {
 	if x.ID.Match(f.ID) {
 		return true
 	}
@@ -81,21 +81,21 @@ func (x *Exception) takesID(f *scan.Finding) bool {
 	return len(f.Related) > 0
 }
 
-// takesPackages reports whether the exception speaks of every package of the finding: an exception
+// matchesPackages reports whether the exception speaks of every package of the finding: an exception
 // for one package must not hide another.
-func (x *Exception) takesPackages(f *scan.Finding) bool {
+func (x *Exception) matchesPackages(f *scan.Finding) bool {
 	if x.Package.IsZero() && x.Path.IsZero() {
 		return true
 	}
 	for i := range f.Packages {
-		if !x.takesPackage(&f.Packages[i]) {
+		if !x.matchesPackage(&f.Packages[i]) {
 			return false
 		}
 	}
 	return len(f.Packages) > 0
 }
 
-func (x *Exception) takesPackage(p *scan.Package) bool {
+func (x *Exception) matchesPackage(p *scan.Package) bool {
 	return (x.Package.IsZero() || x.Package.Match(p.Name)) && (x.Path.IsZero() || x.Path.Match(p.Path))
 }
 
@@ -106,7 +106,7 @@ func (x *Exception) leaves(f *scan.Finding) string {
 	some := false
 	for i := range f.Packages {
 		switch p := &f.Packages[i]; {
-		case x.takesPackage(p):
+		case x.matchesPackage(p):
 			some = true
 		case left == "":
 			left = p.Name
@@ -160,7 +160,7 @@ func (l *lookup) find(f *scan.Finding, yield func(*Exception) bool) {
 // Accepts gives the entry of scan.accept that lets an image with a status pass although nothing was
 // judged. FAILED with UnsupportedImageError is UNSUPPORTED_IMAGE too.
 func (p *Policy) Accepts(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
-	takes := func(a Accept) bool { return a.speaksOf(img, status, description) && !expired(a.Expires, now) }
+	takes := func(a Accept) bool { return a.applies(img, status, description) && !expired(a.Expires, now) }
 	for _, list := range p.Scan.narrowed {
 		if !slices.ContainsFunc(list, takes) {
 			return Accept{}, false
@@ -172,12 +172,12 @@ func (p *Policy) Accepts(img scan.Image, status scan.Status, description string,
 	return Accept{}, false
 }
 
-// Lapsed gives an entry of scan.accept that would speak of an image with a status, had its last day
+// ExpiredAcceptance gives an entry of scan.accept that would speak of an image with a status, had its last day
 // not passed.
-func (p *Policy) Lapsed(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
+func (p *Policy) ExpiredAcceptance(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
 	for _, list := range append([][]Accept{p.Scan.Accept}, p.Scan.narrowed...) {
 		for _, a := range list {
-			if a.speaksOf(img, status, description) && expired(a.Expires, now) {
+			if a.applies(img, status, description) && expired(a.Expires, now) {
 				return a, true
 			}
 		}
@@ -185,7 +185,7 @@ func (p *Policy) Lapsed(img scan.Image, status scan.Status, description string, 
 	return Accept{}, false
 }
 
-func (a Accept) speaksOf(img scan.Image, status scan.Status, description string) bool {
+func (a Accept) applies(img scan.Image, status scan.Status, description string) bool {
 	unsupported := status == scan.Failed && strings.HasPrefix(description, "UnsupportedImageError")
 	same := a.Status == status || unsupported && a.Status == scan.UnsupportedImage
 	return same && appliesTo(a.Images, img.Repository)

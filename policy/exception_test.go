@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestAnExceptionForOneRelatedIDDoesNotHideTheOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := &scan.Scan{Findings: []scan.Finding{{ID: "ALAS2-2023-100", Severity: scan.High, Related: c.related}}}
-			v := p.Evaluate(s, nil, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+			v := p.Evaluate(context.Background(), s, nil, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 			if got := v.Findings[0].Disposition == Excepted; got != c.want {
 				t.Errorf("excepted is %v", got)
 			}
@@ -43,7 +44,7 @@ func TestAnExceptionForARelatedIDDoesNotHideAnotherCVE(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := p.Evaluate(&scan.Scan{Findings: []scan.Finding{{ID: "CVE-2023-2", Severity: scan.High, Related: []string{"CVE-2023-1"}}}}, nil, now)
+	v := p.Evaluate(context.Background(), &scan.Scan{Findings: []scan.Finding{{ID: "CVE-2023-2", Severity: scan.High, Related: []string{"CVE-2023-1"}}}}, nil, now)
 	if got := v.Findings[0].Disposition; got != Counted {
 		t.Errorf("the finding is %v", got)
 	}

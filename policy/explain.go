@@ -1,11 +1,13 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/suggest"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -22,8 +24,8 @@ func (e *Explanation) add(indent int, format string, args ...any) {
 
 // Explain judges a scan and explains what became of the findings whose id, or related id, is this
 // one. No such finding is a NoSuchFinding, no verdict the verdict's error.
-func Explain(p *Policy, s *scan.Scan, known Baseline, now time.Time, id string) (Explanation, error) {
-	v := p.Evaluate(s, known, now)
+func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now time.Time, id string) (Explanation, error) {
+	v := p.Evaluate(ctx, s, known, now)
 	if v.Err != nil {
 		return Explanation{}, v.Err
 	}
@@ -37,7 +39,7 @@ func Explain(p *Policy, s *scan.Scan, known Baseline, now time.Time, id string) 
 		}
 	}
 	if len(x.lines) == 0 {
-		return Explanation{}, &NoSuchFinding{id, Nearest(id, ids), len(v.Findings)}
+		return Explanation{}, &NoSuchFinding{id, suggest.Nearest(id, ids), len(v.Findings)}
 	}
 	return x.Explanation, nil
 }
@@ -77,7 +79,7 @@ type explainer struct {
 	now        time.Time
 }
 
-func (e *explainer) finding(f *Judged) {
+func (e *explainer) finding(f *JudgedFinding) {
 	var packages []string
 	for _, pkg := range f.Packages {
 		packages = append(packages, strings.TrimSpace(pkg.Name+" "+pkg.Version))
@@ -111,7 +113,7 @@ func setAsideBy(status string) string {
 }
 
 // outcome says what became of a finding, and by whom.
-func (j *Judged) outcome() string {
+func (j *JudgedFinding) outcome() string {
 	switch j.Disposition {
 	case SetAside:
 		return "set aside"
@@ -130,7 +132,7 @@ func (j *Judged) outcome() string {
 }
 
 // exceptions tells of those that name the finding.
-func (e *explainer) exceptions(f *Judged) {
+func (e *explainer) exceptions(f *JudgedFinding) {
 	named := false
 	for i := range e.policy.Exceptions {
 		if x := &e.policy.Exceptions[i]; slices.ContainsFunc(idsOf(f.Finding), x.ID.Match) {
@@ -144,7 +146,7 @@ func (e *explainer) exceptions(f *Judged) {
 }
 
 // exception tells whether one covers the finding, condition by condition.
-func (e *explainer) exception(x *Exception, f *Judged) {
+func (e *explainer) exception(x *Exception, f *JudgedFinding) {
 	clauses := e.clauses(x, f.Finding)
 	covers := true
 	for _, c := range clauses {
@@ -178,9 +180,9 @@ type clause struct {
 
 // clauses are the conditions of an exception that are given, with what the finding has.
 func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
-	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), x.takesID(f)}}
+	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), x.matchesID(f)}}
 	if !x.Package.IsZero() || !x.Path.IsZero() {
-		out = append(out, clause{"every package", x.place(), "the finding has " + places(f), x.takesPackages(f)})
+		out = append(out, clause{"every package", x.place(), "the finding has " + places(f), x.matchesPackages(f)})
 	}
 	if len(x.Images) > 0 {
 		out = append(out, clause{"images", join(x.Images), "the repository is " + e.repository, appliesTo(x.Images, e.repository)})
@@ -226,7 +228,7 @@ func places(f *scan.Finding) string {
 }
 
 // rule tells what a rule makes of the finding, with the value that each condition saw.
-func (e *explainer) rule(r *Rule, f *Judged) {
+func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 	if !appliesTo(r.Images, e.repository) {
 		e.add(1, "rule %q does not apply to %s (images: %s)", r.Name, e.repository, join(r.Images))
 		return

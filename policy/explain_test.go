@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -8,7 +9,7 @@ import (
 
 func explainOne(t *testing.T, p *Policy, known Baseline, id string) string {
 	t.Helper()
-	x, err := Explain(p, readScan(t, "enhanced.json"), known, today, id)
+	x, err := Explain(context.Background(), p, readScan(t, "enhanced.json"), known, today, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +88,12 @@ func TestExplainKnownAndSetAsideFindings(t *testing.T) {
 
 func TestExplainAnIDThatIsNotThere(t *testing.T) {
 	p := load(t, "version: 1\nrules: [{name: all}]\n")
-	_, err := Explain(p, readScan(t, "enhanced.json"), nil, today, "CVE-2062-0001")
+	_, err := Explain(context.Background(), p, readScan(t, "enhanced.json"), nil, today, "CVE-2062-0001")
 	var none *NoSuchFinding
 	if !errors.As(err, &none) || err.Error() != `none of the 14 findings has the id "CVE-2062-0001" (did you mean CVE-2026-0001?)` {
 		t.Error(err)
 	}
-	if _, err := Explain(load(t, "version: 1\nrules: [{name: all, images: other}]"), readScan(t, "enhanced.json"), nil, today, "CVE-2026-0001"); err == nil || !strings.Contains(err.Error(), "no rule of the policy applies") {
+	if _, err := Explain(context.Background(), load(t, "version: 1\nrules: [{name: all, images: other}]"), readScan(t, "enhanced.json"), nil, today, "CVE-2026-0001"); err == nil || !strings.Contains(err.Error(), "no rule of the policy applies") {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -146,7 +147,7 @@ func FuzzEvaluate(f *testing.F) {
 		if len(seed) > 3 && seed[0]%3 == 0 {
 			known = NewBaseline(madeUp(seed[3:]).Findings)
 		}
-		v, again := p.Evaluate(s, known, today), p.Evaluate(s, known, today)
+		v, again := p.Evaluate(context.Background(), s, known, today), p.Evaluate(context.Background(), s, known, today)
 		if !reflect.DeepEqual(v, again) {
 			t.Fatal("two verdicts over the same findings differ")
 		}
@@ -169,7 +170,7 @@ func explained(t *testing.T, p *Policy, s *scan.Scan, known Baseline) {
 	t.Helper()
 	for i := range s.Findings {
 		id := s.Findings[i].ID
-		if x, err := Explain(p, s, known, today, id); id != "" && (err != nil || !strings.Contains(x.String(), id)) {
+		if x, err := Explain(context.Background(), p, s, known, today, id); id != "" && (err != nil || !strings.Contains(x.String(), id)) {
 			t.Errorf("%s: %v, %s", id, err, x)
 		}
 		if i > 3 {

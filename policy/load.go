@@ -26,8 +26,8 @@ type Error struct {
 	Message string
 	// NoRules says that nothing but the rules is missing: the file can stand beside one that has some.
 	NoRules bool
-	// Ended says of a warning that it is about a last day that has passed.
-	Ended bool
+	// Expired marks a warning about a last day that has passed.
+	Expired bool
 }
 
 func (e Error) Error() string {

@@ -13,10 +13,10 @@ var (
 	cveBent = later(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
 )
 
-// MisspeltID says why an id can be that of no vulnerability, and what was most likely meant; empty
+// MisspelledID says why an id can be that of no vulnerability, and what was most likely meant; empty
 // when it can be one. Only ids of the CVE list have a form that is known to be complete: of the other
 // databases nothing is said, but that an id holds neither blanks nor commas.
-func MisspeltID(id string) string {
+func MisspelledID(id string) string {
 	meant := ""
 	if bent := cveBent().FindStringSubmatch(id); bent != nil {
 		meant = cve(bent[1], bent[2])

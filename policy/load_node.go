@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/ecrgate/ecrgate/internal/suggest"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -44,7 +45,7 @@ func (l *loader) at(n *yaml.Node, text string) Error {
 func (l *loader) over(n *yaml.Node, last *time.Time, what string) {
 	if expired(last, l.now) {
 		l.warn(n, fmt.Sprintf("expires: %s is over, and %s (give it another day and a reason that still holds, or remove it)", last.Format(time.DateOnly), what))
-		l.warnings[len(l.warnings)-1].Ended = true
+		l.warnings[len(l.warnings)-1].Expired = true
 	}
 }
 
@@ -161,7 +162,7 @@ var elsewhere = map[string]string{
 func wanted(word string, words []string) string {
 	near := elsewhere[strings.ToLower(word)]
 	if !slices.Contains(words, near) {
-		near = Nearest(word, words)
+		near = suggest.Nearest(word, words)
 	}
 	switch {
 	case near == string(scan.Yes) && slices.Contains(words, string(scan.Partial)):

@@ -174,7 +174,7 @@ func (l *loader) glob(n *yaml.Node, what string, fold bool) Glob {
 	if err != nil {
 		l.wrong(n, "%s: %s: %v", what, quote(text), err)
 	}
-	if doubt := MisspeltID(text); fold && g.literal && doubt != "" {
+	if doubt := MisspelledID(text); fold && g.literal && doubt != "" {
 		l.warn(n, what+": "+doubt)
 	}
 	return g

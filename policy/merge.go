@@ -91,8 +91,8 @@ func (v *Verdict) mergeExceptions(exceptions []ExceptionResult) {
 
 // mergeFindings puts the same finding of several platforms into one. The n-th finding of a child
 // with an identity meets the n-th of another child, never one of its own.
-func mergeFindings(children []PlatformVerdict) []Judged {
-	var out []Judged
+func mergeFindings(children []PlatformVerdict) []JudgedFinding {
+	var out []JudgedFinding
 	place := map[string]int{}
 	for _, c := range children {
 		times := map[string]int{}
@@ -124,7 +124,7 @@ func identity(f *scan.Finding) string {
 }
 
 // on gives a copy that a platform can be written into.
-func (j Judged) on(p scan.Platform) Judged {
+func (j JudgedFinding) on(p scan.Platform) JudgedFinding {
 	f := *j.Finding
 	f.Platforms = []scan.Platform{p}
 	j.Finding = &f
@@ -132,7 +132,7 @@ func (j Judged) on(p scan.Platform) Judged {
 }
 
 // merge takes the same finding of another platform in: whatever is worse or earlier stands.
-func (j *Judged) merge(o Judged, p scan.Platform) {
+func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	f := j.Finding
 	f.Platforms = append(f.Platforms, p)
 	if o.Severity.Rank() > f.Severity.Rank() {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,12 +17,12 @@ var (
 )
 
 // judged is a finding of a platform in a word or two.
-func judged(d Disposition, id string, change ...func(*scan.Finding)) Judged {
+func judged(d Disposition, id string, change ...func(*scan.Finding)) JudgedFinding {
 	f := &scan.Finding{ID: id, Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "curl", Version: "1"}}}
 	for _, c := range change {
 		c(f)
 	}
-	j := Judged{Finding: f, Disposition: d}
+	j := JudgedFinding{Finding: f, Disposition: d}
 	switch d {
 	case Counted:
 		j.Rules = []string{"all"}
@@ -31,7 +32,7 @@ func judged(d Disposition, id string, change ...func(*scan.Finding)) Judged {
 	return j
 }
 
-func merged(findings ...[]Judged) Verdict {
+func merged(findings ...[]JudgedFinding) Verdict {
 	var children []PlatformVerdict
 	for i, f := range findings {
 		children = append(children, PlatformVerdict{[]scan.Platform{amd64, arm64, s390x}[i], Verdict{Outcome: Passed, Findings: f}})
@@ -46,7 +47,7 @@ func TestAMergedFindingCountsIfAnyInstanceDoes(t *testing.T) {
 		{Excepted, Known, Unmatched}, {Excepted, Unmatched, Unmatched}, {Known, Unmatched, Unmatched}, {SetAside, Excepted, Unmatched},
 	} {
 		for _, pair := range [][2]Disposition{{c.a, c.b}, {c.b, c.a}} {
-			v := merged([]Judged{judged(pair[0], "CVE-1")}, []Judged{judged(pair[1], "CVE-1")})
+			v := merged([]JudgedFinding{judged(pair[0], "CVE-1")}, []JudgedFinding{judged(pair[1], "CVE-1")})
 			if len(v.Findings) != 1 || v.Findings[0].Disposition != c.want || (v.Findings[0].Exception != nil) != (c.want == Excepted) {
 				t.Errorf("%s and %s: %+v, want %s", pair[0], pair[1], v.Findings, c.want)
 			}
@@ -57,8 +58,8 @@ func TestAMergedFindingCountsIfAnyInstanceDoes(t *testing.T) {
 func TestAMergedFindingTellsOfItsExpiredException(t *testing.T) {
 	a, b := judged(Counted, "CVE-1"), judged(Counted, "CVE-1")
 	b.Expired = &Exception{Reason: "it has ended"}
-	for _, pair := range [][2]Judged{{a, b}, {b, a}} {
-		if v := merged([]Judged{pair[0]}, []Judged{pair[1]}); v.Findings[0].Expired == nil {
+	for _, pair := range [][2]JudgedFinding{{a, b}, {b, a}} {
+		if v := merged([]JudgedFinding{pair[0]}, []JudgedFinding{pair[1]}); v.Findings[0].Expired == nil {
 			t.Error("it does not")
 		}
 	}
@@ -74,7 +75,7 @@ func TestMergingKeepsTheWorst(t *testing.T) {
 		f.Severity, f.Score, f.ScoreSource, f.FirstObserved, f.VendorCreated, f.ExploitAvailable = scan.Critical, &high, "NVD", &early, &late, scan.Yes
 		f.Packages = []scan.Package{{Name: "curl", Version: "2"}}
 	})
-	v := merged([]Judged{a}, []Judged{b})
+	v := merged([]JudgedFinding{a}, []JudgedFinding{b})
 	f := v.Findings[0].Finding
 	got := fmt.Sprintln(len(v.Findings), f.Severity, *f.Score, f.ScoreSource, f.FirstObserved.Equal(early), f.VendorCreated.Equal(late), f.FixAvailable, f.ExploitAvailable, len(f.Packages), f.Platforms)
 	if want := "1 CRITICAL 9 NVD true true PARTIAL YES 2 [linux/amd64 linux/arm64]\n"; got != want {
@@ -91,9 +92,9 @@ func TestMergedFixAvailable(t *testing.T) {
 		"YES NO NO": scan.Partial, "NO YES UNKNOWN": scan.Partial, "NO UNKNOWN YES": scan.Partial, "UNKNOWN NO PARTIAL": scan.Partial,
 		"NO UNKNOWN NO": scan.Unknown, "NO NO UNKNOWN": scan.Unknown, "YES YES PARTIAL": scan.Partial,
 	} {
-		var all [][]Judged
+		var all [][]JudgedFinding
 		for _, w := range strings.Fields(words) {
-			all = append(all, []Judged{judged(Counted, "CVE-1", func(f *scan.Finding) { f.FixAvailable = scan.Availability(w) })})
+			all = append(all, []JudgedFinding{judged(Counted, "CVE-1", func(f *scan.Finding) { f.FixAvailable = scan.Availability(w) })})
 		}
 		if got := merged(all...).Findings[0].FixAvailable; got != want {
 			t.Errorf("%s: %s, want %s", words, got, want)
@@ -106,18 +107,18 @@ func TestWhatIsNotMerged(t *testing.T) {
 	path := func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "curl", Path: "app/x"}} }
 	version := func(f *scan.Finding) { f.Packages[0].Version, f.ARN = "9", "arn:other" }
 	for name, c := range map[string]struct {
-		a, b []Judged
+		a, b []JudgedFinding
 		want int
 	}{
-		"another id":                     {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-2")}, 2},
-		"another package":                {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1", other)}, 2},
-		"another path":                   {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1", path)}, 2},
-		"another version and ARN":        {[]Judged{judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1", version)}, 1},
-		"no id":                          {[]Judged{judged(Counted, "")}, []Judged{judged(Counted, "")}, 2},
-		"twice in one child":             {[]Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, nil, 2},
-		"twice in one, once in another":  {[]Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1")}, 2},
-		"twice in both":                  {[]Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, []Judged{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, 2},
-		"the same packages in any order": {[]Judged{judged(Counted, "CVE-1", func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "a"}, {Name: "b"}} })}, []Judged{judged(Counted, "CVE-1", func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "b"}, {Name: "a"}} })}, 1},
+		"another id":                     {[]JudgedFinding{judged(Counted, "CVE-1")}, []JudgedFinding{judged(Counted, "CVE-2")}, 2},
+		"another package":                {[]JudgedFinding{judged(Counted, "CVE-1")}, []JudgedFinding{judged(Counted, "CVE-1", other)}, 2},
+		"another path":                   {[]JudgedFinding{judged(Counted, "CVE-1")}, []JudgedFinding{judged(Counted, "CVE-1", path)}, 2},
+		"another version and ARN":        {[]JudgedFinding{judged(Counted, "CVE-1")}, []JudgedFinding{judged(Counted, "CVE-1", version)}, 1},
+		"no id":                          {[]JudgedFinding{judged(Counted, "")}, []JudgedFinding{judged(Counted, "")}, 2},
+		"twice in one child":             {[]JudgedFinding{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, nil, 2},
+		"twice in one, once in another":  {[]JudgedFinding{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, []JudgedFinding{judged(Counted, "CVE-1")}, 2},
+		"twice in both":                  {[]JudgedFinding{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, []JudgedFinding{judged(Counted, "CVE-1"), judged(Counted, "CVE-1")}, 2},
+		"the same packages in any order": {[]JudgedFinding{judged(Counted, "CVE-1", func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "a"}, {Name: "b"}} })}, []JudgedFinding{judged(Counted, "CVE-1", func(f *scan.Finding) { f.Packages = []scan.Package{{Name: "b"}, {Name: "a"}} })}, 1},
 	} {
 		if v := merged(c.a, c.b); len(v.Findings) != c.want {
 			t.Errorf("%s: %d findings, want %d", name, len(v.Findings), c.want)
@@ -170,7 +171,7 @@ func TestAMergedRuleHasTheCountOfTheWorstPlatform(t *testing.T) {
 	old := today.Add(-2 * day)
 	two := &scan.Scan{Image: scan.Image{Repository: "a"}, CompletedAt: &today, Findings: []scan.Finding{{ID: "CVE-1", Severity: scan.Low}, {ID: "CVE-2", Severity: scan.Low}}}
 	one := &scan.Scan{Image: scan.Image{Repository: "a"}, CompletedAt: &old, Findings: two.Findings[:1]}
-	v := Merge([]PlatformVerdict{{amd64, p.Evaluate(one, nil, today)}, {arm64, p.Evaluate(two, nil, today)}})
+	v := Merge([]PlatformVerdict{{amd64, p.Evaluate(context.Background(), one, nil, today)}, {arm64, p.Evaluate(context.Background(), two, nil, today)}})
 	got := fmt.Sprintf("%v", v.Rules)
 	want := "[{all fail 1 2 0 true } {skip fail 0 0 2 false } {scan.maxAge fail 0 1 0 true the scan completed 2026-11-23T12:00:00Z, more than 1 day ago}]"
 	if got != want || v.Outcome != Failed {
@@ -209,6 +210,6 @@ func judgeOne(p *Policy, repository string, now time.Time, ids ...string) *Verdi
 	for _, id := range ids {
 		s.Findings = append(s.Findings, scan.Finding{ID: id, Severity: scan.High})
 	}
-	v := p.Evaluate(s, nil, now)
+	v := p.Evaluate(context.Background(), s, nil, now)
 	return &v
 }

@@ -21,7 +21,7 @@ type rank struct {
 
 // worstFirst gives the findings in the order of every report: counted ones first, then by severity,
 // score and name.
-func worstFirst(findings []Judged) []Judged {
+func worstFirst(findings []JudgedFinding) []JudgedFinding {
 	ranks := make([]rank, len(findings))
 	for i := range findings {
 		f := &findings[i]
@@ -39,7 +39,7 @@ func worstFirst(findings []Judged) []Judged {
 		}
 		return a.at - b.at
 	})
-	sorted := make([]Judged, len(findings))
+	sorted := make([]JudgedFinding, len(findings))
 	for i, r := range ranks {
 		sorted[i] = findings[r.at]
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func TestQuickInputsDecide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := FromInputs(in).Evaluate(readScan(t, c.findings), nil, today)
+		v := FromInputs(in).Evaluate(context.Background(), readScan(t, c.findings), nil, today)
 		if got := fmt.Sprintf("%s: %d counted, %d skipped", v.Outcome, v.Rules[0].Count, v.Rules[0].SkippedUnknown); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
@@ -81,7 +82,7 @@ func TestQuickInputsDecide(t *testing.T) {
 }
 
 func TestTheBuiltInPolicyCountsWhatHasNoSeverity(t *testing.T) {
-	v := BuiltIn().Evaluate(readScan(t, "basic.json"), nil, today)
+	v := BuiltIn().Evaluate(context.Background(), readScan(t, "basic.json"), nil, today)
 	if v.Outcome != Failed || v.Rules[0].Count != 3 {
 		t.Errorf("%s, %+v", v.Outcome, v.Rules)
 	}

@@ -31,7 +31,7 @@ type Verdict struct {
 	// them those of the scan's own demands (scan.type, scan.maxAge, unusedExceptions).
 	Rules []RuleResult
 	// Findings are sorted worst first: counted before the rest, then by severity, score and id.
-	Findings []Judged
+	Findings []JudgedFinding
 	// Exceptions has an entry for each exception of the policy that looks at this image.
 	Exceptions []ExceptionResult
 	// Notes are sentences that a report must not leave out.
@@ -55,8 +55,8 @@ type RuleResult struct {
 	Detail string
 }
 
-// A Judged is a finding with what became of it.
-type Judged struct {
+// A JudgedFinding is a finding with what became of it.
+type JudgedFinding struct {
 	*scan.Finding
 	Disposition Disposition
 	// Rules are the names of the rules that counted it.

@@ -103,7 +103,7 @@ func headAnnotation(img *Image, r Run) (Annotation, bool) {
 	return a, true
 }
 
-func findingAnnotation(img *Image, f *policy.Judged, r Run) Annotation {
+func findingAnnotation(img *Image, f *policy.JudgedFinding, r Run) Annotation {
 	message := fmt.Sprintf("%s %s in %s: %s", severityWord(f.Finding), idOf(f.Finding), img.Ref, strings.Join(packageWords(f.Finding), ", "))
 	if len(f.Rules) > 0 {
 		message += " (rule " + strings.Join(f.Rules, ", ") + ")"

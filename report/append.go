@@ -96,7 +96,7 @@ func appendNumber(b []byte, n *float64) ([]byte, error) {
 }
 
 // appendFinding writes a jsonFinding.
-func appendFinding(b []byte, f *policy.Judged) ([]byte, error) {
+func appendFinding(b []byte, f *policy.JudgedFinding) ([]byte, error) {
 	b = appendText(append(b, `{"id":`...), f.ID)
 	b = appendGiven(b, `,"severity":`, f.Severity)
 	b, err := appendNumber(append(b, `,"score":`...), f.Score)

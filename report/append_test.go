@@ -20,7 +20,7 @@ func marshalled(t *testing.T, v any) string {
 }
 
 // jsonFindingOf is the form that schema.json describes and readjson.go reads.
-func jsonFindingOf(f *policy.Judged) *jsonFinding {
+func jsonFindingOf(f *policy.JudgedFinding) *jsonFinding {
 	j := &jsonFinding{
 		ID: f.ID, Severity: given(f.Severity), Score: f.Score, FixAvailable: f.FixAvailable, ExploitAvailable: f.ExploitAvailable,
 		Packages: make([]jsonPackage, len(f.Packages)), Platforms: platformNames(f.Platforms), Disposition: f.Disposition, Rules: f.Rules,

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"path"
 	"regexp"
 	"strings"
@@ -113,7 +114,7 @@ func FuzzExceptionText(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v:\n%s", err, text)
 		}
-		v := p.Evaluate(&scan.Scan{Type: scan.Enhanced, Findings: []scan.Finding{finding}}, nil, fixtureNow)
+		v := p.Evaluate(context.Background(), &scan.Scan{Type: scan.Enhanced, Findings: []scan.Finding{finding}}, nil, fixtureNow)
 		if v.Counts().Excepted != 1 {
 			t.Errorf("%q in %q is not excused by:\n%s", id, pkg, text)
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -123,7 +124,7 @@ func richIndex(p *policy.Policy) Image {
 	for i, platform := range []scan.Platform{amd64, arm64} {
 		s := scan.Scan{Image: img.Ref, Platform: platform, Type: scan.Enhanced, Status: scan.Active, CompletedAt: at(18 + i), Findings: richFindings()[i:]}
 		s.Image.Digest = digestOf(0xb + i)
-		v := p.Evaluate(&s, known, fixtureNow)
+		v := p.Evaluate(context.Background(), &s, known, fixtureNow)
 		verdicts = append(verdicts, policy.PlatformVerdict{Platform: platform, Verdict: v})
 		img.Children = append(img.Children, Child{Platform: platform, Digest: s.Image.Digest, Verdict: v.Outcome, Judged: true,
 			Scan: Scan{Type: s.Type, Status: s.Status, Description: img.Scan.Description, CompletedAt: s.CompletedAt}})
@@ -206,7 +207,7 @@ func richAccepted(p *policy.Policy) Image {
 func judged(p *policy.Policy, img Image, s scan.Scan) Image {
 	s.Image = img.Ref
 	img.Scan = Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
-	img.Judged, img.Complete, img.Verdict = true, true, p.Evaluate(&s, nil, fixtureNow)
+	img.Judged, img.Complete, img.Verdict = true, true, p.Evaluate(context.Background(), &s, nil, fixtureNow)
 	return img
 }
 

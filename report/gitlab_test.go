@@ -169,7 +169,7 @@ func TestGitLabWords(t *testing.T) {
 		"a vector of CVSS 2":              {scan.Finding{ID: "GHSA-1", Severity: scan.Low, Vector: "AV:L/AC:L/Au:N/C:C/I:C/A:C"}, "Low", "AV:L/AC:L/Au:N/C:C/I:C/A:C", "ghsa"},
 		"a vector of CVSS 4 has no place": {scan.Finding{ID: "x", Severity: scan.Informational, Vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"}, "Info", "", "ecr"},
 	} {
-		v := gitlabVulnerabilityOf(&Image{}, &policy.Judged{Finding: &c.finding}, scan.Package{}, scan.Key{ID: c.finding.ID})
+		v := gitlabVulnerabilityOf(&Image{}, &policy.JudgedFinding{Finding: &c.finding}, scan.Package{}, scan.Key{ID: c.finding.ID})
 		got := ""
 		if len(v.CVSS) > 0 {
 			got = v.CVSS[0].Vector

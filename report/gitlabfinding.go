@@ -74,7 +74,7 @@ const (
 )
 
 // gitlabVulnerabilityOf is a finding in one package. ECR does not tell the operating system.
-func gitlabVulnerabilityOf(img *Image, f *policy.Judged, p scan.Package, key scan.Key) gitlabVulnerability {
+func gitlabVulnerabilityOf(img *Image, f *policy.JudgedFinding, p scan.Package, key scan.Key) gitlabVulnerability {
 	name := cmp.Or(CleanLine(p.Name), "unknown")
 	if path := CleanLine(p.Path); path != "" {
 		name += " (" + path + ")"
@@ -95,7 +95,7 @@ func gitlabVulnerabilityOf(img *Image, f *policy.Judged, p scan.Package, key sca
 			DefaultBranchImage: cutText(cmp.Or(CleanLine(img.Ref.Repository), "unknown"), gitlabNameLen),
 		},
 		Details: gitlabDetails{
-			Policy:    gitlabTextOf("Policy", decision([]located{{Judged: f}})),
+			Policy:    gitlabTextOf("Policy", decision([]located{{JudgedFinding: f}})),
 			Platforms: gitlabTextOf("Platforms", platformWords(f.Platforms)),
 			Fix:       gitlabTextOf("Fix available", string(f.FixAvailable)),
 			Exploit:   gitlabTextOf("Exploit available", string(f.ExploitAvailable)),

@@ -40,7 +40,7 @@ var becameWords = map[policy.Disposition]string{
 // titleLen is how much of a title a row has room for.
 const titleLen = 160
 
-func (p *page) finding(img *Image, f *policy.Judged) {
+func (p *page) finding(img *Image, f *policy.JudgedFinding) {
 	sortScore := "-1"
 	if f.Score != nil {
 		sortScore = scoreWord(f.Finding)
@@ -74,7 +74,7 @@ func titleOf(f *scan.Finding) string {
 }
 
 // became says what became of a finding, and why.
-func became(v *policy.Verdict, f *policy.Judged) string {
+func became(v *policy.Verdict, f *policy.JudgedFinding) string {
 	text := becameWords[f.Disposition]
 	switch {
 	case len(f.Rules) > 0:

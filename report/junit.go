@@ -203,7 +203,7 @@ func junitText(img *Image, rule policy.RuleResult) string {
 }
 
 // junitFinding is a finding as the rule sees it: with what ECR did not report to that rule.
-func junitFinding(f *policy.Judged, rule string) string {
+func junitFinding(f *policy.JudgedFinding, rule string) string {
 	words := []string{severityWord(f.Finding)}
 	for _, w := range []string{scoreWord(f.Finding), idOf(f.Finding), packagesWord(f.Finding)} {
 		if w != "" {

@@ -102,7 +102,7 @@ func monstrousRun() Run {
 		for range 50 {
 			f.Packages = append(f.Packages, scan.Package{Name: long, Version: long, FixedIn: fmt.Sprint(i, long), Path: long})
 		}
-		v.Findings = append(v.Findings, policy.Judged{Finding: f, Disposition: policy.Counted, Rules: []string{long, v.Rules[i].Name}})
+		v.Findings = append(v.Findings, policy.JudgedFinding{Finding: f, Disposition: policy.Counted, Rules: []string{long, v.Rules[i].Name}})
 	}
 	r := Run{Version: "1", Policy: &policy.Policy{Source: long, SHA256: strings.Repeat("a", 64)}, Mode: "enforce", Verdict: policy.Failed, ExitCode: 1, Ended: fixtureNow}
 	for i := range 250 {

@@ -112,7 +112,7 @@ func (m *markdown) rowsOf(img *Image, d policy.Disposition, rows int) {
 }
 
 // finding is a row. The findings of a verdict are sorted worst first.
-func (m *markdown) finding(img *Image, f *policy.Judged) {
+func (m *markdown) finding(img *Image, f *policy.JudgedFinding) {
 	id := mdLink(cutText(idOf(f.Finding), m.runes), f.URL)
 	m.line("| %s | %s | %s | %s | %s | %s |", m.safe(severityWord(f.Finding)), scoreWord(f.Finding), id,
 		m.cell(placeWords(img, f)), m.safe(string(f.FixAvailable)), m.cell(whyWords(img, f)))
@@ -131,7 +131,7 @@ func (m *markdown) cell(texts []string) string {
 }
 
 // placeWords are the packages of a finding, and its platforms where it is not on all of them.
-func placeWords(img *Image, f *policy.Judged) []string {
+func placeWords(img *Image, f *policy.JudgedFinding) []string {
 	var words []string
 	for _, p := range f.Packages {
 		words = append(words, placeWord(p))
@@ -143,7 +143,7 @@ func placeWords(img *Image, f *policy.Judged) []string {
 }
 
 // whyWords say why a finding ended as it did.
-func whyWords(img *Image, f *policy.Judged) []string {
+func whyWords(img *Image, f *policy.JudgedFinding) []string {
 	words := ruleWords(&img.Verdict, f)
 	if f.Disposition == policy.SetAside {
 		words = append(words, "status "+f.Status)

@@ -166,7 +166,7 @@ func TestSARIFSeverityStaysInTheBucketOfECR(t *testing.T) {
 		"none at all":                         {"", nil, "", "note"},
 		"a score between two digits is round": {scan.High, points(8.96), "8.9", "error"},
 	} {
-		f := &policy.Judged{Finding: &scan.Finding{Severity: c.severity, Score: c.score}}
+		f := &policy.JudgedFinding{Finding: &scan.Finding{Severity: c.severity, Score: c.score}}
 		if got := securitySeverity(f); got != c.want {
 			t.Errorf("%s: security-severity %q, want %q", name, got, c.want)
 		}

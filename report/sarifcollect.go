@@ -81,17 +81,17 @@ func compareResults(a, b *sarifResult) int {
 	return a.key().Compare(b.key())
 }
 
-func worse(a, b *policy.Judged) bool { return compareFindings(a, b) > 0 }
+func worse(a, b *policy.JudgedFinding) bool { return compareFindings(a, b) > 0 }
 
 // compareFindings is above 0 when a is the worse one.
-func compareFindings(a, b *policy.Judged) int {
+func compareFindings(a, b *policy.JudgedFinding) int {
 	if c := cmp.Compare(a.Severity.Rank(), b.Severity.Rank()); c != 0 {
 		return c
 	}
 	return cmp.Compare(score(a), score(b))
 }
 
-func score(f *policy.Judged) float64 {
+func score(f *policy.JudgedFinding) float64 {
 	if f.Score == nil {
 		return -1
 	}
@@ -99,7 +99,7 @@ func score(f *policy.Judged) float64 {
 }
 
 // wanted leaves out what is excused, and what Inspector suppresses or has closed.
-func wanted(f *policy.Judged, o SARIFOptions) bool {
+func wanted(f *policy.JudgedFinding, o SARIFOptions) bool {
 	switch f.Disposition {
 	case policy.Excepted, policy.SetAside:
 		return false

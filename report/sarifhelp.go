@@ -18,7 +18,7 @@ const helpRows = 20
 
 // appendHelp appends what somebody who opens an alert reads: how bad it is, where, what mends it, what
 // the policy says, and an exception to paste, should it be none of his concern.
-func (r *sarifRule) appendHelp(md []byte, worst *policy.Judged, s *sarifRun, description string) []byte {
+func (r *sarifRule) appendHelp(md []byte, worst *policy.JudgedFinding, s *sarifRun, description string) []byte {
 	md = appendMD(append(md, "**"...), r.id)
 	md = appendMDTerm(append(md, "**, severity "...), severityWord(worst.Finding))
 	md = appendScore(md, worst)
@@ -45,7 +45,7 @@ func appendMDTerm(md []byte, s string) []byte { return append(md, mdTerm(s)...) 
 // mdTerm is a short text from strangers, safe in markdown.
 func mdTerm(s string) string { return mdText(term(s)) }
 
-func appendScore(md []byte, f *policy.Judged) []byte {
+func appendScore(md []byte, f *policy.JudgedFinding) []byte {
 	if f.Score == nil {
 		return append(md, ", no score"...)
 	}

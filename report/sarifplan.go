@@ -25,7 +25,7 @@ type sarifRun struct {
 
 // A located finding knows its image.
 type located struct {
-	*policy.Judged
+	*policy.JudgedFinding
 	image *Image
 }
 
@@ -39,7 +39,7 @@ type sarifRule struct {
 // A sarifResult is a vulnerability in one package at one path.
 type sarifResult struct {
 	rule    *sarifRule
-	finding *policy.Judged
+	finding *policy.JudgedFinding
 	pkg     *scan.Package
 	images  []*Image // that have it, in a run of several; else empty
 }
@@ -141,7 +141,7 @@ func worstRuns(runs []*sarifRun) []*sarifRun {
 // worst is the first result; a run without any is less than all others.
 func (s *sarifRun) worst() *sarifResult {
 	if len(s.results) == 0 {
-		return &sarifResult{rule: &sarifRule{}, finding: &policy.Judged{Finding: &scan.Finding{}}, pkg: &scan.Package{}}
+		return &sarifResult{rule: &sarifRule{}, finding: &policy.JudgedFinding{Finding: &scan.Finding{}}, pkg: &scan.Package{}}
 	}
 	return &s.results[0]
 }

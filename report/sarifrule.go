@@ -37,7 +37,7 @@ func bucketOf(s scan.Severity) bucket {
 
 // securitySeverity keeps the score inside the bucket of ECR's severity, so that code scanning and
 // the gate show the same word. It is empty for what nobody has rated.
-func securitySeverity(f *policy.Judged) string {
+func securitySeverity(f *policy.JudgedFinding) string {
 	b := bucketOf(f.Severity)
 	if b.def == 0 {
 		return ""
@@ -50,11 +50,11 @@ func securitySeverity(f *policy.Judged) string {
 }
 
 // worst is the finding that gives a rule its severity: in code scanning that is the rule's.
-func (r *sarifRule) worst() *policy.Judged {
-	worst := r.findings[0].Judged
+func (r *sarifRule) worst() *policy.JudgedFinding {
+	worst := r.findings[0].JudgedFinding
 	for _, f := range r.findings[1:] {
-		if worse(f.Judged, worst) {
-			worst = f.Judged
+		if worse(f.JudgedFinding, worst) {
+			worst = f.JudgedFinding
 		}
 	}
 	return worst
@@ -124,7 +124,7 @@ func (r *sarifRule) descriptor(s *sarifRun, p *ruleParts) *sarif.ReportingDescri
 }
 
 // put puts the texts together.
-func (p *ruleParts) put(r *sarifRule, worst *policy.Judged, s *sarifRun) {
+func (p *ruleParts) put(r *sarifRule, worst *policy.JudgedFinding, s *sarifRun) {
 	description := describe(worst.Finding)
 	text := r.appendTitle(p.markdown[:0], worst, &p.names)
 	length := len(text)
@@ -135,7 +135,7 @@ func (p *ruleParts) put(r *sarifRule, worst *policy.Judged, s *sarifRun) {
 }
 
 // appendTags appends what alerts can be filtered by; GitHub keeps ten.
-func (r *sarifRule) appendTags(tags []string, worst *policy.Judged) []string {
+func (r *sarifRule) appendTags(tags []string, worst *policy.JudgedFinding) []string {
 	tags = append(tags, "security", "vulnerability", strings.ToLower(string(worst.Severity.Counted())))
 	if slices.ContainsFunc(r.findings, func(f located) bool { return f.FixAvailable.Fixable() }) {
 		tags = append(tags, "fix-available")
@@ -147,7 +147,7 @@ func (r *sarifRule) appendTags(tags []string, worst *policy.Judged) []string {
 }
 
 // appendTitle appends what the list of alerts shows of the rule.
-func (r *sarifRule) appendTitle(b []byte, worst *policy.Judged, names *distinct) []byte {
+func (r *sarifRule) appendTitle(b []byte, worst *policy.JudgedFinding, names *distinct) []byte {
 	names.clear()
 	for _, p := range r.packages() {
 		if name := term(p.Name); name != "" {

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -226,7 +227,7 @@ func TestHelpProposesAnExceptionThatHolds(t *testing.T) {
 	} {
 		f.Severity, f.FixAvailable, f.ExploitAvailable = scan.High, scan.Unknown, scan.Unknown
 		p := mustLoad("version: 1\nrules:\n  - name: all\nexceptions:\n" + exceptionText(&f, "2026-04-20"))
-		v := p.Evaluate(&scan.Scan{Image: image("team/app", "1", 1).Ref, Type: scan.Enhanced, Findings: []scan.Finding{f, {ID: "CVE-2024-999", Packages: []scan.Package{{Name: "other"}}}}}, nil, fixtureNow)
+		v := p.Evaluate(context.Background(), &scan.Scan{Image: image("team/app", "1", 1).Ref, Type: scan.Enhanced, Findings: []scan.Finding{f, {ID: "CVE-2024-999", Packages: []scan.Package{{Name: "other"}}}}}, nil, fixtureNow)
 		if c := v.Counts(); c.Excepted != 1 || c.Counted != 1 {
 			t.Errorf("%s: %d excepted, want that one and no other:\n%s", name, c.Excepted, exceptionText(&f, "2026-04-20"))
 		}

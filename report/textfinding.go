@@ -40,7 +40,7 @@ func (t *text) findings(img *Image) {
 
 // finding is severity, score and id; then packages, a line each where they do not fit beside the id;
 // then why it counts.
-func (t *text) finding(img *Image, f *policy.Judged) {
+func (t *text) finding(img *Image, f *policy.JudgedFinding) {
 	severity := fmt.Sprintf("%-13s", cutText(CleanLine(severityTerm(f.Finding)), 13))
 	line := fmt.Sprintf("%4s  %s", scoreWord(f.Finding), CleanLine(idOf(f.Finding)))
 	packages := packageLines(f.Finding)
@@ -68,7 +68,7 @@ func packageLines(f *scan.Finding) []string {
 }
 
 // detailWords say why a finding counts, and what a reader should know of it.
-func detailWords(img *Image, f *policy.Judged) []string {
+func detailWords(img *Image, f *policy.JudgedFinding) []string {
 	words := []string{"rule " + strings.Join(ruleWords(&img.Verdict, f), ", ")}
 	if f.Severity != "" && !f.Severity.Known() {
 		words = append(words, "a severity that nobody knows counts as CRITICAL")
@@ -86,7 +86,7 @@ func detailWords(img *Image, f *policy.Judged) []string {
 }
 
 // onlyOn names the platforms of a finding where it is not on all of them.
-func onlyOn(img *Image, f *policy.Judged) string {
+func onlyOn(img *Image, f *policy.JudgedFinding) string {
 	if len(f.Platforms) == 0 || len(f.Platforms) >= len(img.Platforms) {
 		return ""
 	}

@@ -159,7 +159,7 @@ func tallies(v *policy.Verdict) (lines []tally, sum tally) {
 	return lines, sum
 }
 
-func (t *tally) add(f *policy.Judged) {
+func (t *tally) add(f *policy.JudgedFinding) {
 	t.Total++
 	if f.FixAvailable.Fixable() {
 		t.Fixable++
@@ -205,7 +205,7 @@ func idOf(f *scan.Finding) string { return cmp.Or(f.ID, f.Title, "(no id)") }
 
 // ruleWords are the rules that count a finding, each with what ECR did not report to it, and with
 // why it fails nothing where that is so.
-func ruleWords(v *policy.Verdict, f *policy.Judged) []string {
+func ruleWords(v *policy.Verdict, f *policy.JudgedFinding) []string {
 	words := slices.Clone(f.Rules)
 	for i, rule := range words {
 		var marks []string

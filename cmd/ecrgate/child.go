@@ -40,16 +40,31 @@ func (g *gate) judgeManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	if err := g.tellType(ctx, img, result.Scan); err != nil {
 		return g.unread(c, img, err)
 	}
-	return g.judge(c, result.Scan, known)
+	return g.judge(ctx, c, result.Scan, known)
 }
 
 // judge gives a verdict over a complete, settled scan.
-func (g *gate) judge(c child, s *scan.Scan, known known) child {
+func (g *gate) judge(ctx context.Context, c child, s *scan.Scan, known known) child {
 	c.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
-	c.verdict = g.policy.Evaluate(s, known.findings, g.today())
+	ctx, cancel := g.evaluating(ctx)
+	defer cancel()
+	c.verdict = g.policy.Evaluate(ctx, s, known.findings, g.today())
 	c.Verdict, c.Err, c.Judged = c.verdict.Outcome, c.verdict.Err, c.verdict.Outcome != policy.Errored
 	return c
 }
+
+// evaluating bounds the evaluation by the timeout. A result that arrived with the last look at the
+// deadline still has a moment.
+func (g *gate) evaluating(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := g.deadline
+	if moment := time.Now().Add(evaluationMoment); end.Before(moment) {
+		end = moment
+	}
+	return context.WithDeadlineCause(ctx, end, ecr.Timeout(g.settings.timeout))
+}
+
+// evaluationMoment is longer than any policy needs for 25,000 findings, except one made to be slow.
+const evaluationMoment = 5 * time.Second
 
 // unread takes a manifest without findings: no verdict, unless the policy accepts its status.
 func (g *gate) unread(c child, img scan.Image, err error) child {
@@ -63,7 +78,7 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 		case ok:
 			return accepted(c, a)
 		}
-		if a, ok := g.policy.Lapsed(img, none.Status, none.Description, g.today()); ok {
+		if a, ok := g.policy.ExpiredAcceptance(img, none.Status, none.Description, g.today()); ok {
 			c.notes = append(c.notes, fmt.Sprintf("the policy accepted %s until %s: %s", a.Status, a.Expires.Format(time.DateOnly), a.Reason))
 		}
 	}

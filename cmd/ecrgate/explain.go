@@ -28,7 +28,7 @@ func explain(ctx context.Context, e env, findings, policyFile, id string) error 
 	if err != nil {
 		return fmt.Errorf("%s: %w", findings, err)
 	}
-	x, err := policy.Explain(p, s, nil, now, id)
+	x, err := policy.Explain(ctx, p, s, nil, now, id)
 	var none *policy.NoSuchFinding
 	switch {
 	case errors.As(err, &none):

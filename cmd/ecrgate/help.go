@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/internal/suggest"
 )
 
 // helpWidth is what a terminal has at least.
@@ -55,7 +55,7 @@ func noCommand(c *cobra.Command, args []string) error {
 		names = append(names, sub.Name())
 	}
 	hint := "want one of: " + strings.Join(names, ", ")
-	switch near := policy.Nearest(args[0], names); {
+	switch near := suggest.Nearest(args[0], names); {
 	case near != "":
 		hint = fmt.Sprintf("did you mean %s %s?", c.CommandPath(), near)
 	case slices.Contains(names, "check") && strings.ContainsAny(args[0], ":@"):

@@ -132,9 +132,10 @@ func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 var imports = map[string][]string{
 	"scan":                         {},
 	"scan/ecr":                     {"scan", "internal/httpbody", "aws"},
-	"policy":                       {"scan"},
+	"policy":                       {"scan", "internal/suggest"},
 	"report":                       {"scan", "policy"},
 	"internal/httpbody":            {},
+	"internal/suggest":             {},
 	"internal/fakeecr":             {},
 	"internal/fakeecr/cmd/fakeecr": {"internal/fakeecr"},
 	"bench":                        {},
@@ -151,7 +152,7 @@ var imports = map[string][]string{
 	"internal/awscli/table":        {"internal/awscli/value"},
 	"internal/awscli/text":         {"internal/awscli/value"},
 	"internal/awscli/value":        {},
-	"cmd/ecrgate":                  {"scan", "scan/ecr", "policy", "report", "internal/awscli", "internal/fakeecr"},
+	"cmd/ecrgate":                  {"scan", "scan/ecr", "policy", "report", "internal/awscli", "internal/fakeecr", "internal/suggest"},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

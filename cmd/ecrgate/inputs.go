@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/internal/suggest"
 )
 
 // An input is a setting of check: flag --NAME, action input NAME, and the variables INPUT_NAME and
@@ -142,7 +142,7 @@ func strangers(environ []string) []string {
 
 func strange(name string, known []string) string {
 	text := fmt.Sprintf("the variable %s names no input", name)
-	if near := policy.Nearest(name, known); near != "" {
+	if near := suggest.Nearest(name, known); near != "" {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return text

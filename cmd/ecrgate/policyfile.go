@@ -44,7 +44,7 @@ func loadPolicy(ctx context.Context, s *settings, e env, now time.Time) (*policy
 // doubtIgnored tells of ids of the input ignore that no vulnerability can have.
 func doubtIgnored(s *settings) {
 	for _, id := range s.quick.Ignore {
-		if doubt := policy.MisspeltID(id); doubt != "" {
+		if doubt := policy.MisspelledID(id); doubt != "" {
 			s.warnings = append(s.warnings, "ignore: "+doubt)
 		}
 	}
@@ -107,7 +107,7 @@ func readPolicy(ctx context.Context, names []string, s *settings, e env, now tim
 	}
 	s.warnings, s.notes = append(s.warnings, p.Notes...), append(s.notes, p.Notes...)
 	for _, w := range p.Warnings {
-		if !w.Ended { // else the verdict tells of it, where a finding needs what has ended
+		if !w.Expired { // else the verdict tells of it, where a finding needs what has ended
 			s.warnings = append(s.warnings, w.Error())
 		}
 	}

@@ -109,7 +109,7 @@ func (g *gate) judgeSaved(ctx context.Context, file string) report.Image {
 	if !s.Status.Ended() {
 		return single(out, g.unread(child{}, s.Image, &scan.StatusError{Status: s.Status, Description: s.Description}))
 	}
-	return single(out, g.judge(child{}, s, known))
+	return single(out, g.judge(ctx, child{}, s, known))
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)

@@ -1,9 +1,11 @@
-package policy
+// Package suggest finds the word that was most likely meant by a misspelled one, for messages that
+// end in "did you mean …?".
+package suggest
 
 import "strings"
 
-// Nearest gives the word that somebody most likely meant, empty when none is near: one that differs
-// in case only, or in about a third of its letters. Of words that are as near the first is given.
+// Nearest returns the word that was most likely meant, or "" when none is close: one that differs in
+// case only, or in about a third of its letters. The first of several equally close words wins.
 func Nearest(word string, words []string) string {
 	best, least := "", len(word)/3+1
 	if len(word) > 4 {
@@ -20,7 +22,8 @@ func Nearest(word string, words []string) string {
 	return best
 }
 
-// distance counts the letters to change, add or leave out; two that have changed places are one.
+// distance counts the letters to change, insert or delete; swapping two neighbors counts as one.
+// https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance (optimal string alignment)
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[0] {
