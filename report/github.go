@@ -2,6 +2,9 @@ package report
 
 import (
 	"bytes"
+	"cmp"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"html"
 	"io"
@@ -26,9 +29,9 @@ func GitHub(getenv func(string) string, w io.Writer, r Run, paths map[string]str
 		}
 	}()
 	action := githubactions.New(githubactions.WithWriter(w), githubactions.WithGetenv(getenv))
-	if getenv("GITHUB_OUTPUT") != "" {
-		for _, o := range Outputs(r, paths) {
-			action.SetOutput(o.Name, o.Value)
+	if file := getenv("GITHUB_OUTPUT"); file != "" {
+		if err := appendOutputs(file, Outputs(r, paths)); err != nil {
+			return err
 		}
 	}
 	if file := getenv("GITHUB_STEP_SUMMARY"); file != "" {
@@ -42,6 +45,41 @@ func GitHub(getenv func(string) string, w io.Writer, r Run, paths map[string]str
 	return nil
 }
 
+// appendOutputs adds the outputs to the runner's file, or nothing.
+func appendOutputs(file string, outputs []Output) error {
+	var b bytes.Buffer
+	if err := writeOutputs(&b, outputs, randomDelimiter); err != nil {
+		return fmt.Errorf("writing the outputs: %w", err)
+	}
+	if err := appendFile(file, b.Bytes()); err != nil {
+		return fmt.Errorf("writing GitHub's outputs: %w", err)
+	}
+	return nil
+}
+
+// writeOutputs writes outputs as the runner reads them: each value between two lines with a delimiter
+// of its own. A value that contains its delimiter could set other outputs, and is refused.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
+func writeOutputs(w io.Writer, outputs []Output, delimiter func() string) error {
+	for _, o := range outputs {
+		mark := delimiter()
+		if strings.Contains(o.Value, mark) {
+			return fmt.Errorf("the value of output %s contains the delimiter of the file", o.Name)
+		}
+		if _, err := fmt.Fprintf(w, "%s<<%s\n%s\n%s\n", o.Name, mark, o.Value, mark); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// randomDelimiter returns a delimiter that the author of a value cannot guess.
+func randomDelimiter() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
+	return "ecrgate_" + hex.EncodeToString(b[:])
+}
+
 // appendSummary adds the job summary to the runner's file, or nothing: a summary that is cut in the
 // middle would say something else.
 func appendSummary(file string, r Run) error {
@@ -51,15 +89,19 @@ func appendSummary(file string, r Run) error {
 	} else if err := Summary(&b, r); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
+	if err := appendFile(file, b.Bytes()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)
 	}
-	_, err = f.Write(b.Bytes())
-	if e := f.Close(); err == nil {
-		err = e
+	return nil
+}
+
+func appendFile(file string, text []byte) error {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
 	}
-	return err
+	_, err = f.Write(text)
+	return cmp.Or(err, f.Close())
 }
 
 // An Output is an output of the action.
@@ -135,12 +177,8 @@ func digests(r Run, passed bool) []string {
 	return out
 }
 
-// outputDelimiter ends a value in the runner's file of outputs: the library always takes this one,
-// so that no line of a value may be it.
-const outputDelimiter = "_GitHubActionsFileCommandDelimeter_"
-
 // value makes text from strangers safe as a line of an output.
-func value(s string) string { return strings.ReplaceAll(CleanLine(s), outputDelimiter, "_") }
+func value(s string) string { return CleanLine(s) }
 
 // lines puts a list into one output, a line each.
 func lines(list []string) string {

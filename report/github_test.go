@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // outputNames are the outputs of the action, in the order of action.yml: a contract.
@@ -41,19 +44,9 @@ func tellGitHub(t *testing.T, r Run, paths map[string]string) told {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := told{log: log.String(), outputs: map[string]string{}, summary: string(summary)}
-	lines := strings.Split(strings.TrimSuffix(string(file), "\n"), "\n")
-	for i := 0; i < len(lines); i++ {
-		name, end, ok := strings.Cut(lines[i], "<<")
-		if !ok {
-			t.Fatalf("the runner does not understand the line %q", lines[i])
-		}
-		var value []string
-		for i++; lines[i] != end; i++ {
-			value = append(value, lines[i])
-		}
-		out.names = append(out.names, name)
-		out.outputs[name] = strings.Join(value, "\n")
+	out := told{log: log.String(), summary: string(summary)}
+	if out.names, out.outputs, err = readOutputs(string(file)); err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
@@ -210,18 +203,69 @@ func TestSummaryHasOneChart(t *testing.T) {
 	}
 }
 
+// readOutputs reads a file of outputs as the runner does; it fails where the runner would.
+func readOutputs(text string) (names []string, values map[string]string, err error) {
+	values = map[string]string{}
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i := 0; i < len(lines); i++ {
+		name, end, ok := strings.Cut(lines[i], "<<")
+		from := i + 1
+		length := slices.Index(lines[min(from, len(lines)):], end)
+		if !ok || length < 0 {
+			return nil, nil, fmt.Errorf("the runner cannot read line %d, %q", i+1, lines[i])
+		}
+		names = append(names, name)
+		values[name] = strings.Join(lines[from:from+length], "\n")
+		i = from + length
+	}
+	return names, values, nil
+}
+
+func TestAValueThatHoldsItsDelimiterIsRefused(t *testing.T) {
+	var b strings.Builder
+	err := writeOutputs(&b, []Output{{"breached-rules", "x\nEND\nverdict<<E\npass\nE"}}, func() string { return "END" })
+	if err == nil || !strings.Contains(err.Error(), "breached-rules") || b.Len() > 0 {
+		t.Errorf("%v, and %q is written", err, b.String())
+	}
+}
+
+func TestEveryOutputHasADelimiterOfItsOwn(t *testing.T) {
+	var b strings.Builder
+	if err := writeOutputs(&b, Outputs(richRun(), nil), randomDelimiter); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, found := range regexp.MustCompile("<<(ecrgate_[0-9a-f]{32})\n").FindAllStringSubmatch(b.String(), -1) {
+		seen[found[1]] = true
+	}
+	if want := len(strings.Fields(outputNames)); len(seen) != want {
+		t.Errorf("%d delimiters, want %d", len(seen), want)
+	}
+}
+
+// FuzzOutput: hostile text sets the output it is the value of, and no other.
 func FuzzOutput(f *testing.F) {
-	for _, s := range []string{"", "a", hostileText, outputDelimiter, "x\n" + outputDelimiter + "\nverdict<<E\npass\nE", "_GitHubActions_GitHubActionsFileCommandDelimeter_FileCommandDelimeter_"} {
+	const constant = "_GitHubActionsFileCommandDelimeter_" // which go-githubactions always takes
+	for _, s := range []string{"", "a", hostileText, constant, "x\n" + constant + "\nverdict<<E\npass\nE", "_GitHubActions_GitHubActionsFileCommandDelimeter_FileCommandDelimeter_"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := lines([]string{s, s})
-		if strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\r\x00") {
-			t.Errorf("%q is not two lines", got)
+		r := indexRun()
+		for i := range r.Images[0].Verdict.Rules {
+			r.Images[0].Verdict.Rules[i].Name = s
 		}
-		for _, line := range strings.Split(got, "\n") {
-			if line == outputDelimiter {
-				t.Errorf("%q ends the output", s)
+		r.Images[0].Scan.Status = scan.Status(s)
+		var b strings.Builder
+		if err := writeOutputs(&b, Outputs(r, map[string]string{"sarif": s}), randomDelimiter); err != nil {
+			t.Fatal(err)
+		}
+		names, values, err := readOutputs(b.String())
+		if err != nil || strings.Join(names, " ") != outputNames || values["verdict"] != "fail" || values["exit-code"] != "0" {
+			t.Fatalf("%q: %v, outputs %q, verdict %q", s, err, names, values["verdict"])
+		}
+		for _, name := range []string{"breached-rules", "scan-status", "sarif"} {
+			if values[name] != CleanLine(s) {
+				t.Errorf("%s is %q, want %q", name, values[name], CleanLine(s))
 			}
 		}
 	})
