@@ -28,12 +28,17 @@ type step struct {
 // runes are the characters from low to high, both included.
 type runes struct{ low, high rune }
 
+// maxPattern is the longest pattern in bytes: no path is longer on Linux.
+const maxPattern = 4096
+
 // ParseGlob reads a pattern. With fold it matches in any case, as patterns of ids do.
 func ParseGlob(text string, fold bool) (Glob, error) {
 	g := Glob{text: text, fold: fold, literal: !strings.ContainsAny(text, "*?[")}
 	switch {
 	case text == "":
 		return Glob{}, errors.New("the pattern is empty (want a name, or a pattern with * and ?)")
+	case len(text) > maxPattern:
+		return Glob{}, fmt.Errorf("the pattern has %d bytes (use %d at most)", len(text), maxPattern)
 	case !utf8.ValidString(text):
 		return Glob{}, errors.New("the pattern is not UTF-8 (want text)")
 	}
@@ -99,8 +104,67 @@ func (g Glob) String() string { return g.text }
 // IsZero reports whether no pattern was given.
 func (g Glob) IsZero() bool { return g.text == "" }
 
-// matchesAll reports whether there is no text that the pattern does not match.
-func (g Glob) matchesAll() bool { return g.text != "" && strings.Trim(g.text, "*") == "" }
+// matchesSomeRepository reports whether there is a name of a repository that the pattern matches. It
+// follows the pattern and the grammar of names side by side, a character at a time.
+func (g *Glob) matchesSomeRepository() bool {
+	type place struct {
+		step int
+		name nameState
+	}
+	seen := map[place]bool{}
+	var reach func(p place) bool
+	reach = func(p place) bool {
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+		if p.step == len(g.steps) {
+			return p.name == inWord
+		}
+		star := g.steps[p.step].star
+		if star && reach(place{p.step + 1, p.name}) {
+			return true
+		}
+		for _, r := range nameRunes {
+			name := p.name.next(r)
+			if name == noName || !star && !g.takes(p.step, r) {
+				continue
+			}
+			if next := (place{p.step + 1, name}); !star && reach(next) || star && reach(place{p.step, name}) {
+				return true
+			}
+		}
+		return false
+	}
+	return reach(place{0, atWord})
+}
+
+// A nameState is where one is in the name of a repository: words of lower-case letters and digits,
+// with . _ - between words and / between components. Runs of . _ - are taken although ECR refuses
+// most of them.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+type nameState int
+
+const (
+	noName nameState = iota
+	atWord           // a letter or digit must follow
+	inWord           // the name may end
+	inMark           // behind . _ or -
+)
+
+const nameRunes = "abcdefghijklmnopqrstuvwxyz0123456789._-/"
+
+func (s nameState) next(r rune) nameState {
+	switch {
+	case strings.ContainsRune("._-", r) && s != atWord:
+		return inMark
+	case r == '/' && s == inWord:
+		return atWord
+	case r != '/' && !strings.ContainsRune("._-", r):
+		return inWord
+	}
+	return noName
+}
 
 // Match reports whether the whole text matches. It goes back to the last * only, so that it takes no
 // more than len(pattern) × len(text) steps.

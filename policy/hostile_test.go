@@ -24,7 +24,7 @@ func TestHostileFiles(t *testing.T) {
 		"UTF-16":                                              {"\xff\xfev\x00e\x00r\x00", "1:1: the file is UTF-16 (save it as UTF-8)"},
 		"Latin-1":                                             {"version: 1\nrules: [{name: caf\xe9}]", "2:19: the file is not UTF-8 here (save it as UTF-8)"},
 		"a file that is cut inside a character":               {"version: 1\nrules: [{name: a}]\n# \xc3", "3:3: the file is not UTF-8"},
-		"a binary":                                            {"\x7fELF\x02\x01\x01", "1:1: there is a control character"},
+		"a binary":                                            {"\x7fELF\x02\x01\x01", "1:1: control character U+007F"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load([]File{{Name: "p.yml", Text: []byte(c.text)}}, today)

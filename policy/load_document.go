@@ -3,7 +3,9 @@ package policy
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -43,17 +45,43 @@ func (l *loader) readable(text []byte) bool {
 		l.wrong(position(text, notUTF8(text)), "the file is not UTF-8 here (save it as UTF-8)")
 		return false
 	}
-	if i := bytes.IndexFunc(text, forbidden); i >= 0 {
-		l.wrong(position(text, i), "there is a control character (remove it)")
+	if i := unsafeAt(text); i >= 0 {
+		r, _ := utf8.DecodeRune(text[i:])
+		l.wrong(position(text, i), "%s", unsafe(r))
 		return false
 	}
 	return true
 }
 
-// forbidden are the characters that YAML takes as text nowhere.
-// https://yaml.org/spec/1.2.2/#51-character-set
-func forbidden(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r <= 0x9f && r != 0x85
+// unsafeAt returns the offset of the first character that must not stand in a policy, or -1.
+func unsafeAt(text []byte) int {
+	for i := 0; i < len(text); {
+		r, width := utf8.DecodeRune(text[i:])
+		if unsafe(r) != "" && (r != '\r' || i+1 == len(text) || text[i+1] != '\n') {
+			return i
+		}
+		i += width
+	}
+	return -1
+}
+
+// unsafe says what is wrong with a character, or returns "". YAML 1.1 breaks lines at U+0085, U+2028
+// and U+2029, and both versions at a lone carriage return, where editors show none: what looks like
+// the rest of a comment would take effect. Bidirectional controls change the order in which a line is
+// shown. A carriage return is unsafe unless a line feed follows it.
+// https://yaml.org/spec/1.1/#id871136 https://yaml.org/spec/1.2.2/#51-character-set https://trojansource.codes
+func unsafe(r rune) string {
+	switch {
+	case r == '\r':
+		return "a lone carriage return starts a line that editors do not show (save the file with LF or CRLF line ends)"
+	case r == '\u0085' || r == '\u2028' || r == '\u2029':
+		return fmt.Sprintf("%U starts a line that editors do not show (remove it)", r)
+	case unicode.Is(unicode.Bidi_Control, r):
+		return fmt.Sprintf("%U changes the order in which text is shown (remove it)", r)
+	case r < ' ' && r != '\t' && r != '\n' || r >= 0x7f && r <= 0x9f:
+		return fmt.Sprintf("control character %U (remove it)", r)
+	}
+	return ""
 }
 
 // notUTF8 is the place of the first byte that is none.

@@ -35,16 +35,38 @@ func (l *loader) exception(n *yaml.Node) Exception {
 	}
 	l.over(f.get("expires"), x.Expires, "the exception excuses nothing")
 	if x.excusesEverything() {
-		l.wrong(f.get("id"), "id: %s excuses everything (want a package, a path or images beside it that do not take everything too)", quote(x.ID.text))
+		l.wrong(f.get("id"), "exception %s excuses everything (add a package, path or images that match less)", quote(x.ID.text))
 	}
 	return x
 }
 
 // excusesEverything reports whether neither the id nor anything beside it narrows the exception.
 func (x *Exception) excusesEverything() bool {
-	narrow := func(g Glob) bool { return !g.IsZero() && !g.matchesAll() }
-	scoped := narrow(x.Package) || narrow(x.Path) || len(x.Images) > 0 && !slices.ContainsFunc(x.Images, Glob.matchesAll)
-	return !x.ID.IsZero() && strings.Trim(x.ID.text, "*?") == "" && !scoped
+	anyID := strings.Trim(x.ID.text, "*?") == "" || matchesEach([]Glob{x.ID}, sampleIDs)
+	broad := func(g Glob, samples []string) bool { return g.IsZero() || matchesEach([]Glob{g}, samples) }
+	return !x.ID.IsZero() && anyID && broad(x.Package, samplePackages) && broad(x.Path, samplePaths) &&
+		(len(x.Images) == 0 || matchesEach(x.Images, sampleRepositories))
+}
+
+// Patterns that match each of these texts match practically everything, however they are written.
+var (
+	sampleIDs = []string{
+		"CVE-2014-0160", "CVE-2018-25032", "CVE-2021-44228", "CVE-2022-3602", "CVE-2023-4863", "CVE-2024-3094", "CVE-2025-1", "CVE-2026-7777777", "CVE-2027-55555",
+	}
+	samplePackages = []string{
+		"openssl", "libc6", "zlib1g", "perl", "python3.11", "linux-libc-dev", "GCC-12", "@babel/core", "org.apache.logging.log4j:log4j-core",
+		"golang.org/x/net", "Newtonsoft.Json", "7zip", "jq", "xz_utils",
+	}
+	samplePaths = []string{
+		"app/package-lock.json", "/usr/bin/server", "usr/share/java/a.jar", "Gemfile.lock", "opt/venv/lib/python3.11/site-packages/x-1.0.dist-info/METADATA", "go/bin/TOOL",
+	}
+	sampleRepositories = []string{
+		"app", "team/app", "a/b/c", "base-images/node", "x1", "0ops/tool.v2", "library/nginx", "my_service", "zz",
+	}
+)
+
+func matchesEach(globs []Glob, samples []string) bool {
+	return !slices.ContainsFunc(samples, func(text string) bool { return !anyMatch(globs, text) })
 }
 
 // exceptionRules reads what exceptions must keep to.

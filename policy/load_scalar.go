@@ -190,19 +190,18 @@ func (l *loader) globs(n *yaml.Node, what string, fold bool) []Glob {
 	return out
 }
 
-// images reads patterns of repositories. One that no repository's name can match is a mistake that
-// would make a rule apply to nothing.
+// images reads patterns of repositories. One that can match no repository is a mistake that would
+// make a rule apply to nothing.
 func (l *loader) images(n *yaml.Node) []Glob {
 	var out []Glob
 	l.list(n, "images", func(n *yaml.Node) {
 		g := l.glob(n, "images", false)
 		switch {
-		case strings.ContainsAny(g.text, ":@"):
-			l.wrong(n, "images: %s is no repository (want its name alone, without registry, tag and digest, e.g. team/*)", quote(g.text))
-		case strings.ContainsFunc(g.text, unicode.IsUpper):
-			l.wrong(n, "images: %s is no repository (want lower-case letters, e.g. team/*)", quote(g.text))
-		case strings.Contains(g.text, ".dkr.ecr") || strings.Contains(g.text, ".dkr-ecr"): // a repository may be called so
-			l.warn(n, fmt.Sprintf("images: %s begins with a registry, and matches no repository of it (want the name alone, e.g. team/*)", quote(g.text)))
+		case g.IsZero():
+		case !g.matchesSomeRepository():
+			l.wrong(n, "images: %s can match no repository (use its name alone, in lower case, without registry, tag or digest, for example team/*)", quote(g.text))
+		case strings.Contains(g.text, ".dkr.ecr") || strings.Contains(g.text, ".dkr-ecr"): // a repository may have this name
+			l.warn(n, fmt.Sprintf("images: %s begins with a registry, so it matches no repository of that registry (use the name alone, for example team/*)", quote(g.text)))
 		}
 		out = append(out, g)
 	})
