@@ -19,40 +19,33 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// GitHub tells a GitHub Actions workflow of a run: outputs, the job summary and at most ten
-// annotations, each where the runner gave a place for it. Commands go to w, which the runner reads.
-// Paths are the files that were written, by format.
-func GitHub(getenv func(string) string, w io.Writer, r Run, paths map[string]string) (err error) {
-	defer func() { // the library panics when it cannot write
-		if p := recover(); p != nil {
-			err = fmt.Errorf("telling GitHub Actions: %v", p)
-		}
-	}()
-	action := githubactions.New(githubactions.WithWriter(w), githubactions.WithGetenv(getenv))
-	if file := getenv("GITHUB_OUTPUT"); file != "" {
-		if err := appendOutputs(file, Outputs(r, paths)); err != nil {
-			return err
-		}
+// WriteOutputs adds the outputs of the action to the runner's file (GITHUB_OUTPUT), or nothing. Paths
+// are the files that were written, by format.
+func WriteOutputs(getenv func(string) string, r Run, paths map[string]string) error {
+	file := getenv("GITHUB_OUTPUT")
+	if file == "" {
+		return nil
 	}
-	if file := getenv("GITHUB_STEP_SUMMARY"); file != "" {
-		if err := appendSummary(file, r); err != nil {
-			return err
-		}
-	}
-	for _, a := range Annotations(r) {
-		a.issue(action)
-	}
-	return nil
-}
-
-// appendOutputs adds the outputs to the runner's file, or nothing.
-func appendOutputs(file string, outputs []Output) error {
 	var b bytes.Buffer
-	if err := writeOutputs(&b, outputs, randomDelimiter); err != nil {
+	if err := writeOutputs(&b, Outputs(r, paths), randomDelimiter); err != nil {
 		return fmt.Errorf("writing the outputs: %w", err)
 	}
 	if err := appendFile(file, b.Bytes()); err != nil {
 		return fmt.Errorf("writing GitHub's outputs: %w", err)
+	}
+	return nil
+}
+
+// Annotate writes at most ten annotations, as workflow commands, to w, which the runner reads.
+func Annotate(getenv func(string) string, w io.Writer, r Run) (err error) {
+	defer func() { // the library panics when it cannot write
+		if p := recover(); p != nil {
+			err = fmt.Errorf("writing GitHub's annotations: %v", p)
+		}
+	}()
+	action := githubactions.New(githubactions.WithWriter(w), githubactions.WithGetenv(getenv))
+	for _, a := range Annotations(r) {
+		a.issue(action)
 	}
 	return nil
 }
@@ -80,9 +73,13 @@ func randomDelimiter() string {
 	return "ecrgate_" + hex.EncodeToString(b[:])
 }
 
-// appendSummary adds the job summary to the runner's file, or nothing: a summary that is cut in the
-// middle would say something else.
-func appendSummary(file string, r Run) error {
+// AppendSummary adds the job summary to the runner's file (GITHUB_STEP_SUMMARY), or nothing: a summary
+// that is cut in the middle would say something else.
+func AppendSummary(getenv func(string) string, r Run) error {
+	file := getenv("GITHUB_STEP_SUMMARY")
+	if file == "" {
+		return nil
+	}
 	var b bytes.Buffer
 	if r.Problem != "" {
 		fmt.Fprintf(&b, "## ecrgate: nothing was judged\n\n<pre>%s</pre>\n", html.EscapeString(CleanText(r.Problem)))

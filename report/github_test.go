@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,13 +29,18 @@ type told struct {
 	summary string
 }
 
-// tellGitHub runs GitHub with the runner's files, and reads them as the runner does.
+// gitHub writes everything that GitHub Actions takes.
+func gitHub(getenv func(string) string, w io.Writer, r Run, paths map[string]string) error {
+	return errors.Join(AppendSummary(getenv, r), Annotate(getenv, w, r), WriteOutputs(getenv, r, paths))
+}
+
+// tellGitHub runs gitHub with the runner's files, and reads them as the runner does.
 func tellGitHub(t *testing.T, r Run, paths map[string]string) told {
 	t.Helper()
 	dir := t.TempDir()
 	env := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": filepath.Join(dir, "output"), "GITHUB_STEP_SUMMARY": filepath.Join(dir, "summary")}
 	var log bytes.Buffer
-	if err := GitHub(func(name string) string { return env[name] }, &log, r, paths); err != nil {
+	if err := gitHub(func(name string) string { return env[name] }, &log, r, paths); err != nil {
 		t.Fatal(err)
 	}
 	summary, err := os.ReadFile(env["GITHUB_STEP_SUMMARY"])
@@ -173,14 +180,14 @@ func TestSummaryIsAddedWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("wrong usage: %s", got.summary)
 	}
 	broken := func(name string) string { return map[string]string{"GITHUB_STEP_SUMMARY": t.TempDir()}[name] }
-	if err := GitHub(broken, &bytes.Buffer{}, r, nil); err == nil {
+	if err := gitHub(broken, &bytes.Buffer{}, r, nil); err == nil {
 		t.Error("a summary that cannot be written is no error")
 	}
 	broken = func(name string) string { return map[string]string{"GITHUB_OUTPUT": t.TempDir()}[name] }
-	if err := GitHub(broken, &bytes.Buffer{}, r, nil); err == nil || !strings.Contains(err.Error(), "GitHub") {
+	if err := gitHub(broken, &bytes.Buffer{}, r, nil); err == nil || !strings.Contains(err.Error(), "GitHub") {
 		t.Errorf("outputs that cannot be written: %v", err)
 	}
-	if err := GitHub(func(string) string { return "" }, &bytes.Buffer{}, r, nil); err != nil {
+	if err := gitHub(func(string) string { return "" }, &bytes.Buffer{}, r, nil); err != nil {
 		t.Errorf("a runner without files: %v", err)
 	}
 }

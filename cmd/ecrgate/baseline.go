@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
@@ -123,7 +124,7 @@ func (g *gate) baselineImage(ctx context.Context, target *ecr.Target) (k known, 
 	}
 	options := g.options()
 	options.MaxAge = 0
-	for _, r := range each(manifests(base), func(m ecr.Manifest) reading {
+	for _, r := range parallel.Map(manifests(base), func(m ecr.Manifest) reading {
 		one := base.Image
 		one.Digest = m.Digest
 		result, err := g.client.Read(ctx, one, m.Platform, options)

@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
@@ -87,7 +90,20 @@ func refuse(ctx context.Context, e env, err error) error {
 		return err
 	}
 	if inActions(e) {
-		_ = report.GitHub(e.getenv, e.stdout, report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: err.Error()}, nil)
+		run := report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))}
+		_ = errors.Join(report.AppendSummary(e.getenv, run), report.Annotate(e.getenv, e.stdout, run), report.WriteOutputs(e.getenv, run, nil))
 	}
 	return usageError{err}
+}
+
+// mostProblem bounds, in bytes, what the summary of a usage error quotes: GitHub drops a summary of
+// more than 1 MiB, and escaping makes five bytes of one.
+const mostProblem = 64 << 10
+
+func shorten(text string) string {
+	if len(text) <= mostProblem {
+		return text
+	}
+	cut := strings.ToValidUTF8(text[:mostProblem], "")
+	return fmt.Sprintf("%s\n(%d more bytes are in the log)", cut, len(text)-len(cut))
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
@@ -90,21 +92,21 @@ func (g *gate) options() ecr.Options {
 // judgeAll judges every image side by side, each on its own; the order is that of the inputs.
 func (g *gate) judgeAll(ctx context.Context) []report.Image {
 	if len(g.settings.findings) > 0 {
-		return each(g.settings.findings, func(file string) report.Image { return g.judgeSaved(ctx, file) })
+		return parallel.Map(g.settings.findings, func(file string) report.Image { return redacted(g.judgeSaved(ctx, file)) })
 	}
-	return each(g.settings.images, func(img scan.Image) report.Image { return g.judgeImage(ctx, img) })
+	return parallel.Map(g.settings.images, func(img scan.Image) report.Image { return redacted(g.judgeImage(ctx, img)) })
 }
 
-// each calls f for all elements at the same time and gives the results in order. The calls to AWS
-// are limited by the client, not here: a wait costs nobody anything.
-func each[T, R any](in []T, f func(T) R) []R {
-	out := make([]R, len(in))
-	var all sync.WaitGroup
-	for i := range in {
-		all.Go(func() { out[i] = f(in[i]) })
+// redacted masks passwords of endpoint and proxy URLs in everything that a report says of an image.
+func redacted(img report.Image) report.Image {
+	img.Err, img.Advice, img.Verdict.Err = redact.Error(img.Err), redact.Text(img.Advice), redact.Error(img.Verdict.Err)
+	for i := range img.Notes {
+		img.Notes[i] = redact.Text(img.Notes[i])
 	}
-	all.Wait()
-	return out
+	for i := range img.Children {
+		img.Children[i].Err = redact.Error(img.Children[i].Err)
+	}
+	return img
 }
 
 // judgeImage resolves a reference and judges what it stands for.
@@ -127,7 +129,7 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 		return failed(out, err)
 	}
 	out.Notes = append(out.Notes, known.notes...)
-	judged := each(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
+	judged := parallel.Map(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
 	out.Notes = append(out.Notes, g.clock()...)
 	if !target.Index {
 		return single(out, judged[0])

@@ -131,10 +131,12 @@ func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 // imports says which packages of the module, and which of AWS, each room may import.
 var imports = map[string][]string{
 	"scan":                         {},
-	"scan/ecr":                     {"scan", "internal/httpbody", "aws"},
+	"scan/ecr":                     {"scan", "internal/httpbody", "internal/parallel", "internal/redact", "aws"},
 	"policy":                       {"scan", "internal/suggest"},
 	"report":                       {"scan", "policy"},
 	"internal/httpbody":            {},
+	"internal/parallel":            {},
+	"internal/redact":              {},
 	"internal/suggest":             {},
 	"internal/fakeecr":             {},
 	"internal/fakeecr/cmd/fakeecr": {"internal/fakeecr"},
@@ -152,7 +154,10 @@ var imports = map[string][]string{
 	"internal/awscli/table":        {"internal/awscli/value"},
 	"internal/awscli/text":         {"internal/awscli/value"},
 	"internal/awscli/value":        {},
-	"cmd/ecrgate":                  {"scan", "scan/ecr", "policy", "report", "internal/awscli", "internal/fakeecr", "internal/suggest"},
+	"cmd/ecrgate": {
+		"scan", "scan/ecr", "policy", "report",
+		"internal/awscli", "internal/fakeecr", "internal/parallel", "internal/redact", "internal/suggest",
+	},
 }
 
 func TestImportsRunOneWay(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
@@ -63,7 +64,7 @@ func (p *progress) hear(news ecr.Progress) {
 // line prints a whole line; the caller holds the lock.
 func (p *progress) line(text string) {
 	p.erase()
-	fmt.Fprintln(p.out, report.CleanLine(fmt.Sprintf("ecrgate: [%s] %s", p.elapsed(), text)))
+	fmt.Fprintln(p.out, cleanLine(fmt.Sprintf("ecrgate: [%s] %s", p.elapsed(), text)))
 }
 
 func (p *progress) elapsed() time.Duration { return time.Since(p.started).Round(time.Second) }
@@ -106,7 +107,7 @@ func (p *progress) still() {
 		return
 	}
 	p.erase()
-	line := []rune(report.CleanLine(fmt.Sprintf("ecrgate: [%s] %s", p.elapsed(), text)))
+	line := []rune(cleanLine(fmt.Sprintf("ecrgate: [%s] %s", p.elapsed(), text)))
 	fmt.Fprint(p.out, string(line[:min(len(line), 79)]))
 	p.drawn = true
 }
@@ -130,7 +131,7 @@ func (p *progress) undecided(images []report.Image) {
 		if img.Err == nil {
 			text = fmt.Sprintf("ecrgate: decided, and not reported: %s: %s", img.Ref, img.Verdict.Outcome)
 		}
-		fmt.Fprintln(p.out, report.CleanLine(text))
+		fmt.Fprintln(p.out, cleanLine(text))
 	}
 }
 
@@ -138,12 +139,15 @@ func (p *progress) warn(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.erase()
-	fmt.Fprintln(p.out, report.CleanLine("ecrgate: warning: "+text))
+	fmt.Fprintln(p.out, cleanLine("ecrgate: warning: "+text))
 }
 
 func (p *progress) debug(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.erase()
-	fmt.Fprintln(p.out, report.CleanLine("ecrgate: debug: "+text))
+	fmt.Fprintln(p.out, cleanLine("ecrgate: debug: "+text))
 }
+
+// cleanLine makes any text one harmless line without secrets.
+func cleanLine(text string) string { return report.CleanLine(redact.Text(text)) }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 )
 
@@ -80,7 +81,7 @@ func announce(e env, s *settings, run report.Run, paths map[string]string) error
 	text := report.Text(report.TextOptions{Color: s.colored(e), Width: 80})
 	err := text(out, run)
 	if inActions(e) {
-		err = errors.Join(err, report.GitHub(e.getenv, out, run, paths))
+		err = errors.Join(err, report.AppendSummary(e.getenv, run), report.Annotate(e.getenv, out, run), report.WriteOutputs(e.getenv, run, paths))
 	}
 	return err
 }
@@ -114,7 +115,7 @@ func writeReports(ctx context.Context, e env, files map[string]string, run repor
 			wanted = append(wanted, format)
 		}
 	}
-	drafts := each(wanted, func(format string) draft { return writeReport(ctx, e, format, files[format], run) })
+	drafts := parallel.Map(wanted, func(format string) draft { return writeReport(ctx, e, format, files[format], run) })
 	if ctx.Err() != nil {
 		for _, d := range drafts {
 			d.drop()

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 )
@@ -53,6 +55,21 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // run is the whole program: it connects a command line to a command and an error to an exit code.
 func run(ctx context.Context, e env, args []string) int {
+	code := exitPass
+	err := parallel.Catch(func() error {
+		code = execute(ctx, e, args)
+		return nil
+	})
+	var p *parallel.Panic
+	if errors.As(err, &p) { // Go's own exit code would be 2, that of a usage error
+		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: internal error, no verdict was reached: "+redact.Text(p.Error())))
+		fmt.Fprintln(e.stderr, report.CleanText(redact.Text(string(p.Stack))))
+		return exitNoVerdict
+	}
+	return code
+}
+
+func execute(ctx context.Context, e env, args []string) int {
 	root := rootCommand(e)
 	root.SetArgs(args)
 	root.SetIn(e.stdin)
@@ -82,7 +99,7 @@ func complain(ctx context.Context, e env, err error) int {
 		prefix = "" // each begins with its place in a file, where editors and problem matchers look for it
 	}
 	for _, line := range lines {
-		fmt.Fprintln(e.stderr, report.CleanLine(prefix+line))
+		fmt.Fprintln(e.stderr, report.CleanLine(prefix+redact.Text(line)))
 	}
 	return code
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/ecr"
@@ -53,7 +54,7 @@ func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error)
 	if file == "-" {
 		name, read = "standard input", func() ([]byte, error) { return io.ReadAll(bufio.NewReaderSize(stdin, 1<<20)) }
 	}
-	text, err := within(ctx, read)
+	text, err := parallel.Await(ctx, read)
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, ecr.ErrTimeout):
@@ -64,25 +65,6 @@ func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error)
 		return nil, fmt.Errorf("%q does not exist", file)
 	}
 	return nil, fmt.Errorf("%q cannot be read: %w", file, path.Err)
-}
-
-// within waits for a result until the context ends. What never returns is left behind.
-func within(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
-	type result struct {
-		text []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		text, err := read()
-		done <- result{text, err}
-	}()
-	select {
-	case r := <-done:
-		return r.text, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 // judgeSaved judges one saved response.

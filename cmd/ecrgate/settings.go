@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
@@ -179,7 +180,7 @@ func (r *reader) endpoint() {
 		return
 	}
 	if u, err := url.Parse(text); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		r.wrong("endpoint-url: %q is not an endpoint (want http://HOST or https://HOST)", text)
+		r.wrong("endpoint-url: %q is not an endpoint (want http://HOST or https://HOST)", redact.URL(text))
 	}
 }
 

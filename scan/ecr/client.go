@@ -29,6 +29,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
+	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -86,7 +87,7 @@ func Open(ctx context.Context, c Config) (*Client, error) {
 	if client.region != "" && !regionName.MatchString(client.region) {
 		return nil, fmt.Errorf("region %q is not a region (want something like eu-west-1)", client.region)
 	}
-	if endpoint := client.Endpoint(); endpoint != "" {
+	if endpoint := aws.ToString(client.api(client.region).Options().BaseEndpoint); endpoint != "" {
 		return client, checkEndpoint(endpoint, "the configured endpoint URL")
 	}
 	return client, nil
@@ -154,9 +155,10 @@ func (c *Client) Behind() time.Duration {
 	return 0
 }
 
-// Endpoint gives the URL that is asked instead of AWS's own endpoint; empty when it is AWS's own.
+// Endpoint returns the URL that is asked instead of AWS's own endpoint, without user and password;
+// empty when it is AWS's own.
 func (c *Client) Endpoint() string {
-	return aws.ToString(c.api(c.region).Options().BaseEndpoint)
+	return redact.URL(aws.ToString(c.api(c.region).Options().BaseEndpoint))
 }
 
 var regionName = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
@@ -167,7 +169,7 @@ func checkEndpoint(text, name string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return fmt.Errorf("%s %q is not an endpoint (want http://HOST or https://HOST)", name, text)
+		return fmt.Errorf("%s %q is not an endpoint (want http://HOST or https://HOST)", name, redact.URL(text))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -78,10 +79,13 @@ func (r *reading) fetch(ctx context.Context, token string) *flight {
 	}
 	r.flying.Go(func() {
 		defer close(f.done)
-		f.answer, f.err = r.call(ctx, "DescribeImageScanFindings", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
-			_, err := api.DescribeImageScanFindings(ctx, input, raw)
+		f.err = parallel.Catch(func() (err error) {
+			f.answer, err = r.call(ctx, "DescribeImageScanFindings", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+				_, err := api.DescribeImageScanFindings(ctx, input, raw)
+				return err
+			}, nil)
 			return err
-		}, nil)
+		})
 	})
 	return f
 }

@@ -1,0 +1,80 @@
+// Package parallel runs functions side by side without letting a panic end the process: Go ends a
+// process whose goroutine panics with exit code 2, which is ecrgate's code for a usage error. A
+// panic in a function of this package surfaces in the goroutine that waits for it instead.
+package parallel
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+)
+
+// A Panic is what a function panicked with, and the stack of the goroutine it happened in.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
+// Catch calls f and returns its error, or a *Panic when f panics.
+func Catch(f func() error) (err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *Panic:
+			err = v
+		default:
+			err = &Panic{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// Map calls f for all elements at the same time and returns the results in order. When a call
+// panics, Map panics with the *Panic of the first one, in order, after all calls have returned.
+func Map[T, R any](in []T, f func(T) R) []R {
+	out := make([]R, len(in))
+	panics := make([]error, len(in))
+	var all sync.WaitGroup
+	for i := range in {
+		all.Go(func() {
+			panics[i] = Catch(func() error {
+				out[i] = f(in[i])
+				return nil
+			})
+		})
+	}
+	all.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p)
+		}
+	}
+	return out
+}
+
+// Await returns what f returns, or the cause of the context's end when that comes first. A call
+// that never returns is left behind, so f must not write to anything its caller still uses.
+func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		if p := Catch(func() error { r.value, r.err = f(); return nil }); p != nil {
+			r.err = p
+		}
+		done <- r
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
