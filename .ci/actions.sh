@@ -11,7 +11,7 @@ lint() {
     echo "actionlint: cannot be installed here" >>"$CI_SKIPPED"
     return 0
   fi
-  command -v shellcheck >/dev/null || echo "actionlint: without shellcheck, which looks at what stands behind run:" >>"$CI_SKIPPED"
+  command -v shellcheck >/dev/null || echo "actionlint: without shellcheck, which checks the scripts of run:" >>"$CI_SKIPPED"
   "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml .github/workflows/*.yml examples/github/*.yml .ci/act.yml
   mkdir -p "$CI_WORK/documents"
   workflows_of ./*.md docs/*.md

@@ -20,12 +20,12 @@ const holds = (what, ok, detail = "") => {
   console.log(`  WRONG ${what} ${typeof detail === "string" ? detail : JSON.stringify(detail)}`);
 };
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"], timeout: 300_000 });
 
 // open gives a page that notes everything that should not happen.
 async function open(name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-  context.setDefaultTimeout(300_000);
+  context.setDefaultTimeout(300_000); // a limit for hangs, far above what a slow machine takes
   const page = await context.newPage();
   page.requests = [];
   page.on("request", r => page.requests.push(r.url()));
@@ -80,15 +80,16 @@ async function useFindings(page, name, total) {
   holds(`${name}: prints no tools`, !await page.locator(".tools").first().isVisible());
   await page.emulateMedia({ media: "screen" });
   await page.getByLabel("Severity").selectOption("");
-  await page.getByLabel("What became of it").selectOption("counted");
-  holds(`${name}: filter by what became of it`, await visible(page) === await page.locator("tr[data-became=counted]").count());
-  await page.getByLabel("What became of it").selectOption("");
+  const disposition = page.locator("select[data-by=became]");
+  await disposition.selectOption("counted");
+  holds(`${name}: filter by disposition`, await visible(page) === await page.locator("tr[data-became=counted]").count());
+  await disposition.selectOption("");
   await sortByKeyboard(page, name);
 }
 
 async function sortByKeyboard(page, name) {
   const scores = () => page.locator("[data-findings] tbody tr td:nth-child(2)").evaluateAll(cells => cells.map(c => Number(c.dataset.key)));
-  await page.getByLabel("What became of it").focus();
+  await page.locator("select[data-by=became]").focus();
   for (let i = 0; i < 20; i++) { // by tab alone, past the scrolling region and the first head
     await page.keyboard.press("Tab");
     if (await page.evaluate(() => document.activeElement.textContent) === "score") break;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The HTML report in a real browser: with none, 30 and 10,000 findings, with hostile text, without
 # scripts, in the dark, on a narrow screen. Run by .ci/run; alone: bash .ci/browser.sh
-#   bash .ci/browser.sh pictures     also draws docs/images anew
+#   bash .ci/browser.sh pictures     also redraws docs/images
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD

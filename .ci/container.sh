@@ -148,11 +148,11 @@ try_jenkins() {
   chmod 755 "$CI_WORK"
   # shellcheck disable=SC2046
   id=$(podman run -t -d -u 1000:1000 --network host $(aws_variables) -w "$ws" -v "$ws:$ws:rw" -v "$ws@tmp:$ws@tmp:rw" $image cat)
-  sleep 1
-  podman top "$id" args | grep -qx 'cat *' || wrong "as a Jenkins agent: cat does not stay up"
   podman exec -u 1000:1000 "$id" nohup sh -c "cp '$ws@tmp/script.sh' '$ws@tmp/script.copy'
     touch '$ws@tmp/log'; sh -xe '$ws@tmp/script.copy' >'$ws@tmp/log' 2>&1; echo \$? >'$ws@tmp/result.tmp'
     mv '$ws@tmp/result.tmp' '$ws@tmp/result'; sleep 0"
+  podman top "$id" args >"$ws@tmp/top"
+  grep -qx 'cat *' "$ws@tmp/top" || wrong "as a Jenkins agent: cat does not stay up"
   podman rm -f -t 0 "$id" >/dev/null
   [[ $(<"$ws@tmp/result") == 1 ]] || { cat "$ws@tmp/log"; wrong "as a Jenkins agent: exit code $(<"$ws@tmp/result"), not 1"; }
   [[ -s $ws/report.html ]] || wrong "as a Jenkins agent: no report"

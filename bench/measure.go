@@ -47,8 +47,11 @@ func (b *bench) runOnce(c command) (sample, error) {
 	begun := time.Now()
 	err = cmd.Run()
 	ended := time.Now()
-	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != c.exit {
-		return sample{}, fmt.Errorf("%s: %v (want exit code %d)\n%s", strings.Join(c.args, " "), err, c.exit, &said)
+	if cmd.ProcessState == nil {
+		return sample{}, err
+	}
+	if code := cmd.ProcessState.ExitCode(); code != c.exit {
+		return sample{}, fmt.Errorf("%s: exit code %d (want %d)\n%s", strings.Join(c.args, " "), code, c.exit, &said)
 	}
 	after, err := b.fake.tally()
 	if err != nil {
@@ -61,7 +64,7 @@ func (b *bench) runOnce(c command) (sample, error) {
 	}, nil
 }
 
-// environment is what every command gets: keys that are none, and nobody's AWS configuration.
+// environment returns the variables of every command: fake keys, and no AWS configuration of this machine.
 func environment() []string {
 	env := []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=example", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_PAGER="}

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// ours are ecrgate as it is and, when asked for, as it was.
-func (b *bench) ours(exit int, args ...string) []command {
-	commands := []command{{"ecrgate", append([]string{b.path("ecrgate")}, args...), exit}}
+// ours returns the command for this ecrgate and, with -before, for the older one.
+func (b *bench) ours(args ...string) []command {
+	commands := []command{{"ecrgate", append([]string{b.path("ecrgate")}, args...), 0}}
 	if b.before != "" {
-		commands = append(commands, command{"ecrgate before", append([]string{b.path("before")}, args...), exit})
+		commands = append(commands, command{"ecrgate before", append([]string{b.path("before")}, args...), 0})
 	}
 	return commands
 }
@@ -23,7 +23,7 @@ func (b *bench) ours(exit int, args ...string) []command {
 // so that a failure cannot be taken for a breach.
 func (b *bench) check(refs ...string) []command {
 	args := append([]string{"check"}, refs...)
-	return b.ours(0, append(args, "--mode", "report", "--sarif", b.path("out.sarif"), "--json", b.path("out.json"))...)
+	return b.ours(append(args, "--mode", "report", "--sarif", b.path("out.sarif"), "--json", b.path("out.json"))...)
 }
 
 func (b *bench) raw(repository string, findings int) command {
@@ -72,7 +72,7 @@ func grow(all []growth, i int, name string, ms float64) []growth {
 	return all
 }
 
-// margins are the times that one more finding takes, between neighbouring sizes.
+// margins are the times that one more finding takes, between neighboring sizes.
 func margins(ms []float64, sizes []int) string {
 	var parts []string
 	for i := 1; i < len(sizes); i++ {
@@ -117,7 +117,7 @@ func (b *bench) cli() error {
 	b.heading("`describe-image-scan-findings`, JSON", "findings", "command", "ms", "times ecrgate", "processor ms", "peak MiB", "calls")
 	for _, n := range []int{1_000, 5_000} {
 		args := []string{"describe-image-scan-findings", "--repository-name", "enhanced", "--image-id", fmt.Sprintf("imageTag=%d", n), "--output", "json"}
-		commands := b.ours(0, args...)[:1]
+		commands := b.ours(args...)[:1]
 		if b.aws != "" {
 			commands = append(commands, command{"aws ecr", append([]string{b.aws, "ecr"}, args...), 0})
 		}
@@ -137,7 +137,7 @@ func (b *bench) cli() error {
 // start: what a process costs that does next to nothing.
 func (b *bench) start() error {
 	b.heading("`version`", "command", "ms", "processor ms", "peak MiB")
-	commands := b.ours(0, "version")
+	commands := b.ours("version")
 	samples, err := b.inTurn(3*b.rounds, commands)
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (b *bench) start() error {
 // size: the static binary, as it is and compressed as an image layer is.
 func (b *bench) size() error {
 	b.heading("size", "binary", "MiB", "MiB compressed")
-	for _, c := range b.ours(0) {
+	for _, c := range b.ours() {
 		plain, packed, err := sizes(c.args[0])
 		if err != nil {
 			return err

@@ -153,14 +153,14 @@ func TestTheExamplesLoad(t *testing.T) {
 		}
 		return File{Name: name, Text: text}
 	}
-	for _, files := range [][]File{{read("four-lines.yml")}, {read("full.yml")}, {read("organisation.yml")}, {read("organisation.yml"), read("exceptions.yml")}} {
+	for _, files := range [][]File{{read("four-lines.yml")}, {read("full.yml")}, {read("organization.yml")}, {read("organization.yml"), read("exceptions.yml")}} {
 		if _, err := Load(files, docsDay); err != nil {
 			t.Error(err)
 		}
 	}
 	for _, s := range snippets(t) {
 		name, text, _ := strings.Cut(s.text, "\n")
-		for _, file := range []string{"four-lines.yml", "full.yml", "organisation.yml"} {
+		for _, file := range []string{"four-lines.yml", "full.yml", "organization.yml"} {
 			if name == "# "+file && !strings.HasSuffix(string(read(file).Text), text) {
 				t.Errorf("examples/policies/%s is not what docs/policy.md shows", file)
 			}

@@ -30,7 +30,7 @@ var notInSchema = map[string]string{
 	"second-document-broken":              "a schema sees one document",
 	"tags":                                "a schema does not see tags",
 	"version-decimal":                     "a schema sees a number, not how it is written",
-	"exception-rules-of-the-organisation": "a schema cannot compare one file with another",
+	"exception-rules-of-the-organization": "a schema cannot compare one file with another",
 	"duplicate-rules-across-files":        "a schema cannot compare one file with another",
 }
 

@@ -46,7 +46,7 @@ func savedPages(text []byte) ([]*Page, error) {
 	for {
 		var value json.RawMessage
 		err := dec.Decode(&value)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

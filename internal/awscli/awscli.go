@@ -49,7 +49,7 @@ type command struct {
 	op       operation
 	settings settings
 	scratch  []byte // text of the page at hand
-	// afterWrite follows each write to stdout and stderr once there is a coloured table to come.
+	// afterWrite follows each write to stdout and stderr once there is a colored table to come.
 	afterWrite string
 }
 
@@ -72,7 +72,7 @@ func (c *command) run(ctx context.Context, args []string) error {
 	if c.op.skeleton == "input" {
 		return c.inputSkeleton()
 	}
-	call, err := c.caller(ctx, params)
+	call, err := c.caller(ctx)
 	if err != nil {
 		return err
 	}

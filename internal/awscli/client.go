@@ -19,7 +19,7 @@ import (
 type call func(params *value.Object) (*value.Object, error)
 
 // caller makes the client. Nothing is sent yet; what is wrong with the configuration is told.
-func (c *command) caller(ctx context.Context, params *value.Object) (call, error) {
+func (c *command) caller(ctx context.Context) (call, error) {
 	client, err := c.client(ctx)
 	if err != nil {
 		return nil, err

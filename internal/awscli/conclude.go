@@ -23,7 +23,7 @@ const usage = "usage: \rNote: AWS CLI version 2, the latest major version of the
 	"\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n" +
 	"  aws help\n  aws <command> help\n  aws <command> <subcommand> help\n"
 
-// emulated is the version that is modelled.
+// emulated is the version that is modeled.
 const emulated = "aws-cli/1.45.11"
 
 // A bareError is an error that is printed without the empty line in front of it.

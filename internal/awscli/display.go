@@ -159,7 +159,7 @@ func (c *command) colored() bool {
 	return ok
 }
 
-// formatter gives the output's kind. A coloured table changes both streams from here on.
+// formatter gives the output's kind. A colored table changes both streams from here on.
 func (c *command) formatter() (output string, err error) {
 	output, err = c.output()
 	if err == nil && output == "table" && c.colored() {
@@ -168,7 +168,7 @@ func (c *command) formatter() (output string, err error) {
 	return output, err
 }
 
-// resetTerminal ends the colours of a terminal once more, when all is done.
+// resetTerminal ends the colors of a terminal once more, when all is done.
 func (c *command) resetTerminal(output string) {
 	if _, ok := c.terminal(); ok && output == "table" && c.colored() {
 		c.print(table.Reset)

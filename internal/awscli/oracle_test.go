@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// modelled is the version of the AWS CLI whose bytes we print.
-const modelled = "1.45.11"
+// modeled is the version of the AWS CLI whose bytes we print.
+const modeled = "1.45.11"
 
 // awsScript is found before a test changes the folder.
 var awsScript, _ = filepath.Abs("testdata/aws.py")
@@ -29,8 +29,8 @@ type oracle struct {
 func openOracle(t *testing.T, env map[string]string) *oracle {
 	t.Helper()
 	version, err := exec.Command("python3", "-c", "import awscli; print(awscli.__version__)").Output()
-	if err != nil || strings.TrimSpace(string(version)) != modelled {
-		t.Skipf("SKIPPED: nothing is compared with the AWS CLI: python3 has no awscli %s (it has %q)", modelled, version)
+	if err != nil || strings.TrimSpace(string(version)) != modeled {
+		t.Skipf("SKIPPED: nothing is compared with the AWS CLI: python3 has no awscli %s (it has %q)", modeled, version)
 	}
 	cmd := exec.Command("python3", awsScript)
 	cmd.Env = append(environ(env), "PYTHONDONTWRITEBYTECODE=1")

@@ -1,7 +1,7 @@
 // Package httpbody keeps an HTTP client from losing answers to a race over the request's body.
 //
 // The AWS SDK closes the body of a request as soon as the answer's header is there. net/http does
-// not recognise the SDK's body as bytes in memory: after the announced length it still reads, to
+// not recognize the SDK's body as bytes in memory: after the announced length it still reads, to
 // see whether more comes. Against a server that answers at once the close wins, net/http takes the
 // closed body for a failure, and closes the connection while the answer is being read: "use of
 // closed network connection". A body that net/http knows to be in memory is never read too far.

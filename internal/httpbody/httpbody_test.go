@@ -34,7 +34,7 @@ func (b *sdkBody) Close() error {
 	return nil
 }
 
-// noting tells when a request reaches net/http.
+// noting records that a request reaches net/http.
 type noting struct{ sending *atomic.Bool }
 
 func (n noting) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -30,7 +30,7 @@ func Compile(expr string) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := parser{source: l.source(0), length: len(l.chars), tokens: tokens}
+	p := parser{source: l.source(), length: len(l.chars), tokens: tokens}
 	root, err := p.whole()
 	if err != nil {
 		return nil, err

@@ -28,8 +28,8 @@ func newLexer(expr string) *lexer {
 	return l
 }
 
-// source gives the text from a character on.
-func (l *lexer) source(from int) string { return text(l.chars[from:]) }
+// source returns the whole expression.
+func (l *lexer) source() string { return text(l.chars) }
 
 func text(chars []rune) string {
 	var b []byte
@@ -142,7 +142,7 @@ func (l *lexer) quotedOrUnknown(start int) error {
 }
 
 func (l *lexer) unknown(what string, at int) error {
-	return lexFailure("Unknown token "+what, l.source(0), at)
+	return lexFailure("Unknown token "+what, l.source(), at)
 }
 
 func (l *lexer) bracket(start int) {

@@ -17,7 +17,7 @@ func (l *lexer) until(delimiter rune) (string, error) {
 			l.at++
 		}
 		if l.peek() == end {
-			return "", lexFailure("Unclosed "+string(delimiter)+" delimiter", l.source(0), start)
+			return "", lexFailure("Unclosed "+string(delimiter)+" delimiter", l.source(), start)
 		}
 	}
 	l.at++
@@ -41,7 +41,7 @@ func (l *lexer) quotedName(start int) error {
 	name, err := value.Decode([]byte(`"` + s + `"`))
 	if err != nil {
 		msg, _, _ := strings.Cut(err.Error(), ":")
-		return lexFailure(msg, l.source(0), start)
+		return lexFailure(msg, l.source(), start)
 	}
 	l.add(tokQuoted, name, start)
 	return nil
@@ -63,7 +63,7 @@ func (l *lexer) literal(start int) error {
 		v, err = value.Decode([]byte(`"` + strings.TrimLeftFunc(s, python.IsSpace) + `"`))
 	}
 	if err != nil {
-		return lexFailure("Bad token "+s, l.source(0), start)
+		return lexFailure("Bad token "+s, l.source(), start)
 	}
 	l.add(tokLiteral, v, start)
 	return nil

@@ -110,14 +110,14 @@ func (r *renderer) section(s *section, width int) {
 	widths := s.columnWidths(width)
 	rule := func() { r.rule(widths) }
 	if s.title != "" {
-		r.line(s.indent, func() { r.centre(s.title, width, "|") })
+		r.line(s.indent, func() { r.center(s.title, width, "|") })
 		if len(s.headers) == 0 && len(s.rows) == 0 {
 			r.line(s.indent, func() { r.rule([]int{width}) })
 		}
 	}
 	if len(s.headers) > 0 {
 		r.line(s.indent, rule)
-		r.line(s.indent, func() { r.cells(widths, s.headers, r.centre) })
+		r.line(s.indent, func() { r.cells(widths, s.headers, r.center) })
 	}
 	if len(s.rows) == 0 || len(widths) == 0 {
 		return
@@ -166,9 +166,9 @@ func repeat(dst []byte, of string, n int) []byte {
 	return append(dst, of[:max(0, n)]...)
 }
 
-// centre puts a text into the middle of a width that has an edge on the right, and maybe one on the
+// center puts a text into the middle of a width that has an edge on the right, and maybe one on the
 // left.
-func (r *renderer) centre(text string, width int, edge string) {
+func (r *renderer) center(text string, width int, edge string) {
 	length := value.Width(text)
 	before := width/2 - length/2 - 1
 	r.out = append(r.out, edge...)
@@ -194,7 +194,7 @@ func (r *renderer) left(text string, width int, edge string) {
 // A style says how cells and bars look.
 type style struct{ colored bool }
 
-// Reset ends all colours. It follows each write of a coloured table.
+// Reset ends all colors. It follows each write of a colored table.
 const Reset = "\x1b[0m"
 
 const (
@@ -202,7 +202,7 @@ const (
 	dimYellow  = "\x1b[2m\x1b[33m"
 )
 
-// paint appends a text in a colour, if there are any.
+// paint appends a text in a color, if there are any.
 func (s style) paint(dst []byte, color, text string) []byte {
 	if !s.colored {
 		return append(dst, text...)

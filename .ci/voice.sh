@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Phrases that must not come back into comments, messages and documents, in what has been rewritten
+# so far (swept). Words quoted from ECR, GitHub or the AWS CLI are excused by an entry of quoted.
+#   bash .ci/voice.sh            looks at what is swept
+#   bash .ci/voice.sh PATH...    looks at these files and directories
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swept=(.ci bench internal/httpbody internal/suggest)
+
+patterns='
+(?<!there )\b(is|are) no (?!longer\b|more\b|such\b)[a-z]
+\ballowed are\b
+\basked was\b
+\bjudged is\b
+\btold\b
+\btells\b
+\banew\b
+\bwhoever\b
+(?<!http\.)\bnobody\b
+\bwhat became of\b
+\bstands there\b
+\bwhat stands\b
+\bis given twice\b
+\bsays more of\b
+\bmay not ship\b
+\bfor ever\b
+\basked for was\b
+'
+
+quoted='^\.ci/voice\.sh:'
+
+if (($#)); then swept=("$@"); fi
+files=$(git ls-files -- "${swept[@]}" | grep -E '\.(go|md|yml|yaml|sh|mjs|txtar|html|json)$|^\.ci/run$|^Dockerfile$' | grep -v '/recordings/')
+found=0
+while read -r pattern; do
+  [[ $pattern ]] || continue
+  # shellcheck disable=SC2086 # the names have no blanks
+  if grep -nPi -- "$pattern" $files | grep -vP "$quoted" | cut -c1-160; then found=1; fi
+done <<<"$patterns"
+((found == 0)) || { echo "these phrases read translated: rewrite them in plain English (CONTRIBUTING.md)"; exit 1; }
+echo "voice: $(wc -l <<<"$files") files"
