@@ -37,21 +37,22 @@ validate() {
   # without that line.
   local file copy=$CI_WORK/validate
   mkdir -p "$copy"
-  for file in action.yml .github/workflows/*.yml examples/github/*.yml; do
-    sed '/^ *attestations: \(read\|write\)$/d' "$file" >"$copy/${file##*/}"
-    "$CI_WORK/npm/node_modules/.bin/action-validator" "$copy/${file##*/}" || { echo "action-validator: $file"; return 1; }
+  for file in action.yml setup/action.yml .github/workflows/*.yml examples/github/*.yml; do
+    mkdir -p "$copy/$(dirname "$file")"
+    sed '/^ *attestations: \(read\|write\)$/d' "$file" >"$copy/$file"
+    "$CI_WORK/npm/node_modules/.bin/action-validator" "$copy/$file" || { echo "action-validator: $file"; return 1; }
   done
-  echo "action-validator: action.yml and all workflows"
+  echo "action-validator: both action.yml files and all workflows"
 }
 
 # scripts are parsed by the shell they are for. What is YAML, go test ./cmd/ecrgate parses and runs.
 scripts() {
   local file
-  for file in .ci/run .ci/*.sh examples/*/*.sh; do
+  for file in .ci/run .ci/*.sh examples/*/*.sh setup/install.sh; do
     bash -n "$file"
   done
   if command -v shellcheck >/dev/null; then
-    shellcheck -x .ci/run .ci/*.sh examples/*/*.sh
+    shellcheck -x .ci/run .ci/*.sh examples/*/*.sh setup/install.sh
   fi
   echo "bash: all scripts"
 }

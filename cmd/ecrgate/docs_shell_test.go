@@ -64,8 +64,21 @@ esac`,
 	"podman":          dockerStub,
 	"go":              `case "$2" in ./cmd/ecrgate) shift 2; exec ecrgate "$@" ;; esac`,
 	"buildkite-agent": `cat >/dev/null`,
-	"cosign":          "", "curl": "", "gh": "", "git": "", "npm": "", "sha256sum": "", "tar": "",
+	"git":             gitStub,
+	"cosign":          "", "curl": "", "gh": "", "npm": "", "sha256sum": "", "tar": "",
 }
+
+// gitStub clones a release whose install.sh installs the ecrgate of the documents.
+const gitStub = `[ "$1" = clone ] || exit 0
+for dir; do :; done
+dir=${dir##*/}
+mkdir -p "$dir/setup"
+cp -R examples "$dir/"
+cat >"$dir/setup/install.sh" <<'END'
+while [ "$1" != --to ]; do shift; done
+mkdir -p "$2"
+ln -sf "$(command -v ecrgate)" "$2/ecrgate"
+END`
 
 // dockerStub runs what is behind the name of our image.
 const dockerStub = `case "$1" in run) ;; *) exit 0 ;; esac
