@@ -42,8 +42,8 @@ type judge struct {
 	rules      []*Rule
 	asked      [][]*condition // of each rule
 	exceptions []ExceptionResult
-	valid      lookup // exceptions that hold
-	past       lookup // exceptions that have expired
+	valid      exceptionIndex // exceptions that hold
+	past       exceptionIndex // exceptions that have expired
 	results    map[*Exception]*ExceptionResult
 	counts     []RuleResult
 	stopped    atomic.Bool // the context has ended: the verdict will not be used
@@ -92,7 +92,7 @@ func (j *judge) prepare() {
 	for i := range j.exceptions {
 		j.results[j.exceptions[i].Exception] = &j.exceptions[i]
 	}
-	j.valid, j.past = newLookup(valid), newLookup(past)
+	j.valid, j.past = newExceptionIndex(valid), newExceptionIndex(past)
 }
 
 // finding decides what becomes of one finding: the first disposition that holds.
@@ -119,21 +119,23 @@ func (j *judge) setAside(f *scan.Finding) bool {
 	return f.SetAside() && !(j.policy.Scan.CountSuppressed && f.Status == "SUPPRESSED")
 }
 
-// exception gives the first exception that covers the finding, and notes that it was needed.
-func (j *judge) exception(l *lookup, f *scan.Finding) *Exception {
-	var found *Exception
-	l.find(f, func(x *Exception) bool {
-		covers, refused := x.covers(f, &j.policy.ExceptionRules)
-		if covers {
-			found = x
-			j.results[x].Used++
+// exception returns the first exception that covers the finding, and counts its use.
+func (j *judge) exception(index *exceptionIndex, f *scan.Finding) *Exception {
+	for _, x := range index.candidates(f) {
+		if j.stopped.Load() {
+			return nil
 		}
-		if r := j.results[x]; refused != "" && r.refused == "" {
+		covers, refused := x.covers(f, &j.policy.ExceptionRules)
+		r := j.results[x]
+		if covers {
+			r.Used++
+			return x
+		}
+		if refused != "" && r.refused == "" {
 			r.refused = fmt.Sprintf("the exception for %s does not excuse %s: %s", x.ID, f.ID, refused)
 		}
-		return found == nil
-	})
-	return found
+	}
+	return nil
 }
 
 // count lets every rule have its say.

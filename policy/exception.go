@@ -121,40 +121,52 @@ func (x *Exception) leaves(f *scan.Finding) string {
 	return left + " is vulnerable too, and it does not speak of that"
 }
 
-// A lookup finds the exceptions that may cover a finding without trying all of them: most name one
-// id, and are found by it.
-type lookup struct {
-	literal map[string][]*Exception // by id in lower case
-	globs   []*Exception
+// An exceptionIndex finds the exceptions that may cover a finding without trying all of them. Each is
+// filed once: by its id where that is no pattern, else by its package, else by what its id begins with.
+type exceptionIndex struct {
+	byID      map[string][]*Exception // in lower case
+	byPackage map[string][]*Exception
+	byPrefix  map[string][]*Exception // in lower case
+	prefixes  []int                   // lengths of the keys of byPrefix
 }
 
-func newLookup(exceptions []*Exception) lookup {
-	l := lookup{literal: map[string][]*Exception{}}
-	for _, x := range exceptions {
-		if x.ID.literal {
-			id := strings.ToLower(x.ID.text)
-			l.literal[id] = append(l.literal[id], x)
-		} else {
-			l.globs = append(l.globs, x)
-		}
-	}
-	return l
-}
-
-// find calls yield for each exception whose id may match, until it gives false.
-func (l *lookup) find(f *scan.Finding, yield func(*Exception) bool) {
-	for _, id := range idsOf(f) {
-		for _, x := range l.literal[strings.ToLower(id)] {
-			if !yield(x) {
-				return
+func newExceptionIndex(exceptions []*Exception) exceptionIndex {
+	x := exceptionIndex{map[string][]*Exception{}, map[string][]*Exception{}, map[string][]*Exception{}, nil}
+	for _, e := range exceptions {
+		switch prefix := e.ID.prefix(); {
+		case e.ID.literal:
+			id := strings.ToLower(e.ID.text)
+			x.byID[id] = append(x.byID[id], e)
+		case e.Package.literal:
+			x.byPackage[e.Package.text] = append(x.byPackage[e.Package.text], e)
+		default:
+			x.byPrefix[prefix] = append(x.byPrefix[prefix], e)
+			if !slices.Contains(x.prefixes, len(prefix)) {
+				x.prefixes = append(x.prefixes, len(prefix))
 			}
 		}
 	}
-	for _, x := range l.globs {
-		if !yield(x) {
-			return
+	return x
+}
+
+// candidates returns the exceptions that may cover a finding: those that name an id first, and both
+// kinds in the order of the policy.
+func (x *exceptionIndex) candidates(f *scan.Finding) []*Exception {
+	var named, patterns []*Exception
+	for _, id := range idsOf(f) {
+		id = strings.ToLower(id)
+		named = append(named, x.byID[id]...)
+		for _, n := range x.prefixes {
+			if n <= len(id) {
+				patterns = append(patterns, x.byPrefix[id[:n]]...)
+			}
 		}
 	}
+	for i := range f.Packages {
+		patterns = append(patterns, x.byPackage[f.Packages[i].Name]...)
+	}
+	slices.SortFunc(patterns, func(a, b *Exception) int { return a.Index - b.Index })
+	return append(named, slices.Compact(patterns)...)
 }
 
 // Accepts gives the entry of scan.accept that lets an image with a status pass although nothing was

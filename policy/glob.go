@@ -104,6 +104,18 @@ func (g Glob) String() string { return g.text }
 // IsZero reports whether no pattern was given.
 func (g Glob) IsZero() bool { return g.text == "" }
 
+// prefix returns what every text that matches begins with: in lower case where case does not matter.
+func (g *Glob) prefix() string {
+	var b strings.Builder
+	for _, s := range g.steps {
+		if s.star || s.not || len(s.ranges) != 1 || s.ranges[0].low != s.ranges[0].high {
+			break
+		}
+		b.WriteRune(s.ranges[0].low)
+	}
+	return b.String()
+}
+
 // matchesSomeRepository reports whether there is a name of a repository that the pattern matches. It
 // follows the pattern and the grammar of names side by side, a character at a time.
 func (g *Glob) matchesSomeRepository() bool {

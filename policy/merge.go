@@ -26,6 +26,7 @@ func Merge(children []PlatformVerdict) Verdict {
 	}
 	out := Verdict{Outcome: Passed}
 	var errs []string
+	exceptions := map[int]int{} // from Exception.Index to the place in out.Exceptions
 	for _, c := range children {
 		switch {
 		case c.Verdict.Outcome == Failed:
@@ -37,7 +38,7 @@ func Merge(children []PlatformVerdict) Verdict {
 			errs = append(errs, fmt.Sprintf("%s: %v", c.Platform, err))
 		}
 		out.mergeRules(c.Verdict.Rules)
-		out.mergeExceptions(c.Verdict.Exceptions)
+		out.mergeExceptions(c.Verdict.Exceptions, exceptions)
 		for _, n := range c.Verdict.Notes {
 			out.Notes = append(out.Notes, fmt.Sprintf("%s: %s", c.Platform, n))
 		}
@@ -74,10 +75,11 @@ func (v *Verdict) mergeRules(rules []RuleResult) {
 	}
 }
 
-func (v *Verdict) mergeExceptions(exceptions []ExceptionResult) {
+func (v *Verdict) mergeExceptions(exceptions []ExceptionResult, places map[int]int) {
 	for _, x := range exceptions {
-		i := slices.IndexFunc(v.Exceptions, func(o ExceptionResult) bool { return o.Index == x.Index })
-		if i < 0 {
+		i, seen := places[x.Index]
+		if !seen {
+			places[x.Index] = len(v.Exceptions)
 			v.Exceptions = append(v.Exceptions, x)
 			continue
 		}
@@ -155,10 +157,18 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	}
 }
 
+// unite returns the elements of a, and after them those of b that a lacks.
 func unite[T comparable](a, b []T) []T {
-	out := slices.Clone(a)
+	if len(b) == 0 {
+		return a
+	}
+	out, seen := slices.Clone(a), make(map[T]bool, len(a)+len(b))
+	for _, v := range a {
+		seen[v] = true
+	}
 	for _, v := range b {
-		if !slices.Contains(out, v) {
+		if !seen[v] {
+			seen[v] = true
 			out = append(out, v)
 		}
 	}

@@ -51,7 +51,7 @@ rules:
   - name: 'warn ` + printable + `'
     action: warn
 exceptions:
-  - {id: CVE-202*, reason: '` + printable + `', expires: 2099-01-01}
+  - {id: CVE-2*, images: "team/*", reason: '` + printable + `', expires: 2099-01-01}
   - {id: 'CVE-3 ` + printable + `', package: 'x ` + printable + `', reason: '` + printable + `'}
 `
 
