@@ -10,8 +10,8 @@ import (
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanFinding.html
 type basicFinding struct {
 	Name        string      `json:"name"`
-	Description string      `json:"description"`
-	URI         string      `json:"uri"`
+	Description text        `json:"description"`
+	URI         text        `json:"uri"`
 	Severity    string      `json:"severity"`
 	Attributes  []attribute `json:"attributes"`
 }
@@ -24,9 +24,9 @@ type attribute struct {
 func (b *basicFinding) finding() Finding {
 	f := Finding{
 		ID:               b.Name,
-		Description:      b.Description,
-		URL:              strings.TrimSpace(b.URI),
-		Severity:         Severity(b.Severity),
+		Description:      string(b.Description),
+		URL:              strings.TrimSpace(string(b.URI)),
+		Severity:         severityOf(b.Severity),
 		FixAvailable:     Unknown,
 		ExploitAvailable: Unknown,
 	}
@@ -37,10 +37,10 @@ func (b *basicFinding) finding() Finding {
 		case "package_name":
 			pkg.Name = a.Value
 		case "package_version":
-			pkg.Version = strings.TrimPrefix(a.Value, "0:")
+			pkg.Version = withoutZeroEpoch(a.Value)
 		default:
 			if n, ok := cvssVersion(a.Key); ok && n > newest {
-				if score, ok := cvssScore(a.Value); ok {
+				if score, ok := parseScore(a.Value); ok {
 					newest, f.Score = n, &score
 					f.ScoreSource, f.Vector = "CVSS"+strconv.Itoa(n), b.attribute("CVSS"+strconv.Itoa(n)+"_VECTOR")
 				}
@@ -63,7 +63,7 @@ func (b *basicFinding) attribute(key string) string {
 	return ""
 }
 
-// cvssVersion reads the number in an attribute's key such as CVSS3_SCORE.
+// cvssVersion parses the version in an attribute key such as CVSS3_SCORE.
 func cvssVersion(key string) (int, bool) {
 	middle, ok := strings.CutPrefix(key, "CVSS")
 	if !ok {
@@ -76,8 +76,8 @@ func cvssVersion(key string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
-// cvssScore reads a score; what is not a number from 0 to 10 is none.
-func cvssScore(text string) (float64, bool) {
+// parseScore parses a score; anything but a number from 0 to 10 is not one.
+func parseScore(text string) (float64, bool) {
 	score, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	return score, err == nil && validScore(score)
 }

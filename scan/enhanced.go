@@ -1,8 +1,6 @@
 package scan
 
 import (
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 )
@@ -10,39 +8,45 @@ import (
 // enhancedFinding is an element of enhancedFindings.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_EnhancedImageScanFinding.html
 type enhancedFinding struct {
-	Description     string          `json:"description"`
+	Description     text            `json:"description"`
 	FindingArn      string          `json:"findingArn"`
-	FirstObservedAt timestamp       `json:"firstObservedAt"`
+	FirstObservedAt date            `json:"firstObservedAt"`
 	Details         enhancedDetails `json:"packageVulnerabilityDetails"`
 	Score           *float64        `json:"score"`
 	ScoreDetails    *scoreDetails   `json:"scoreDetails"`
 	Severity        string          `json:"severity"`
 	Status          string          `json:"status"`
-	Title           string          `json:"title"`
+	Title           text            `json:"title"`
 	Fix             string          `json:"fixAvailable"`
 	Exploit         string          `json:"exploitAvailable"`
 }
 
 type enhancedDetails struct {
-	ReferenceURLs          []string            `json:"referenceUrls"`
+	CVSS                   []cvssScore         `json:"cvss"`
+	ReferenceURLs          []text              `json:"referenceUrls"`
 	RelatedVulnerabilities []string            `json:"relatedVulnerabilities"`
-	SourceURL              string              `json:"sourceUrl"`
-	VendorCreatedAt        timestamp           `json:"vendorCreatedAt"`
+	SourceURL              text                `json:"sourceUrl"`
+	VendorCreatedAt        date                `json:"vendorCreatedAt"`
 	VulnerabilityID        string              `json:"vulnerabilityId"`
 	VulnerablePackages     []vulnerablePackage `json:"vulnerablePackages"`
 }
 
 type scoreDetails struct {
-	CVSS cvss `json:"cvss"`
+	CVSS struct {
+		ScoreSource   text `json:"scoreSource"`
+		ScoringVector text `json:"scoringVector"`
+	} `json:"cvss"`
 }
 
-type cvss struct {
-	ScoreSource   string `json:"scoreSource"`
-	ScoringVector string `json:"scoringVector"`
+type cvssScore struct {
+	BaseScore     *float64 `json:"baseScore"`
+	ScoringVector text     `json:"scoringVector"`
+	Source        text     `json:"source"`
+	Version       text     `json:"version"`
 }
 
 type vulnerablePackage struct {
-	Arch           string `json:"arch"`
+	Arch           text   `json:"arch"`
 	Epoch          epoch  `json:"epoch"`
 	FilePath       string `json:"filePath"`
 	Name           string `json:"name"`
@@ -52,70 +56,98 @@ type vulnerablePackage struct {
 	FixedInVersion string `json:"fixedInVersion"`
 }
 
-// An epoch is the number before the colon of a version. It is whole; a tool that has had the
-// response in its hands may have put a point and a zero behind it.
-type epoch int64
-
-func (e *epoch) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
-		return nil
-	}
-	n, err := parseEpoch(string(raw))
-	*e = epoch(n)
-	return err
-}
-
-func parseEpoch(text string) (int64, error) {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n != math.Trunc(n) || math.Abs(n) > math.MaxInt32 {
-		return 0, fmt.Errorf("%s is no epoch (want a whole number)", text)
-	}
-	return int64(n), nil
-}
-
 func (e *enhancedFinding) finding() Finding {
 	f := Finding{
 		ID:               e.Details.VulnerabilityID,
-		Title:            e.Title,
-		Description:      e.Description,
-		URL:              strings.TrimSpace(e.Details.SourceURL),
-		Severity:         Severity(e.Severity),
-		Score:            e.score(),
+		Title:            string(e.Title),
+		Description:      string(e.Description),
+		URL:              e.Details.url(),
+		Severity:         severityOf(e.Severity),
 		FixAvailable:     availability(e.Fix, Yes, Partial, No),
 		ExploitAvailable: availability(e.Exploit, Yes, No),
 		Status:           e.Status,
 		FirstObserved:    e.FirstObservedAt.Time,
 		VendorCreated:    e.Details.VendorCreatedAt.Time,
 		Related:          e.Details.RelatedVulnerabilities,
-		References:       e.Details.ReferenceURLs,
 		ARN:              e.FindingArn,
 	}
-	if e.ScoreDetails != nil {
-		f.ScoreSource = e.ScoreDetails.CVSS.ScoreSource
-		f.Vector = e.ScoreDetails.CVSS.ScoringVector
+	for _, u := range e.Details.ReferenceURLs {
+		if u != "" {
+			f.References = append(f.References, string(u))
+		}
 	}
-	if n := len(e.Details.VulnerablePackages); n > 0 {
-		f.Packages = make([]Package, n)
-		for i := range f.Packages {
-			f.Packages[i] = e.Details.VulnerablePackages[i].pkg()
+	e.setScore(&f)
+	for i := range e.Details.VulnerablePackages {
+		if p := e.Details.VulnerablePackages[i].pkg(); p != (Package{}) {
+			f.Packages = append(f.Packages, p)
 		}
 	}
 	return f
 }
 
-// score is nil where ECR gave none. A finding that nobody has scored yet comes with 0.0 and
-// without scoreDetails, or with nothing.
+// setScore takes the finding's own score, else the highest base score of the newest CVSS version that
+// a source has rated it with. A finding rated only in CVSS 4.0 has no score of its own.
+func (e *enhancedFinding) setScore(f *Finding) {
+	if e.ScoreDetails != nil {
+		f.ScoreSource = string(e.ScoreDetails.CVSS.ScoreSource)
+		f.Vector = string(e.ScoreDetails.CVSS.ScoringVector)
+	}
+	if f.Score = e.score(); f.Score != nil {
+		return
+	}
+	newest := -1
+	for _, c := range e.Details.CVSS {
+		if c.BaseScore == nil || !validScore(*c.BaseScore) {
+			continue
+		}
+		if v := c.version(); v > newest || v == newest && *c.BaseScore > *f.Score {
+			newest, f.Score = v, c.BaseScore
+			f.ScoreSource, f.Vector = string(c.Source), string(c.ScoringVector)
+		}
+	}
+}
+
+// score is nil where ECR reports none. A finding without a score comes with 0.0 and without
+// scoreDetails, or with nothing.
 func (e *enhancedFinding) score() *float64 {
 	switch {
 	case e.Score == nil || !validScore(*e.Score):
 		return nil
-	case e.ScoreDetails == nil && (*e.Score == 0 || Severity(e.Severity) == Untriaged):
+	case e.ScoreDetails == nil && (*e.Score == 0 || severityOf(e.Severity) == Untriaged):
 		return nil
 	}
 	return e.Score
 }
 
-// availability reads one of the words; any other, and none, is UNKNOWN.
+// version returns the number in front of the point; 0 when there is none.
+func (c *cvssScore) version() int {
+	major, _, _ := strings.Cut(string(c.Version), ".")
+	n, _ := strconv.Atoi(major)
+	return n
+}
+
+// url returns a page for people. Amazon Linux has a JSON document as sourceUrl, and its page among
+// the references.
+func (d *enhancedDetails) url() string {
+	source := strings.TrimSpace(string(d.SourceURL))
+	if !strings.HasSuffix(source, ".json") {
+		return source
+	}
+	page := source
+	for _, r := range d.ReferenceURLs {
+		u := strings.TrimSpace(string(r))
+		switch {
+		case !strings.HasPrefix(u, "https://") || strings.HasSuffix(u, ".json"):
+		case d.VulnerabilityID != "" && strings.Contains(u, d.VulnerabilityID):
+			return u
+		case page == source:
+			page = u
+		}
+	}
+	return page
+}
+
+// availability reads one of the words; any other word, and none, is UNKNOWN.
 func availability(word string, words ...Availability) Availability {
 	for _, w := range words {
 		if string(w) == word {
@@ -128,11 +160,11 @@ func availability(word string, words ...Availability) Availability {
 func (v *vulnerablePackage) pkg() Package {
 	p := Package{
 		Name:    v.Name,
-		Version: v.Version,
-		FixedIn: v.FixedInVersion,
+		Version: withoutZeroEpoch(v.Version),
+		FixedIn: withoutZeroEpoch(v.FixedInVersion),
 		Manager: v.PackageManager,
 		Path:    v.FilePath,
-		Arch:    v.Arch,
+		Arch:    string(v.Arch),
 	}
 	if v.Epoch != 0 {
 		p.Version = strconv.FormatInt(int64(v.Epoch), 10) + ":" + p.Version
@@ -145,3 +177,5 @@ func (v *vulnerablePackage) pkg() Package {
 	}
 	return p
 }
+
+func withoutZeroEpoch(version string) string { return strings.TrimPrefix(version, "0:") }

@@ -1,7 +1,9 @@
 package scan
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -68,6 +70,90 @@ func TestTheScoreOfAnEnhancedFinding(t *testing.T) {
 				t.Errorf("got %v, want %v", said(got), said(c.want))
 			}
 		})
+	}
+}
+
+func TestAFindingRatedOnlyByOthersHasTheirHighestScoreOfTheNewestVersion(t *testing.T) {
+	type rated struct {
+		score          *float64
+		source, vector string
+	}
+	entry := func(version string, score any, source string) string {
+		return fmt.Sprintf(`{"version":%q,"baseScore":%v,"source":%q,"scoringVector":"v-%s"}`, version, score, source, source)
+	}
+	for name, c := range map[string]struct {
+		entries []string
+		members string
+		want    rated
+	}{
+		"only version 4":              {[]string{entry("4.0", 9.3, "NVD")}, "", rated{score(9.3), "NVD", "v-NVD"}},
+		"4 before 3 and 2":            {[]string{entry("2.0", 10, "A"), entry("4.0", 5.5, "B"), entry("3.1", 9.8, "C")}, "", rated{score(5.5), "B", "v-B"}},
+		"3 before 2":                  {[]string{entry("3.0", 5.5, "A"), entry("2.0", 9, "B")}, "", rated{score(5.5), "A", "v-A"}},
+		"3.1 and 3.0 are both 3":      {[]string{entry("3.1", 5.5, "A"), entry("3.0", 7.5, "B")}, "", rated{score(7.5), "B", "v-B"}},
+		"the highest of a version":    {[]string{entry("3.1", 5.5, "A"), entry("3.1", 9.8, "B"), entry("3.1", 7, "C")}, "", rated{score(9.8), "B", "v-B"}},
+		"a score out of range":        {[]string{entry("4.0", 11, "A"), entry("3.1", 7.5, "B")}, "", rated{score(7.5), "B", "v-B"}},
+		"no base score":               {[]string{entry("4.0", "null", "A"), entry("3.1", 7.5, "B")}, "", rated{score(7.5), "B", "v-B"}},
+		"no version":                  {[]string{entry("", 7.5, "A")}, "", rated{score(7.5), "A", "v-A"}},
+		"a version beside none":       {[]string{entry("", 9.5, "A"), entry("2.0", 7.5, "B")}, "", rated{score(7.5), "B", "v-B"}},
+		"its own score comes first":   {[]string{entry("4.0", 9.3, "A")}, `"score":5,"scoreDetails":{"cvss":{"scoreSource":"X","scoringVector":"x"}},`, rated{score(5), "X", "x"}},
+		"0.0 without details is none": {[]string{entry("4.0", 9.3, "A")}, `"score":0.0,`, rated{score(9.3), "A", "v-A"}},
+		"0.0 with details is a score": {[]string{entry("4.0", 9.3, "A")}, `"score":0.0,"scoreDetails":{},`, rated{score(0), "", ""}},
+		"UNTRIAGED without details":   {[]string{entry("4.0", 9.3, "A")}, `"score":5.5,"severity":"Untriaged",`, rated{score(9.3), "A", "v-A"}},
+		"nothing":                     {nil, "", rated{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := one(t, "enhancedFindings", `{`+c.members+`"packageVulnerabilityDetails":{"cvss":[`+strings.Join(c.entries, ",")+`]}}`)
+			if got := (rated{f.Score, f.ScoreSource, f.Vector}); !reflect.DeepEqual(got, c.want) {
+				t.Errorf("got %v %q %q, want %v %q %q", said(got.score), got.source, got.vector, said(c.want.score), c.want.source, c.want.vector)
+			}
+		})
+	}
+}
+
+func TestASeverityIsReadInAnyCase(t *testing.T) {
+	for word, want := range map[string]Severity{"critical": Critical, "High": High, "uNTRIAGED": Untriaged, "Catastrophic": "Catastrophic", "": ""} {
+		for _, list := range []string{"findings", "enhancedFindings"} {
+			if f := one(t, list, `{"severity":"`+word+`"}`); f.Severity != want {
+				t.Errorf("%s: %q reads as %q", list, word, f.Severity)
+			}
+		}
+	}
+	// The counts are read alike, so that a finding in lower case is not missing.
+	s, err := ReadSaved(strings.NewReader(`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"High":1},"findings":[{"severity":"HIGH"}]}}`))
+	if err != nil || len(s.Findings) != 1 {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func TestTheURLOfAFindingIsAPageForPeople(t *testing.T) {
+	const document = "https://alas.example/cve/json/v1/CVE-2026-1.json"
+	for name, c := range map[string]struct{ source, references, want string }{
+		"a page":                      {"https://a.example/CVE-2026-1", `"https://b.example"`, "https://a.example/CVE-2026-1"},
+		"a document and a page":       {document, `"https://b.example/CVE-2026-1.html"`, "https://b.example/CVE-2026-1.html"},
+		"the page of this id":         {document, `"https://b.example/x","https://c.example/CVE-2026-1"`, "https://c.example/CVE-2026-1"},
+		"the first page otherwise":    {document, `"https://b.example/x","https://c.example/y"`, "https://b.example/x"},
+		"no document in its place":    {document, `"https://b.example/CVE-2026-1.json","javascript:alert(1)//CVE-2026-1"`, document},
+		"a document without any page": {document, ``, document},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := one(t, "enhancedFindings", `{"packageVulnerabilityDetails":{"vulnerabilityId":"CVE-2026-1","sourceUrl":"`+c.source+`","referenceUrls":[`+c.references+`]}}`)
+			if f.URL != c.want {
+				t.Errorf("got %s, want %s", f.URL, c.want)
+			}
+		})
+	}
+}
+
+func TestAMaliciousPackageIsRecognizedByItsID(t *testing.T) {
+	for want, findings := range map[bool][]Finding{
+		true:  {{ID: "MAL-2026-1"}, {ID: "GHSA-1", Related: []string{"CVE-1", "MAL-2026-1"}}},
+		false: {{ID: "CVE-MAL-1"}, {}, {ID: "MALLOC-1"}},
+	} {
+		for _, f := range findings {
+			if f.Malicious() != want {
+				t.Errorf("%q %q: malicious %t", f.ID, f.Related, !want)
+			}
+		}
 	}
 }
 

@@ -5,57 +5,57 @@ import (
 	"strings"
 )
 
-// StatusError is the error for an image whose status says that there are no findings to judge.
+// A StatusError is the error for an image whose status means that there are no findings to check.
 type StatusError struct {
-	// Status is empty when the answer had none; NotFound stands for ScanNotFoundException.
+	// Status is empty when the response has none; NotFound stands for ScanNotFoundException.
 	Status Status
-	// Description is ECR's reason, if it gave one.
+	// Description is ECR's reason; it can be empty.
 	Description string
 }
 
-func (u *StatusError) Error() string {
-	text := fmt.Sprintf("scan status %s", u.Status)
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("scan status %s", e.Status)
 	switch {
-	case u.Status == "":
-		text = "the answer has no scan status"
-	case u.Status == NotFound:
+	case e.Status == "":
+		text = "the response has no scan status"
+	case e.Status == NotFound:
 		text = "no scan exists for this image"
-	case !u.Status.known():
-		text = fmt.Sprintf("unknown scan status %q", string(u.Status))
+	case !e.Status.known():
+		text = fmt.Sprintf("unknown scan status %q", string(e.Status))
 	}
-	if u.Description != "" {
-		text += ": " + u.Description
+	if e.Description != "" {
+		text += ": " + e.Description
 	}
 	return text
 }
 
-// Hint is one line of advice.
-func (u *StatusError) Hint() string {
-	status := u.Status
-	if status == Failed && strings.HasPrefix(u.Description, "UnsupportedImageError") {
+// Hint returns one line of advice.
+func (e *StatusError) Hint() string {
+	status := e.Status
+	if status == Failed && strings.HasPrefix(e.Description, "UnsupportedImageError") {
 		status = UnsupportedImage
 	}
 	switch status {
 	case Failed:
-		return "push the image again, or ask for a new scan"
+		return "push the image again, or start a new scan"
 	case UnsupportedImage:
-		return "ECR cannot scan this image; if it may ship unjudged, accept UNSUPPORTED_IMAGE for it in the policy (scan.accept)"
+		return "ECR cannot scan this image; to let it pass unscanned, accept UNSUPPORTED_IMAGE in the policy (scan.accept)"
 	case ScanEligibilityExpired:
-		return "the image has left the re-scan window; push it again, or lengthen the re-scan duration in Amazon Inspector"
+		return "the image has left the re-scan window; push it again, or extend the re-scan duration in Amazon Inspector"
 	case FindingsUnavailable:
-		return "ECR keeps no findings for this image; push it again, or ask for a new scan"
+		return "ECR has no findings for this image; push it again, or start a new scan"
 	case LimitExceeded:
-		return "a scan limit of the registry is used up; wait and run again"
+		return "the registry has reached a scan limit; wait and run again"
 	case ImageArchived:
 		return "archived images are not scanned; restore the image first"
 	case NotFound:
-		return "likely causes: scan on push is off, no enhanced scanning filter matches the repository, the tag is an index, or the registry of another account is scanned by Inspector (assume a role in that account)"
+		return "likely causes: scan on push is off, no enhanced scanning filter matches the repository, the tag is an index, or the registry belongs to another account and is scanned by Inspector (assume a role in that account)"
 	case Pending, InProgress:
-		return "the scan had not finished; save the response again when it has"
+		return "save the response again when the scan has finished"
 	case "":
-		return "the answer is not that of DescribeImageScanFindings; is a proxy or a wrong endpoint in between?"
+		return "check for a proxy or a wrong endpoint: this is not a DescribeImageScanFindings response"
 	}
-	return "this version does not know that status and does not guess; look for a newer version"
+	return "this version of ecrgate does not know the status; look for a newer one"
 }
 
 func (s Status) known() bool {
@@ -66,3 +66,23 @@ func (s Status) known() bool {
 	}
 	return false
 }
+
+// An IncompleteError is the error for findings that changed during the reading or are not all there.
+type IncompleteError struct{ Reason string }
+
+func (e *IncompleteError) Error() string { return e.Reason }
+
+// A DuplicateFindingError is the error for pages that are consistent except that a finding without an
+// ARN is on two of them. Either the pages shifted during the reading and another finding is missing,
+// or ECR has the finding twice. Another reading with a different page size shows which: pages do not
+// shift the same way again.
+type DuplicateFindingError struct {
+	*IncompleteError
+	// Scan is what the pages hold together, with the duplicate.
+	Scan *Scan
+	// PageSize is the number of findings on the largest page.
+	PageSize int
+}
+
+// Unwrap returns the IncompleteError, for callers that cannot read again.
+func (e *DuplicateFindingError) Unwrap() error { return e.IncompleteError }

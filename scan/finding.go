@@ -9,8 +9,8 @@ import (
 // An Availability answers whether a fix or an exploit exists.
 type Availability string
 
-// The words for fixAvailable (all four) and exploitAvailable (all but PARTIAL). UNKNOWN is ours:
-// a basic scan tells neither.
+// The values of fixAvailable (all four) and exploitAvailable (all but PARTIAL). UNKNOWN is ours:
+// a basic scan reports neither.
 const (
 	Yes     Availability = "YES"
 	Partial Availability = "PARTIAL"
@@ -23,15 +23,15 @@ func (a Availability) Fixable() bool { return a == Yes || a == Partial }
 
 // A Finding is one element of ECR's findings (basic) or enhancedFindings (enhanced).
 type Finding struct {
-	// ID is the vulnerability, e.g. CVE-2024-3094 or ALAS2-2023-1908. It can be empty.
+	// ID is the vulnerability, such as CVE-2024-3094 or ALAS2-2023-1908. It can be empty.
 	ID          string
 	Title       string
 	Description string
 	URL         string
 	Severity    Severity
-	// Score is a CVSS base score from 0 to 10, nil when ECR gave none.
+	// Score is a CVSS base score from 0 to 10, nil when ECR reports none.
 	Score *float64
-	// ScoreSource says who scored (NVD, …) and Vector how; both empty when unknown.
+	// ScoreSource is the author of the score (NVD, …) and Vector its CVSS vector; empty when unknown.
 	ScoreSource string
 	Vector      string
 
@@ -40,18 +40,18 @@ type Finding struct {
 
 	// Status is ACTIVE, SUPPRESSED or CLOSED in enhanced findings, empty in basic ones.
 	Status string
-	// FirstObserved is when Inspector first saw the finding in this image (it starts anew with
-	// every digest), VendorCreated when the vendor published it. Nil when absent.
+	// FirstObserved is when Inspector first saw the finding in this digest, VendorCreated when the
+	// vendor published the vulnerability. Nil when absent.
 	FirstObserved *time.Time
 	VendorCreated *time.Time
 
 	Packages []Package
-	// Platforms are those of the images inside an index that have the finding; empty outside one.
+	// Platforms lists the platforms of an index that have the finding; empty for a single image.
 	Platforms []Platform
-	// Related are other ids of the same vulnerability.
+	// Related lists other ids of the same vulnerability.
 	Related    []string
 	References []string
-	// ARN is Inspector's name of the finding, empty in basic ones.
+	// ARN is Inspector's name for the finding, empty in basic ones.
 	ARN string
 }
 
@@ -60,7 +60,7 @@ type Package struct {
 	Name string
 	// Version is [epoch:]version[-release], an epoch of 0 left out.
 	Version string
-	// FixedIn is the version that mends it, empty when there is none or none is known.
+	// FixedIn is the version that fixes it, without an epoch of 0; empty when none is known.
 	FixedIn string
 	// Manager is Inspector's packageManager (OS, NPM, JAR, GOBINARY, …); OS for basic findings.
 	Manager string
@@ -69,11 +69,12 @@ type Package struct {
 	Arch string
 }
 
-// A Key is what makes two findings the same, whatever build, version or severity they come with.
+// A Key identifies a finding across builds: two findings with the same key are the same one, whatever
+// their version or severity.
 type Key struct{ ID, Package, Path string }
 
-// Keys gives a key for each package of the finding, sorted and without repeats; for a finding
-// without packages the one key of its id.
+// Keys returns one key per package of the finding, sorted and without duplicates. A finding without
+// packages has one key, of its id alone.
 func (f *Finding) Keys() []Key {
 	if len(f.Packages) == 0 {
 		return []Key{{ID: f.ID}}
@@ -100,5 +101,29 @@ func (k Key) Compare(o Key) int {
 	return strings.Compare(k.Path, o.Path)
 }
 
-// SetAside reports whether the finding is one that Inspector suppresses or has closed.
+// SetAside reports whether Inspector has suppressed or closed the finding.
 func (f *Finding) SetAside() bool { return f.Status == "SUPPRESSED" || f.Status == "CLOSED" }
+
+// Malicious reports whether the finding is a malicious package, which has to be removed: there is
+// nothing to upgrade to. OpenSSF's ids begin with MAL-. https://github.com/ossf/malicious-packages
+func (f *Finding) Malicious() bool {
+	return slices.ContainsFunc(append([]string{f.ID}, f.Related...), func(id string) bool { return strings.HasPrefix(id, "MAL-") })
+}
+
+// truncate limits the length of every text of the finding.
+func (f *Finding) truncate() {
+	texts := []*string{&f.ID, &f.Title, &f.Description, &f.URL, (*string)(&f.Severity), &f.ScoreSource, &f.Vector, &f.Status, &f.ARN}
+	for i := range f.Packages {
+		p := &f.Packages[i]
+		texts = append(texts, &p.Name, &p.Version, &p.FixedIn, &p.Manager, &p.Path, &p.Arch)
+	}
+	for i := range f.Related {
+		texts = append(texts, &f.Related[i])
+	}
+	for i := range f.References {
+		texts = append(texts, &f.References[i])
+	}
+	for _, t := range texts {
+		*t = truncate(*t)
+	}
+}

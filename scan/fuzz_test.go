@@ -122,8 +122,8 @@ func FuzzReadSaved(f *testing.F) {
 		if total != len(s.Findings) {
 			t.Fatalf("%d findings of %d", len(s.Findings), total)
 		}
-		if last := pages[len(pages)-1]; s.Status.Ended() && (last.NextToken != "" || total < last.Named) {
-			t.Fatalf("token %q left over, %d findings of %d", last.NextToken, total, last.Named)
+		if last := pages[len(pages)-1]; s.Status.Ended() && (last.NextToken != "" || total < last.CountsTotal) {
+			t.Fatalf("token %q left over, %d findings of %d", last.NextToken, total, last.CountsTotal)
 		}
 		for _, finding := range s.Findings {
 			if !utf8.ValidString(finding.ID + finding.Title + finding.Description + finding.ARN) {

@@ -2,19 +2,20 @@ package scan
 
 import (
 	"fmt"
+	"hash/maphash"
 	"reflect"
 	"slices"
 )
 
-// Join puts the pages of one reading together and holds them against each other. The pages of a
-// scan must be of the same image and the same scan, none may be missing at the end, and together
-// they must hold as many findings as any page's counts name. It does not change the pages.
+// Join joins the pages of one reading and checks that they belong together: all are of the same image
+// and the same scan, none is missing at the end, and together they hold as many findings as the counts
+// of any page add up to. It does not change the pages.
 //
-// The errors are *IncompleteError: the findings moved while they were read, or are not all there. One that
-// a second reading can clear up is a *DuplicateFindingError.
+// Errors are *IncompleteError: the findings changed during the reading, or some are missing. An error
+// that another reading can resolve is a *DuplicateFindingError.
 func Join(pages []*Page) (*Scan, error) {
 	if len(pages) == 0 {
-		return nil, &IncompleteError{"there is no page"}
+		return nil, &IncompleteError{"there are no pages"}
 	}
 	joined := pages[0].Scan
 	total, enhanced := 0, false
@@ -23,11 +24,11 @@ func Join(pages []*Page) (*Scan, error) {
 			return nil, err
 		}
 		if p.Findings == nil && p.Status.Ended() && len(pages) > 1 {
-			return nil, &IncompleteError{"a page says neither that there are findings nor that there are none"}
+			return nil, &IncompleteError{"a page has no imageScanFindings"}
 		}
 		total, enhanced = total+len(p.Findings), enhanced || p.EnhancedKey
 	}
-	if err := chained(pages); err != nil {
+	if err := checkTokens(pages); err != nil {
 		return nil, err
 	}
 	if len(pages) > 1 {
@@ -37,7 +38,12 @@ func Join(pages []*Page) (*Scan, error) {
 		}
 	}
 	joined.Type = typeOf(joined.Status, enhanced, total)
-	for _, err := range []error{counted(pages, joined.Findings), uniqueARNs(joined.Findings), uniquePages(pages), repeated(pages, &joined)} {
+	for _, err := range []error{
+		checkCounts(pages, joined.Findings),
+		checkARNs(joined.Findings),
+		checkDuplicatePages(pages),
+		checkDuplicateFindings(pages, &joined),
+	} {
 		if err != nil {
 			return nil, err
 		}
@@ -45,81 +51,19 @@ func Join(pages []*Page) (*Scan, error) {
 	return &joined, nil
 }
 
-// counted holds the findings against the page whose counts name the most. Counts of one page alone
-// name too few to say anything; counts that name as many as there are must name the same severities.
-func counted(pages []*Page, findings []Finding) error {
-	most := slices.MaxFunc(pages, func(a, b *Page) int { return a.Named - b.Named })
-	if len(findings) < most.Named {
-		return &IncompleteError{fmt.Sprintf("the pages hold %d findings, the severity counts name %d", len(findings), most.Named)}
-	}
-	if len(findings) > most.Named {
-		return nil
-	}
-	read := map[string]float64{}
-	for i := range findings {
-		read[string(findings[i].Severity)]++
-	}
-	for word, n := range most.counts {
-		if read[""] == 0 && read[word] < n {
-			return &IncompleteError{fmt.Sprintf("the pages hold %g findings of severity %s, the severity counts name %g", read[word], word, n)}
-		}
-	}
-	return nil
-}
-
-// uniquePages notices a page that came twice where its findings have no ARN to tell by. One finding
-// alone may well be there twice.
-func uniquePages(pages []*Page) error {
-	byID := map[string][]Finding{} // of a page's first finding
-	for _, p := range pages {
-		if len(p.Findings) < 2 || p.Findings[0].ARN != "" {
-			continue
-		}
-		id := p.Findings[0].ID
-		if reflect.DeepEqual(byID[id], p.Findings) {
-			return &IncompleteError{"the same page came twice: the pages moved"}
-		}
-		byID[id] = p.Findings
-	}
-	return nil
-}
-
-// chained looks at the next tokens: each page but the last has one, and none comes twice.
-func chained(pages []*Page) error {
-	seen := make(map[string]bool, len(pages))
-	for i, p := range pages {
-		last := i == len(pages)-1
-		switch {
-		case last && p.NextToken != "":
-			return &IncompleteError{"the last page has a next token: findings are missing after it"}
-		case !last && p.NextToken == "":
-			return &IncompleteError{"a page without a next token is followed by another page"}
-		case seen[p.NextToken]:
-			return &IncompleteError{"the same next token came twice: a page is there twice, or the pages moved"}
-		}
-		seen[p.NextToken] = true
-	}
-	return nil
-}
-
-// IncompleteError is the error for findings that are not all there, or moved while they were read.
-type IncompleteError struct{ Reason string }
-
-func (u *IncompleteError) Error() string { return u.Reason }
-
-// follows holds a page against the first one.
+// follows checks that a page belongs to the same reading as the first one.
 func (p *Page) follows(first *Page) error {
 	switch {
 	case p.Image.Digest != first.Image.Digest:
-		return &IncompleteError{fmt.Sprintf("a page is of image %q, the first one of %q", p.Image.Digest, first.Image.Digest)}
+		return incomplete("the pages are of two images, %q and %q", first.Image.Digest, p.Image.Digest)
 	case p.Image.RegistryID != first.Image.RegistryID:
-		return &IncompleteError{fmt.Sprintf("a page is of account %q, the first one of %q", p.Image.RegistryID, first.Image.RegistryID)}
+		return incomplete("the pages are of two accounts, %q and %q", first.Image.RegistryID, p.Image.RegistryID)
 	case p.Image.Repository != first.Image.Repository:
-		return &IncompleteError{fmt.Sprintf("a page is of repository %q, the first one of %q", p.Image.Repository, first.Image.Repository)}
+		return incomplete("the pages are of two repositories, %q and %q", first.Image.Repository, p.Image.Repository)
 	case p.Status != first.Status:
-		return &IncompleteError{fmt.Sprintf("the status changed from %s to %s between pages", first.Status, p.Status)}
+		return incomplete("the status changed from %s to %s between pages", first.Status, p.Status)
 	case !sameTime(p, first):
-		return &IncompleteError{"the scan completed anew between pages"}
+		return incomplete("the scan completed again between pages")
 	}
 	return nil
 }
@@ -131,8 +75,48 @@ func sameTime(a, b *Page) bool {
 	return a.CompletedAt.Equal(*b.CompletedAt)
 }
 
-// uniqueARNs notices pages that moved under the reader: the same finding comes twice.
-func uniqueARNs(findings []Finding) error {
+// checkTokens checks the next tokens: every page but the last has one, and no two are the same.
+func checkTokens(pages []*Page) error {
+	seen := make(map[string]bool, len(pages))
+	for i, p := range pages {
+		last := i == len(pages)-1
+		switch {
+		case last && p.NextToken != "":
+			return incomplete("the last page has a next token: more findings follow")
+		case !last && p.NextToken == "":
+			return incomplete("a page without a next token is followed by another page")
+		case seen[p.NextToken]:
+			return incomplete("two pages have the same next token")
+		}
+		seen[p.NextToken] = true
+	}
+	return nil
+}
+
+// checkCounts compares the findings with the largest counts of any page. When the numbers are equal,
+// the severities must be too; smaller counts are of one page and prove nothing.
+func checkCounts(pages []*Page, findings []Finding) error {
+	most := slices.MaxFunc(pages, func(a, b *Page) int { return a.CountsTotal - b.CountsTotal })
+	if len(findings) < most.CountsTotal {
+		return incomplete("read %d findings, but findingSeverityCounts adds up to %d", len(findings), most.CountsTotal)
+	}
+	if len(findings) > most.CountsTotal {
+		return nil
+	}
+	read := map[Severity]float64{}
+	for i := range findings {
+		read[findings[i].Severity]++
+	}
+	for severity, n := range most.counts {
+		if read[""] == 0 && read[severity] < n {
+			return incomplete("read %g %s findings, but findingSeverityCounts has %g", read[severity], severity, n)
+		}
+	}
+	return nil
+}
+
+// checkARNs detects pages that shifted during the reading: a finding appears twice.
+func checkARNs(findings []Finding) error {
 	seen := make(map[string]bool, len(findings))
 	for i := range findings {
 		arn := findings[i].ARN
@@ -140,9 +124,85 @@ func uniqueARNs(findings []Finding) error {
 			continue
 		}
 		if seen[arn] {
-			return &IncompleteError{fmt.Sprintf("the finding %s came twice: the pages moved", arn)}
+			return incomplete("finding %s appears twice: the pages shifted during the reading", arn)
 		}
 		seen[arn] = true
 	}
 	return nil
+}
+
+// checkDuplicatePages detects a page that appears twice, where its findings have no ARN. A single
+// finding may be a duplicate of ECR's own.
+func checkDuplicatePages(pages []*Page) error {
+	byID := map[string][]Finding{} // the findings of a page by the id of its first one
+	for _, p := range pages {
+		if len(p.Findings) < 2 || p.Findings[0].ARN != "" {
+			continue
+		}
+		id := p.Findings[0].ID
+		if reflect.DeepEqual(byID[id], p.Findings) {
+			return incomplete("a page appears twice: the pages shifted during the reading")
+		}
+		byID[id] = p.Findings
+	}
+	return nil
+}
+
+// checkDuplicateFindings detects a finding without an ARN on two pages. Two on one page are a
+// duplicate of ECR's own.
+func checkDuplicateFindings(pages []*Page, joined *Scan) error {
+	if len(pages) < 2 {
+		return nil
+	}
+	pageOf := make(map[uint64]int)
+	largest := 0
+	var duplicate *Finding
+	for i, p := range pages {
+		largest = max(largest, len(p.Findings))
+		for j := range p.Findings {
+			f := &p.Findings[j]
+			if f.ARN != "" {
+				continue
+			}
+			h := f.hash()
+			if page, seen := pageOf[h]; seen && page != i {
+				duplicate = f
+			}
+			pageOf[h] = i
+		}
+	}
+	if duplicate == nil {
+		return nil
+	}
+	name := ""
+	if len(duplicate.Packages) > 0 {
+		name = duplicate.Packages[0].Name
+	}
+	return &DuplicateFindingError{
+		IncompleteError: incomplete("finding %s of package %s is on two pages: the pages shifted, or ECR has it twice", orNone(duplicate.ID), orNone(name)),
+		Scan:            joined,
+		PageSize:        largest,
+	}
+}
+
+var seed = maphash.MakeSeed()
+
+// hash is equal for findings that are the same one, whatever their severity and score.
+func (f *Finding) hash() uint64 {
+	sum := maphash.Comparable(seed, [3]string{f.ID, f.URL, f.Title})
+	for i := range f.Packages {
+		sum += maphash.Comparable(seed, f.Packages[i])
+	}
+	return sum
+}
+
+func orNone(name string) string {
+	if name == "" {
+		return "(none)"
+	}
+	return name
+}
+
+func incomplete(format string, args ...any) *IncompleteError {
+	return &IncompleteError{fmt.Sprintf(format, args...)}
 }

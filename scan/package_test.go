@@ -14,7 +14,7 @@ func TestTheVersionOfAPackage(t *testing.T) {
 		"a release":              {`"version":"1.2","release":"3"`, "1.2-3"},
 		"both":                   {`"release":"3","version":"1.2","epoch":1}, {"x":[{}]`, "1:1.2-3"},
 		"an empty release":       {`"version":"1.2","release":""`, "1.2"},
-		"nothing":                {``, ""},
+		"an epoch of 0 in it":    {`"version":"0:1.2","release":"3"`, "1.2-3"},
 		"an epoch with a point":  {`"epoch":1.0,"version":"1.2"`, "1:1.2"},
 		"an epoch of 0 likewise": {`"epoch":0.0,"version":"1.2"`, "1.2"},
 	} {
@@ -30,12 +30,15 @@ func TestTheVersionOfAPackage(t *testing.T) {
 func TestTheFixedVersionOfAPackage(t *testing.T) {
 	for members, want := range map[string]string{
 		`"fixedInVersion":"1.3"`:          "1.3",
+		`"fixedInVersion":"0:1.3-4.el8"`:  "1.3-4.el8",
+		`"fixedInVersion":"1:1.3"`:        "1:1.3",
+		`"fixedInVersion":"10:1.3"`:       "10:1.3",
 		`"fixedInVersion":"NotAvailable"`: "",
 		`"fixedInVersion":""`:             "",
 		`"fixedInVersion":null`:           "",
 		`"name":"x"`:                      "",
 	} {
-		f := one(t, "enhancedFindings", `{"packageVulnerabilityDetails":{"vulnerablePackages":[{`+members+`}]}}`)
+		f := one(t, "enhancedFindings", `{"packageVulnerabilityDetails":{"vulnerablePackages":[{"arch":"X",`+members+`}]}}`)
 		if got := f.Packages[0].FixedIn; got != want {
 			t.Errorf("%s: got %q, want %q", members, got, want)
 		}
@@ -49,6 +52,13 @@ func TestAFindingKeepsAllItsPackagesInOrder(t *testing.T) {
 	want := []Package{{Name: "b", Manager: "NPM", Path: "app/package-lock.json", FixedIn: "2"}, {Name: "a", Manager: "HEXPM"}}
 	if !reflect.DeepEqual(f.Packages, want) || f.FixAvailable != Partial {
 		t.Errorf("got %+v, fix %s", f.Packages, f.FixAvailable)
+	}
+}
+
+func TestAPackageWithoutAnythingIsNotAPackage(t *testing.T) {
+	f := one(t, "enhancedFindings", `{"packageVulnerabilityDetails":{"vulnerablePackages":[{},null,{"sourceLayerHash":"sha256:0"},{"name":"a"}]}}`)
+	if want := []Package{{Name: "a"}}; !reflect.DeepEqual(f.Packages, want) {
+		t.Errorf("got %+v, want %+v", f.Packages, want)
 	}
 }
 

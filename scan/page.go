@@ -2,107 +2,146 @@ package scan
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Page is one answer of DescribeImageScanFindings: the head of the scan, and some of its findings.
+// A Page is one response of DescribeImageScanFindings: what it says about the scan, and some of its
+// findings.
 type Page struct {
-	// Scan holds the findings of this page alone.
+	// Scan holds the findings of this page only.
 	Scan
-	// NextToken asks for the page after this one; empty on the last page.
+	// NextToken requests the next page; empty on the last page.
 	NextToken string
-	// Named is how many findings findingSeverityCounts speaks of: of the whole image in a basic
-	// scan, of this page in an enhanced one. It is only good for noticing that findings are missing.
-	Named int
-	// counts are findingSeverityCounts, which Named adds up; nil when there were none.
-	counts map[string]float64
-	// EnhancedKey is set when the answer has the key enhancedFindings, if only with an empty list.
+	// CountsTotal is the sum of findingSeverityCounts: the findings of the whole image in a basic
+	// scan, those of this page in an enhanced one. Use it only to detect missing findings.
+	CountsTotal int
+	// counts is findingSeverityCounts by severity; nil when the response has none.
+	counts map[Severity]float64
+	// EnhancedKey reports whether the response has the key enhancedFindings, even if its list is empty.
 	EnhancedKey bool
 }
 
-// ReadPage reads the JSON of one answer, as the API gives it or as the AWS CLI (v1, v2) prints it.
-// It takes what is there: an answer without a status or findings is no error of its own.
+// ECR returns at most 1,000 findings per page. A finding with 10,000 packages, references or ids is
+// not one of Inspector's. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
+const (
+	maxPageFindings = 1000
+	maxListLength   = 10_000
+)
+
+// ReadPage parses a response of the API. Any key may be missing, and what decides nothing may have an
+// unexpected type. A duplicate key, also one that differs only in its capitals, is an error, as is a
+// page with more findings or packages than ECR returns.
 func ReadPage(raw []byte) (*Page, error) {
+	p, err := decodePage(raw, json.WithUnmarshalers(apiLimits))
+	if err == nil && len(p.Findings) > maxPageFindings {
+		return nil, notAResponse(tooMany(maxPageFindings))
+	}
+	return p, err
+}
+
+// apiLimits stops reading a list as soon as it is too long, before it fills the memory.
+var apiLimits = json.JoinUnmarshalers(
+	limit[basicFinding](maxPageFindings), limit[enhancedFinding](maxPageFindings),
+	limit[attribute](maxListLength), limit[vulnerablePackage](maxListLength), limit[cvssScore](maxListLength),
+	limit[string](maxListLength), limit[text](maxListLength),
+)
+
+func limit[T any](most int) *json.Unmarshalers {
+	return json.UnmarshalFromFunc(func(dec *jsontext.Decoder, list *[]T) error {
+		if dec.PeekKind() != '[' {
+			return errors.ErrUnsupported // null, or an error for the default to report
+		}
+		if _, err := dec.ReadToken(); err != nil {
+			return err
+		}
+		*list = []T{}
+		for dec.PeekKind() != ']' {
+			if len(*list) == most {
+				return tooMany(most)
+			}
+			*list = append(*list, *new(T))
+			if err := json.UnmarshalDecode(dec, &(*list)[len(*list)-1]); err != nil {
+				return err
+			}
+		}
+		_, err := dec.ReadToken()
+		return err
+	})
+}
+
+func tooMany(most int) error {
+	return &valueError{fmt.Sprintf("more than %d elements, which ECR never returns", most)}
+}
+
+// decodePage parses a response. Names match in any capitals, so that the twin of a key is a duplicate.
+func decodePage(raw []byte, options ...json.Options) (*Page, error) {
 	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	if len(raw) == 0 {
-		return nil, errors.New("the answer is empty (want the JSON of DescribeImageScanFindings)")
+		return nil, errors.New("the response is empty (want the JSON of DescribeImageScanFindings)")
 	}
 	if raw[0] != '{' {
-		return nil, fmt.Errorf("the answer is no JSON object (want that of DescribeImageScanFindings, it begins with %q)", raw[:min(len(raw), 20)])
-	}
-	if w := readQuickly(raw); w != nil {
-		return w.page(), nil
+		return nil, notAResponse(fmt.Errorf("want a JSON object, got %q", raw[:min(len(raw), 20)]))
 	}
 	var w wirePage
-	if err := json.Unmarshal(raw, &w); err != nil {
-		return nil, fmt.Errorf("the answer is not the JSON of DescribeImageScanFindings: %w", plain(err, raw))
-	}
-	if err := unambiguous(raw); err != nil {
-		return nil, fmt.Errorf("the answer is not the JSON of DescribeImageScanFindings: %w", err)
+	options = append(options, json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
+	if err := json.Unmarshal(raw, &w, options...); err != nil {
+		return nil, notAResponse(readError(err, raw))
 	}
 	return w.page(), nil
 }
 
-// plain says in the words of the file what encoding/json says in Go's.
-func plain(err error, raw []byte) error {
-	var typ *json.UnmarshalTypeError
-	var syn *json.SyntaxError
-	switch {
-	case errors.As(err, &typ):
-		return fmt.Errorf("%s holds a JSON %s, which has no place there (byte %d)", typ.Field, typ.Value, typ.Offset)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syn) && syn.Offset >= int64(len(raw)):
-		return fmt.Errorf("it ends too soon, after %d bytes", len(raw))
-	case errors.As(err, &syn):
-		return fmt.Errorf("byte %d: %s", syn.Offset, syn.Error())
-	}
-	return err
+func notAResponse(err error) error {
+	return fmt.Errorf("not a DescribeImageScanFindings response: %w", err)
 }
 
-// wirePage and the types below are the members of the answer that ecrgate reads. Others may come
-// and go. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
+// wirePage and the types below are the keys of a response that ecrgate reads; it skips all others.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
 type wirePage struct {
-	RegistryID        string        `json:"registryId"`
+	RegistryID        text          `json:"registryId"`
 	RepositoryName    string        `json:"repositoryName"`
 	ImageID           wireImage     `json:"imageId"`
 	ImageScanStatus   wireStatus    `json:"imageScanStatus"`
 	ImageScanFindings *wireFindings `json:"imageScanFindings"`
 	NextToken         string        `json:"nextToken"`
-	// CLIToken is the AWS CLI's own, of output that --max-items has cut.
+	// CLIToken is the AWS CLI's own, in output that --max-items has truncated.
 	CLIToken string `json:"NextToken"`
 }
 
 type wireImage struct {
 	ImageDigest string `json:"imageDigest"`
-	ImageTag    string `json:"imageTag"`
+	ImageTag    text   `json:"imageTag"`
 }
 
 type wireStatus struct {
 	Status      string `json:"status"`
-	Description string `json:"description"`
+	Description text   `json:"description"`
 }
 
 type wireFindings struct {
-	ImageScanCompletedAt  timestamp            `json:"imageScanCompletedAt"`
-	FindingSeverityCounts map[string]float64   `json:"findingSeverityCounts"`
-	Findings              []basicFinding       `json:"findings"`
-	EnhancedFindings      *enhancedFindingList `json:"enhancedFindings"`
+	ImageScanCompletedAt  timestamp          `json:"imageScanCompletedAt"`
+	FindingSeverityCounts map[string]float64 `json:"findingSeverityCounts"`
+	Findings              []basicFinding     `json:"findings"`
+	EnhancedFindings      []enhancedFinding  `json:"enhancedFindings"` // nil unless there is a list
 }
-
-type enhancedFindingList []enhancedFinding
 
 func (w *wirePage) page() *Page {
 	p := &Page{NextToken: w.NextToken}
 	if p.NextToken == "" {
 		p.NextToken = w.CLIToken
 	}
-	p.Image = Image{RegistryID: w.RegistryID, Repository: w.RepositoryName, Tag: w.ImageID.ImageTag, Digest: w.ImageID.ImageDigest}
-	p.Status = Status(w.ImageScanStatus.Status)
-	p.Description = w.ImageScanStatus.Description
+	p.Image = Image{
+		RegistryID: string(w.RegistryID),
+		Repository: w.RepositoryName,
+		Tag:        string(w.ImageID.ImageTag),
+		Digest:     w.ImageID.ImageDigest,
+	}
+	p.Status = Status(truncate(w.ImageScanStatus.Status))
+	p.Description = truncate(string(w.ImageScanStatus.Description))
 	if w.ImageScanFindings != nil {
 		w.ImageScanFindings.fill(p)
 	}
@@ -110,23 +149,38 @@ func (w *wirePage) page() *Page {
 	return p
 }
 
-// fill writes the findings and what stands beside them into a page.
+// fill sets the findings of a page and what is beside them.
 func (f *wireFindings) fill(p *Page) {
-	p.Named, p.counts = named(f.FindingSeverityCounts), f.FindingSeverityCounts
+	p.setCounts(f.FindingSeverityCounts)
 	p.EnhancedKey = f.EnhancedFindings != nil
 	p.CompletedAt = f.ImageScanCompletedAt.Time
-	p.Findings = make([]Finding, 0, len(f.Findings))
+	p.Findings = make([]Finding, 0, len(f.Findings)+len(f.EnhancedFindings))
 	for i := range f.Findings {
 		p.Findings = append(p.Findings, f.Findings[i].finding())
 	}
-	if p.EnhancedKey {
-		for i := range *f.EnhancedFindings {
-			p.Findings = append(p.Findings, (*f.EnhancedFindings)[i].finding())
-		}
+	for i := range f.EnhancedFindings {
+		p.Findings = append(p.Findings, f.EnhancedFindings[i].finding())
+	}
+	for i := range p.Findings {
+		p.Findings[i].truncate()
 	}
 }
 
-// typeOf tells a basic from an enhanced scan as far as an answer can.
+// setCounts sets counts and their sum. A negative count adds nothing.
+func (p *Page) setCounts(counts map[string]float64) {
+	if counts == nil {
+		return
+	}
+	p.counts = map[Severity]float64{}
+	sum := 0.0
+	for word, n := range counts {
+		p.counts[severityOf(word)] += n
+		sum += max(n, 0)
+	}
+	p.CountsTotal = int(math.Ceil(min(sum, math.MaxInt32)))
+}
+
+// typeOf returns the type of a scan, as far as a response shows it.
 func typeOf(status Status, enhancedKey bool, findings int) Type {
 	switch {
 	case enhancedKey || status == Active || status == Pending:
@@ -137,49 +191,18 @@ func typeOf(status Status, enhancedKey bool, findings int) Type {
 	return ""
 }
 
-// named adds up severity counts. One below zero is no count, and adds nothing.
-func named(counts map[string]float64) int {
-	sum := 0.0
-	for _, n := range counts {
-		sum += max(n, 0)
-	}
-	return int(math.Ceil(min(sum, math.MaxInt32)))
-}
-
-// NextToken finds the next token in the bytes of an answer without decoding the rest of it, which
-// is a guess until ReadPage has read them. It is not ok when the bytes are no JSON object.
-func NextToken(raw []byte) (token string, ok bool) {
-	if token := lastToken(raw); token != "" {
-		return token, true
-	}
-	ok = members(raw, func(name string, value []byte) {
-		if strings.EqualFold(name, "nextToken") && value[0] == '"' {
-			token = plainText(value)
-		}
-	})
-	return token, ok
-}
-
-// lastToken looks from the end, where ECR writes the token: behind it nothing may come but more
-// members of the answer itself, so that it is not a member of something else.
-func lastToken(raw []byte) string {
+// NextToken returns the next token of a response without parsing all of it: the value of the last
+// nextToken in the bytes. That is a guess until ReadPage confirms it. It is empty when there is none.
+func NextToken(raw []byte) string {
 	name := []byte(`"nextToken"`)
 	at := bytes.LastIndex(raw, name)
 	if at < 0 {
 		return ""
 	}
-	q := quick{raw: raw, at: at + len(name)}
-	q.take(':')
-	token := q.quoted()
-	for q.peek() == ',' {
-		q.at++
-		q.quoted()
-		q.take(':')
-		q.skip(0)
-	}
-	q.take('}')
-	if q.peek(); q.gaveUp || q.at < len(raw) || token.escaped || token.wide {
+	value := bytes.TrimLeft(raw[at+len(name):], ": \t\r\n")
+	token, err := jsontext.NewDecoder(bytes.NewBuffer(value)).ReadToken()
+	if err != nil || token.Kind() != '"' {
 		return ""
 	}
-	return string(token.raw)
+	return token.String()
 }

@@ -1,11 +1,12 @@
 package scan
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
 
-func TestReadPageRefusesWhatIsNoJSON(t *testing.T) {
+func TestReadPageRefusesWhatIsNotJSON(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":                          ``,
 		"white space":                      " \n",
@@ -54,7 +55,7 @@ func TestReadPageRefusesWhatIsNoJSON(t *testing.T) {
 			if err == nil {
 				t.Fatalf("read as %+v", p)
 			}
-			plainWords(t, err, "the answer")
+			plainWords(t, err, "response")
 			if len(err.Error()) > 300 {
 				t.Errorf("the error is %d bytes long", len(err.Error()))
 			}
@@ -62,27 +63,34 @@ func TestReadPageRefusesWhatIsNoJSON(t *testing.T) {
 	}
 }
 
-func TestReadPageNamesTheMemberThatHoldsTheWrongThing(t *testing.T) {
+func TestReadPageNamesTheKeyWithAnUnexpectedValue(t *testing.T) {
+	enhanced := func(members string) string { return `{"imageScanFindings":{"enhancedFindings":[{` + members + `}]}}` }
+	details := func(members string) string { return enhanced(`"packageVulnerabilityDetails":{` + members + `}`) }
 	for text, says := range map[string]string{
-		`{"registryId":1}`:                                                                                   "registryId",
-		`{"imageId":"x"}`:                                                                                    "imageId",
-		`{"imageScanStatus":[]}`:                                                                             "imageScanStatus",
-		`{"imageScanStatus":{"status":true}}`:                                                                "imageScanStatus.status",
-		`{"imageScanFindings":[]}`:                                                                           "imageScanFindings",
-		`{"imageScanFindings":{"findings":{}}}`:                                                              "imageScanFindings.findings",
-		`{"imageScanFindings":{"findings":[1]}}`:                                                             "imageScanFindings.findings",
-		`{"imageScanFindings":{"findings":[{},{"name":{}}]}}`:                                                "name",
-		`{"imageScanFindings":{"findings":[{"attributes":[{"key":1}]}]}}`:                                    "key",
-		`{"imageScanFindings":{"findingSeverityCounts":{"HIGH":"1"}}}`:                                       "findingSeverityCounts",
-		`{"imageScanFindings":{"findingSeverityCounts":{"HIGH":1e999}}}`:                                     "findingSeverityCounts",
-		`{"imageScanFindings":{"enhancedFindings":"x"}}`:                                                     "enhancedFindings",
-		`{"imageScanFindings":{"enhancedFindings":[{"score":"7.5"}]}}`:                                       "score",
-		`{"imageScanFindings":{"enhancedFindings":[{"scoreDetails":1}]}}`:                                    "scoreDetails",
-		`{"imageScanFindings":{"enhancedFindings":[{"packageVulnerabilityDetails":{"referenceUrls":[1]}}]}}`: "referenceUrls",
-		`{"imageScanFindings":{"enhancedFindings":[{"packageVulnerabilityDetails":{"vulnerablePackages":[{"epoch":"1"}]}}]}}`:  "epoch",
-		`{"imageScanFindings":{"enhancedFindings":[{"packageVulnerabilityDetails":{"vulnerablePackages":[{"epoch":1.5}]}}]}}`:  "epoch",
-		`{"imageScanFindings":{"enhancedFindings":[{"packageVulnerabilityDetails":{"vulnerablePackages":[{"epoch":1e99}]}}]}}`: "epoch",
-		`{"nextToken":5}`: "nextToken",
+		`{"repositoryName":1}`:                                            "unexpected number in repositoryName",
+		`{"imageId":"x"}`:                                                 "unexpected string in imageId",
+		`{"imageId":{"imageDigest":false}}`:                               "unexpected boolean in imageId.imageDigest",
+		`{"imageScanStatus":[]}`:                                          "unexpected array in imageScanStatus",
+		`{"imageScanStatus":{"status":true}}`:                             "unexpected boolean in imageScanStatus.status",
+		`{"imageScanFindings":[]}`:                                        "unexpected array in imageScanFindings",
+		`{"imageScanFindings":{"findings":{}}}`:                           "unexpected object in imageScanFindings.findings",
+		`{"imageScanFindings":{"findings":[1]}}`:                          "unexpected number in imageScanFindings.findings[0]",
+		`{"imageScanFindings":{"findings":[{},{"name":{}}]}}`:             "unexpected object in imageScanFindings.findings[1].name",
+		`{"imageScanFindings":{"findings":[{"severity":1}]}}`:             "findings[0].severity",
+		`{"imageScanFindings":{"findings":[{"attributes":[{"key":1}]}]}}`: "attributes[0].key",
+		`{"imageScanFindings":{"findingSeverityCounts":{"HIGH":"1"}}}`:    "unexpected string in imageScanFindings.findingSeverityCounts.HIGH",
+		`{"imageScanFindings":{"findingSeverityCounts":{"HIGH":1e999}}}`:  "unexpected number in imageScanFindings.findingSeverityCounts.HIGH",
+		`{"imageScanFindings":{"enhancedFindings":"x"}}`:                  "enhancedFindings",
+		enhanced(`"score":"7.5"`):                                         "enhancedFindings[0].score",
+		enhanced(`"scoreDetails":1`):                                      "scoreDetails",
+		enhanced(`"severity":["LOW"]`):                                    "severity",
+		enhanced(`"status":1`):                                            "status",
+		details(`"relatedVulnerabilities":[1]`):                           "relatedVulnerabilities[0]",
+		details(`"cvss":[{"baseScore":"9.8"}]`):                           "cvss[0].baseScore",
+		details(`"vulnerablePackages":[{"epoch":"1"}]`):                   `invalid epoch "1" (want a whole number) in imageScanFindings.enhancedFindings[0].packageVulnerabilityDetails.vulnerablePackages[0].epoch`,
+		details(`"vulnerablePackages":[{"epoch":1.5}]`):                   "invalid epoch 1.5",
+		details(`"vulnerablePackages":[{"epoch":1e99}]`):                  "invalid epoch 1e99",
+		`{"nextToken":5}`:                                                 "unexpected number in nextToken",
 	} {
 		t.Run(text, func(t *testing.T) {
 			p, err := ReadPage([]byte(text))
@@ -91,5 +99,22 @@ func TestReadPageNamesTheMemberThatHoldsTheWrongThing(t *testing.T) {
 			}
 			plainWords(t, err, says)
 		})
+	}
+}
+
+func TestWhatDecidesNothingAndCannotBeReadIsAbsent(t *testing.T) {
+	for _, value := range []string{`7`, `{"a":1}`, `["x"]`, `true`, `null`} {
+		p := readPage(t, `{"registryId":`+value+`,"imageId":{"imageTag":`+value+`},"imageScanStatus":{"description":`+value+`},"imageScanFindings":{
+			"findings":[{"name":"b","description":`+value+`,"uri":`+value+`}],
+			"enhancedFindings":[{"title":`+value+`,"description":`+value+`,"scoreDetails":{"cvss":{"scoreSource":`+value+`,"scoringVector":`+value+`}},
+				"packageVulnerabilityDetails":{"vulnerabilityId":"e","sourceUrl":`+value+`,"referenceUrls":[`+value+`],
+				"vulnerablePackages":[{"name":"p","arch":`+value+`}]}}]}}`)
+		want := []Finding{
+			{ID: "b", FixAvailable: Unknown, ExploitAvailable: Unknown},
+			{ID: "e", FixAvailable: Unknown, ExploitAvailable: Unknown, Packages: []Package{{Name: "p"}}},
+		}
+		if p.Image != (Image{}) || p.Description != "" || !reflect.DeepEqual(p.Findings, want) {
+			t.Errorf("%s: got %+v", value, p)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func TestReadPageReadsTheHead(t *testing.T) {
 		"imageScanFindings":{"imageScanCompletedAt":1767323045,"vulnerabilitySourceUpdatedAt":1,"findings":[{"name":"CVE-1"}],
 		"findingSeverityCounts":{"HIGH":3,"LOW":4}},"$metadata":{"attempts":[1,2,{}]}}`)
 	want := Image{RegistryID: "123456789012", Repository: "team/app", Tag: "1", Digest: sha}
-	if p.Image != want || p.Status != Complete || p.Description != "done" || p.NextToken != "abc" || p.Named != 7 || p.EnhancedKey || p.Type != Basic {
+	if p.Image != want || p.Status != Complete || p.Description != "done" || p.NextToken != "abc" || p.CountsTotal != 7 || p.EnhancedKey || p.Type != Basic {
 		t.Errorf("got %+v", p)
 	}
 	if p.CompletedAt.Unix() != 1767323045 || len(p.Findings) != 1 {
@@ -93,12 +93,12 @@ func TestCountsAreAddedUp(t *testing.T) {
 		`{"HIGH":null,"LOW":1}`:      1,
 		`{"HIGH":1e300,"LOW":1}`:     2147483647,
 		`{"A":2147483646,"B":9}`:     2147483647,
-		`{"HIGH":1,"HIGH":2}`:        2,
+		`{"HIGH":1,"High":2}`:        3,
 		`{"imageScanFindings":1}`:    1,
 		`{"HIGH":0.4,"MEDIUM":0.4 }`: 1,
 	} {
-		if p := readPage(t, `{"imageScanFindings":{"findingSeverityCounts":`+text+`}}`); p.Named != want {
-			t.Errorf("%s: named %d, want %d", text, p.Named, want)
+		if p := readPage(t, `{"imageScanFindings":{"findingSeverityCounts":`+text+`}}`); p.CountsTotal != want {
+			t.Errorf("%s: counts add up to %d, want %d", text, p.CountsTotal, want)
 		}
 	}
 }
@@ -120,11 +120,61 @@ func TestTextIsReadAsJSONMeansIt(t *testing.T) {
 		`\u0000`:                      "\x00",
 		"\x7f":                        "\x7f",
 		`\ufffd`:                      "\ufffd",
-		strings.Repeat("x", 70000):    strings.Repeat("x", 70000),
+		strings.Repeat("x", 60000):    strings.Repeat("x", 60000),
 		strings.Repeat(`\u0078`, 700): strings.Repeat("x", 700),
 	} {
 		if p := readPage(t, `{"imageScanStatus":{"description":"`+text+`"}}`); p.Description != want {
 			t.Errorf("%q: got %q, want %q", text, p.Description, want)
+		}
+	}
+}
+
+func TestAPageWithMoreThanECRReturnsIsRefused(t *testing.T) {
+	list := func(n int) string { return "[" + strings.Repeat("{},", n-1) + "{}]" }
+	enhanced := func(details string) string {
+		return `{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"imageScanCompletedAt":1,"enhancedFindings":[{"packageVulnerabilityDetails":{` + details + `}}]}}`
+	}
+	for name, c := range map[string]struct {
+		text string
+		ok   bool
+	}{
+		"1,000 findings":          {`{"imageScanFindings":{"findings":` + list(1000) + `}}`, true},
+		"1,001 findings":          {`{"imageScanFindings":{"findings":` + list(1001) + `}}`, false},
+		"1,001 enhanced findings": {`{"imageScanFindings":{"enhancedFindings":` + list(1001) + `}}`, false},
+		"1,001 in two lists":      {`{"imageScanFindings":{"findings":` + list(500) + `,"enhancedFindings":` + list(501) + `}}`, false},
+		"10,000 packages":         {enhanced(`"vulnerablePackages":` + list(10000)), true},
+		"10,001 packages":         {enhanced(`"vulnerablePackages":` + list(10001)), false},
+		"10,001 scores":           {enhanced(`"cvss":` + list(10001)), false},
+		"10,001 ids":              {enhanced(`"relatedVulnerabilities":[` + strings.Repeat(`"",`, 10000) + `""]`), false},
+		"10,001 references":       {enhanced(`"referenceUrls":[` + strings.Repeat(`1,`, 10000) + `1]`), false},
+		"10,001 attributes":       {`{"imageScanFindings":{"findings":[{"attributes":` + list(10001) + `}]}}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := ReadPage([]byte(c.text))
+			if (err == nil) != c.ok {
+				t.Fatalf("got %v, %v", p != nil, err)
+			}
+			if err != nil {
+				plainWords(t, err, "elements, which ECR never returns")
+			}
+		})
+	}
+	// A saved response is one list of all pages.
+	s, err := ReadSaved(strings.NewReader(`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":` + list(2500) + `}}`))
+	if err != nil || len(s.Findings) != 2500 {
+		t.Errorf("a saved response of 2,500 findings: %v", err)
+	}
+}
+
+func TestLongTextsAreTruncated(t *testing.T) {
+	long := strings.Repeat("é", 40000)
+	p := readPage(t, `{"imageScanStatus":{"status":"`+long+`","description":"`+long+`"},"imageScanFindings":{
+		"findings":[{"name":"`+long+`","description":"`+long+`","uri":"`+long+`","severity":"`+long+`","attributes":[{"key":"package_name","value":"`+long+`"}]}],
+		"enhancedFindings":[{"title":"`+long+`","findingArn":"`+long+`","packageVulnerabilityDetails":{"relatedVulnerabilities":["`+long+`"],"referenceUrls":["`+long+`"],"vulnerablePackages":[{"filePath":"`+long+`"}]}}]}}`)
+	b, e := p.Findings[0], p.Findings[1]
+	for _, text := range []string{string(p.Status), p.Description, b.ID, b.Description, b.URL, string(b.Severity), b.Packages[0].Name, e.Title, e.ARN, e.Related[0], e.References[0], e.Packages[0].Path} {
+		if len(text) > 64<<10+len("…") || !strings.HasSuffix(text, "é…") {
+			t.Errorf("%d bytes, ends with %q", len(text), text[max(0, len(text)-8):])
 		}
 	}
 }

@@ -2,26 +2,28 @@ package scan
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ReadSaved reads a saved response: JSON as the AWS CLI (v1, v2) or the API gives it, its pages as
-// an array or one after another. A saved response cannot be looked at twice, so one that is cut
-// short is an error (*IncompleteError): a next token is left over, it is empty without
-// imageScanCompletedAt, or it holds fewer findings than its counts name. A status that has no
-// findings is no error: the caller judges it.
+// ReadSaved reads a saved response: JSON as the AWS CLI (v1, v2) or the API writes it, its pages in an
+// array or one after another. A saved response cannot be read again, so an incomplete one is an error
+// (*IncompleteError): it has a next token left, is empty without imageScanCompletedAt, or holds fewer
+// findings than its counts add up to. A status without findings is not an error: the caller decides.
 func ReadSaved(r io.Reader) (*Scan, error) {
-	text, err := io.ReadAll(r)
+	file, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
-	if inUTF16(text) {
-		return nil, errors.New("it is UTF-16 text (want UTF-8; in Windows PowerShell write it with Out-File -Encoding utf8)")
+	if inUTF16(file) {
+		return nil, errors.New("the file is UTF-16 (want UTF-8; in Windows PowerShell, write it with Out-File -Encoding utf8)")
 	}
-	pages, err := savedPages(text)
+	pages, err := savedPages(file)
 	if err != nil {
 		return nil, err
 	}
@@ -33,79 +35,120 @@ func ReadSaved(r io.Reader) (*Scan, error) {
 		return nil, err
 	}
 	if s.Status.Ended() && len(s.Findings) == 0 && s.CompletedAt == nil {
-		return nil, &IncompleteError{"it has no findings and no imageScanCompletedAt: ECR may have said " + string(s.Status) + " before the findings were there"}
+		return nil, incomplete("there are no findings and no imageScanCompletedAt: ECR can report %s before the findings are there", s.Status)
 	}
 	return s, nil
 }
 
-// savedPages splits the text into pages.
-func savedPages(text []byte) ([]*Page, error) {
+// savedPages splits the file into pages.
+func savedPages(file []byte) ([]*Page, error) {
+	file = bytes.TrimPrefix(file, []byte("\xef\xbb\xbf"))
+	if err := notJSON(file); err != nil {
+		return nil, err
+	}
 	var pages []*Page
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	dec := json.NewDecoder(bytes.NewReader(text))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(file), jsontext.AllowInvalidUTF8(true))
 	for {
-		var value json.RawMessage
-		err := dec.Decode(&value)
+		switch dec.PeekKind() {
+		case '[', ']': // of an array of pages
+			if dec.StackDepth() > 0 && dec.PeekKind() == '[' {
+				return nil, notAResponse(errors.New("want a JSON object, got an array in an array"))
+			}
+			if _, err := dec.ReadToken(); err != nil {
+				return nil, notAResponse(readError(err, file))
+			}
+			continue
+		}
+		value, err := dec.ReadValue()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("not JSON: %w", plain(err, text))
+			return nil, notAResponse(readError(err, file))
 		}
-		more, err := pagesOf(value)
+		p, err := savedPage(value)
 		if err != nil {
 			return nil, err
 		}
-		pages = append(pages, more...)
-	}
-	if len(pages) == 0 {
-		return nil, errors.New("it holds no response (want the JSON of describe-image-scan-findings)")
-	}
-	return pages, nil
-}
-
-func pagesOf(value json.RawMessage) ([]*Page, error) {
-	values := []json.RawMessage{value}
-	if value[0] == '[' {
-		if err := json.Unmarshal(value, &values); err != nil {
-			return nil, err
-		}
-	}
-	var pages []*Page
-	for _, v := range values {
-		if err := looksLikeResponse(v); err != nil {
-			return nil, err
-		}
-		p, err := ReadPage(v)
-		if err != nil {
-			return nil, err
+		if len(pages) > 0 && p.Image.Digest != pages[0].Image.Digest {
+			return nil, incomplete("the file has responses for two images, %q and %q (save each image in a file of its own)", pages[0].Image.Digest, p.Image.Digest)
 		}
 		pages = append(pages, p)
 	}
+	if len(pages) == 0 {
+		return nil, errors.New("the file holds no response (want the JSON of aws ecr describe-image-scan-findings)")
+	}
 	return pages, nil
 }
 
-// looksLikeResponse refuses JSON that is something else, such as Inspector's own list of findings.
-func looksLikeResponse(value json.RawMessage) error {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(value, &members) != nil || members == nil {
-		return nil // ReadPage says what is wrong
+func savedPage(value []byte) (*Page, error) {
+	if err := notWholeResponse(value); err != nil {
+		return nil, err
 	}
-	switch {
-	case members["imageScanStatus"] != nil || members["imageScanFindings"] != nil:
-		return nil
-	case members["findings"] != nil:
-		return errors.New("it looks like ListFindings of Amazon Inspector (want the JSON of aws ecr describe-image-scan-findings)")
-	}
-	return errors.New("not a response of describe-image-scan-findings: it has neither imageScanStatus nor imageScanFindings")
+	return decodePage(value)
 }
 
-// inUTF16 notices the encoding that Windows PowerShell redirects to: a byte-order mark, or a NUL
-// beside the first character.
-func inUTF16(text []byte) bool {
-	if len(text) < 2 {
+// notJSON recognizes what the AWS CLI writes instead of JSON.
+func notJSON(file []byte) error {
+	file = bytes.TrimSpace(file)
+	if len(file) == 0 || strings.IndexByte(`{["`, file[0]) >= 0 {
+		return nil
+	}
+	line, _, _ := bytes.Cut(file, []byte("\n"))
+	first := strings.ToValidUTF8(string(line[:min(len(line), 200)]), "")
+	switch {
+	case strings.HasPrefix(first, "----") || strings.HasPrefix(first, "|"):
+		return errors.New("the file is the AWS CLI's table output (save the response with --output json)")
+	case bytes.Contains(file, []byte("IMAGESCANSTATUS\t")):
+		return errors.New("the file is the AWS CLI's text output (save the response with --output json)")
+	case bytes.Contains(file, []byte("imageScanStatus:")) || bytes.Contains(file, []byte("imageScanFindings:")):
+		return errors.New("the file is YAML (save the response with --output json)")
+	case bytes.Contains(file, []byte("\n{")):
+		return fmt.Errorf("the file begins with %q, before the JSON (save standard output alone, without 2>&1)", first)
+	}
+	return fmt.Errorf("the file is not a response; it begins with %q (want the JSON of aws ecr describe-image-scan-findings)", first)
+}
+
+// notWholeResponse recognizes JSON that is a part of a response, or something else.
+func notWholeResponse(value []byte) error {
+	var keys map[string]skipped
+	if json.Unmarshal(value, &keys, jsontext.AllowInvalidUTF8(true)) != nil || keys == nil {
+		return nil // decodePage reports what is wrong
+	}
+	has := func(names ...string) bool {
+		for _, name := range names {
+			if _, ok := keys[name]; ok {
+				return true
+			}
+		}
 		return false
 	}
-	mark := string(text[:2])
-	return mark == "\xff\xfe" || mark == "\xfe\xff" || text[0] == 0 || text[1] == 0
+	switch {
+	case has("imageScanStatus", "imageScanFindings"):
+		return nil
+	case has("ImageScanStatus", "ImageScanFindings"):
+		return errors.New("the keys begin with capitals, as an SDK prints them (save the response of aws ecr describe-image-scan-findings, or of the API)")
+	case has("enhancedFindings", "findingSeverityCounts", "imageScanCompletedAt"):
+		return errors.New("the file holds only imageScanFindings (save the whole response, without --query or jq)")
+	case has("findings"):
+		return errors.New("the file looks like the response of Amazon Inspector's ListFindings (want the JSON of aws ecr describe-image-scan-findings)")
+	case has("findingArn", "severity"):
+		return errors.New("the file holds only findings (save the whole response, without --query or jq)")
+	}
+	return errors.New("not a DescribeImageScanFindings response: it has neither imageScanStatus nor imageScanFindings")
+}
+
+// skipped is a value of which only the presence matters.
+type skipped struct{}
+
+func (*skipped) UnmarshalJSONFrom(dec *jsontext.Decoder) error { return dec.SkipValue() }
+
+// inUTF16 recognizes the encoding of redirects in Windows PowerShell: a byte order mark, or a NUL
+// beside the first character.
+func inUTF16(file []byte) bool {
+	if len(file) < 2 {
+		return false
+	}
+	mark := string(file[:2])
+	return mark == "\xff\xfe" || mark == "\xfe\xff" || file[0] == 0 || file[1] == 0
 }

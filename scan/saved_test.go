@@ -83,12 +83,12 @@ func TestReadSavedRefusesWhatIsCutShort(t *testing.T) {
 		"in front of everything":             {`{"NextToken":"abc",` + complete("a", "")[1:], "the last page has a next token"},
 		"on the last page of an array":       {"[" + complete("a", `,"nextToken":"1"`) + "," + complete("b", `,"nextToken":"2"`) + "]", "the last page has a next token"},
 		"empty without a completion time":    {saved("COMPLETE", "", "", ""), "no imageScanCompletedAt"},
-		"active and empty without one":       {saved("ACTIVE", "", "", ""), "ACTIVE before the findings were there"},
-		"fewer basic findings than counted":  {fmt.Sprintf(counted, "findings"), "the pages hold 1 findings, the severity counts name 2"},
-		"fewer enhanced ones":                {fmt.Sprintf(counted, "enhancedFindings"), "the pages hold 1 findings, the severity counts name 2"},
-		"two images":                         {complete("a", "") + strings.ReplaceAll(complete("b", ""), "0123", "3210"), "a page is of image"},
+		"active and empty without one":       {saved("ACTIVE", "", "", ""), "ECR can report ACTIVE before the findings are there"},
+		"fewer basic findings than counted":  {fmt.Sprintf(counted, "findings"), "read 1 findings, but findingSeverityCounts adds up to 2"},
+		"fewer enhanced ones":                {fmt.Sprintf(counted, "enhancedFindings"), "read 1 findings, but findingSeverityCounts adds up to 2"},
+		"two images":                         {complete("a", "") + strings.ReplaceAll(complete("b", ""), "0123", "3210"), "save each image in a file of its own"},
 		"the same response twice":            {complete("a", "") + complete("a", ""), "a page without a next token is followed by another page"},
-		"the same page twice":                {complete("a", `,"nextToken":"1"`) + complete("a", `,"nextToken":"1"`) + complete("b", ""), "the same next token came twice"},
+		"the same page twice":                {complete("a", `,"nextToken":"1"`) + complete("a", `,"nextToken":"1"`) + complete("b", ""), "two pages have the same next token"},
 		"a status that changed":              {complete("a", `,"nextToken":"1"`) + saved("FAILED", "1767323045", "", ""), "the status changed from COMPLETE to FAILED"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,32 +98,39 @@ func TestReadSavedRefusesWhatIsCutShort(t *testing.T) {
 	}
 }
 
-func TestReadSavedRefusesWhatIsNoResponse(t *testing.T) {
+func TestReadSavedRefusesWhatIsNotAResponse(t *testing.T) {
 	good := complete("a", "")
 	for name, c := range map[string]struct{ text, says string }{
-		"an empty file":                     {"", "it holds no response (want the JSON of describe-image-scan-findings)"},
-		"white space":                       {" \n", "it holds no response"},
-		"only a byte-order mark":            {"\ufeff", "it holds no response"},
-		"an empty array":                    {"[]", "it holds no response"},
+		"an empty file":                     {"", "the file holds no response (want the JSON of aws ecr describe-image-scan-findings)"},
+		"white space":                       {" \n", "the file holds no response"},
+		"only a byte-order mark":            {"\ufeff", "the file holds no response"},
+		"an empty array":                    {"[]", "the file holds no response"},
 		"an empty object":                   {"{}", "neither imageScanStatus nor imageScanFindings"},
 		"another object":                    {`{"Results":[]}`, "neither imageScanStatus nor imageScanFindings"},
 		"another object after a response":   {good + `{"Results":[]}`, "neither imageScanStatus nor imageScanFindings"},
-		"null":                              {"null", "JSON object"},
-		"a number":                          {"7", "JSON object"},
+		"null":                              {"null", `it begins with "null"`},
+		"a number":                          {"7", `it begins with "7"`},
 		"an array of numbers":               {"[1]", "JSON object"},
 		"an array in an array":              {"[[" + good + "]]", "JSON object"},
-		"Inspector's own list of findings":  {`{"findings":[{"findingArn":"arn:aws:inspector2:x","inspectorScore":1}]}`, "ListFindings of Amazon Inspector"},
-		"a bare list of findings":           {`[{"name":"CVE-1","severity":"HIGH"}]`, "neither imageScanStatus nor imageScanFindings"},
-		"a response with other capitals":    {`{"ImageScanStatus":{},"ImageScanFindings":{}}`, "neither imageScanStatus nor imageScanFindings"},
-		"a file that was cut":               {good[:len(good)-9], "ends too soon"},
-		"an array that was cut":             {"[" + good, "ends too soon"},
-		"an array cut after a comma":        {"[" + good + ",", "ends too soon"},
-		"garbage after":                     {good + "\nDone.", "not JSON"},
-		"garbage before":                    {"Warning: x\n" + good, "not JSON"},
-		"a comma after":                     {good + ",", "not JSON"},
-		"a bracket after":                   {good + "]", "not JSON"},
-		"the CLI's YAML":                    {"imageScanFindings:\n  findings: []\n", "not JSON"},
-		"an error text in front of nothing": {"\nAn error occurred (ScanNotFoundException)", "not JSON"},
+		"Inspector's own list of findings":  {`{"findings":[{"findingArn":"arn:aws:inspector2:x","inspectorScore":1}]}`, "Amazon Inspector's ListFindings"},
+		"a bare list of findings":           {`[{"name":"CVE-1","severity":"HIGH"}]`, "the file holds only findings (save the whole response"},
+		"a response with other capitals":    {`{"ImageScanStatus":{},"ImageScanFindings":{}}`, "the keys begin with capitals"},
+		"a file that was cut":               {good[:len(good)-9], "truncated JSON"},
+		"an array that was cut":             {"[" + good, "truncated JSON"},
+		"an array cut after a comma":        {"[" + good + ",", "truncated JSON"},
+		"garbage after":                     {good + "\nDone.", "invalid JSON at byte"},
+		"garbage before":                    {"Warning: x\n" + good, `the file begins with "Warning: x", before the JSON (save standard output alone`},
+		"a comma after":                     {good + ",", "invalid JSON at byte"},
+		"a bracket after":                   {good + "]", "invalid JSON at byte"},
+		"the CLI's YAML":                    {"imageScanFindings:\n  findings: []\n", "the file is YAML (save the response with --output json)"},
+		"an error text in front of nothing": {"\nAn error occurred (ScanNotFoundException) when calling x\nmore", `begins with "An error occurred (ScanNotFoundException) when calling x"`},
+		"the CLI's table":                   {"-----\n|  DescribeImageScanFindings  |\n", "the file is the AWS CLI's table output (save the response with --output json)"},
+		"the CLI's text":                    {"123456789012\tteam/app\nIMAGESCANSTATUS\tdone\tCOMPLETE\n", "the file is the AWS CLI's text output (save the response with --output json)"},
+		"a warning that is not UTF-8":       {"\xff\xffx\n" + good, `begins with "x", before the JSON`},
+		"only imageScanFindings":            {`{"findings":[],"imageScanCompletedAt":1,"findingSeverityCounts":{}}`, "the file holds only imageScanFindings (save the whole response, without --query or jq)"},
+		"only enhanced imageScanFindings":   {`{"enhancedFindings":[]}`, "the file holds only imageScanFindings"},
+		"enhanced findings one by one":      {`{"findingArn":"a"}{"findingArn":"b"}`, "the file holds only findings"},
+		"a text":                            {`"COMPLETE"`, "want a JSON object"},
 		"UTF-16 as PowerShell writes it":    {utf16le(good, true), "UTF-16"},
 		"UTF-16 without a byte-order mark":  {utf16le(good, false), "UTF-16"},
 		"UTF-16, high byte first":           {"\xfe\xff\x00{\x00}", "UTF-16"},
@@ -133,7 +140,7 @@ func TestReadSavedRefusesWhatIsNoResponse(t *testing.T) {
 			s, err := ReadSaved(strings.NewReader(c.text))
 			var unsettled *IncompleteError
 			if err == nil || s != nil || errors.As(err, &unsettled) {
-				t.Fatalf("got %+v and %v, want an error that is no *IncompleteError", s, err)
+				t.Fatalf("got %+v and %v, want an error other than *IncompleteError", s, err)
 			}
 			plainWords(t, err, c.says)
 		})
@@ -152,7 +159,7 @@ func utf16le(text string, mark bool) string {
 	return b.String()
 }
 
-func TestReadSavedGivesTheErrorOfTheReader(t *testing.T) {
+func TestReadSavedReturnsTheErrorOfTheReader(t *testing.T) {
 	broken := errors.New("broken")
 	if s, err := ReadSaved(iotest.ErrReader(broken)); !errors.Is(err, broken) || s != nil {
 		t.Errorf("got %+v, %v", s, err)

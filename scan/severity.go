@@ -2,11 +2,11 @@ package scan
 
 import "strings"
 
-// A Severity is ECR's word for how bad a finding is. The empty word means that ECR gave none.
+// A Severity is ECR's rating of a finding, in capitals. It is empty when ECR reports none.
 type Severity string
 
-// The severities, worst first. UNDEFINED is basic scanning's word for a finding that nobody has
-// rated, UNTRIAGED enhanced scanning's.
+// The severities, worst first. An unrated finding is UNDEFINED in a basic scan and UNTRIAGED in an
+// enhanced one.
 const (
 	Critical      Severity = "CRITICAL"
 	High          Severity = "HIGH"
@@ -17,13 +17,21 @@ const (
 	Untriaged     Severity = "UNTRIAGED"
 )
 
-// Severities lists the known words, worst first, in the order of every report.
+// Severities lists the known severities, worst first, in the order of every report.
 var Severities = []Severity{Critical, High, Medium, Low, Informational, Undefined, Untriaged}
 
-// ParseSeverity reads one of the known words, in any case. An unknown word is not ok.
+// ParseSeverity parses a known severity in any case. It reports false for any other word.
 func ParseSeverity(word string) (Severity, bool) {
 	s := Severity(strings.ToUpper(word))
 	return s, s.Known()
+}
+
+// severityOf reads a severity of a response: a known one in any case, any other as it is.
+func severityOf(word string) Severity {
+	if s, ok := ParseSeverity(word); ok {
+		return s
+	}
+	return Severity(word)
 }
 
 // Known reports whether s is one of Severities.
@@ -35,8 +43,8 @@ func (s Severity) Known() bool {
 	return false
 }
 
-// Rank orders severities: 0 for UNDEFINED, UNTRIAGED and none, up to 5 for CRITICAL. A word that
-// nobody knows ranks as CRITICAL, so that a new word can never let an image through.
+// Rank orders severities: 0 for UNDEFINED, UNTRIAGED and none, up to 5 for CRITICAL. An unknown word
+// ranks as CRITICAL, so that a new one can never let an image pass.
 func (s Severity) Rank() int {
 	switch s {
 	case Critical:
@@ -55,11 +63,11 @@ func (s Severity) Rank() int {
 	return 5
 }
 
-// Rated reports whether somebody has rated the finding: UNDEFINED, UNTRIAGED and no word are not.
+// Rated reports whether the severity is a rating: UNDEFINED, UNTRIAGED and none are not.
 func (s Severity) Rated() bool { return s.Rank() > 0 }
 
-// Counted gives the word under which a finding is counted: an unknown word as CRITICAL, none as
-// UNDEFINED.
+// Counted returns the severity under which a finding counts: CRITICAL for an unknown word, UNDEFINED
+// for none.
 func (s Severity) Counted() Severity {
 	switch {
 	case s == "":

@@ -96,8 +96,8 @@ func (r *reading) ahead(ctx context.Context, f *flight) *flight {
 	if r.image.Digest == "" { // the first answer pins it
 		return nil
 	}
-	token, ok := scan.NextToken(f.answer.body)
-	if !ok || token == "" || r.tokens[token] {
+	token := scan.NextToken(f.answer.body)
+	if token == "" || r.tokens[token] {
 		return nil
 	}
 	next := r.fetch(ctx, token)

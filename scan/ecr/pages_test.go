@@ -197,7 +197,7 @@ func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
 		}
 		r := three(c).reply()
 		if c.token == "" {
-			r.body = strings.Replace(r.body, `"nextToken":"b"`, `"NEXTTOKEN":"b","NextToken":"evil"`, 1)
+			r.body = strings.Replace(r.body, `"nextToken":"b"`, `"nextToken":"b","x":{"nextToken":"evil"}`, 1)
 		}
 		return r
 	})
