@@ -53,6 +53,7 @@ type nextSteps struct {
 	fixes map[string][]string // package and version → versions that mend a finding
 	// The rest are findings and packages without a known version, by what ECR says of a fix.
 	unnamed, unfixed, untold []string
+	malicious                []string // packages to remove
 }
 
 // renew enters an exception that has ended, if there is one.
@@ -79,6 +80,10 @@ func (t *nextSteps) renewals() []string {
 func (t *nextSteps) take(f *scan.Finding) {
 	if t.fixes == nil {
 		t.fixes = map[string][]string{}
+	}
+	if f.Malicious() {
+		t.malicious = append(t.malicious, strings.TrimSpace(wordsOf(namesOf(f))+" ("+word(f.ID)+")"))
+		return
 	}
 	var left []string
 	for _, p := range f.Packages {
@@ -118,6 +123,7 @@ func (t *nextSteps) lines() []string {
 		ids    []string
 		format string
 	}{
+		{t.malicious, "remove %s: a malicious package has no fixed version; treat what it could reach as compromised"},
 		{t.unnamed, "a fix exists for %s, in a version that ECR does not name: update the packages or the base image"},
 		{t.unfixed, "no fix is known for %s: except what cannot be reached, with a reason and an end, or change the base image"},
 		{t.untold, "ECR does not say whether a fix exists for %s: update the packages or the base image, or except what cannot be reached, with a reason and an end"},

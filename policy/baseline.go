@@ -18,7 +18,7 @@ func NewBaseline(findings []scan.Finding) Baseline {
 		f := &findings[i]
 		for _, k := range f.Keys() {
 			old, seen := b[k]
-			now := prior{f.Severity.Rank(), f.ExploitAvailable}
+			now := prior{f.RankedSeverity().Rank(), f.ExploitAvailable}
 			if seen {
 				now.rank = max(now.rank, old.rank)
 				if old.exploit == scan.Yes {
@@ -39,7 +39,7 @@ func (b Baseline) has(f *scan.Finding) bool {
 	}
 	for _, k := range f.Keys() {
 		old, seen := b[k]
-		if !seen || f.Severity.Rank() > old.rank || f.ExploitAvailable == scan.Yes && old.exploit != scan.Yes {
+		if !seen || f.RankedSeverity().Rank() > old.rank || f.ExploitAvailable == scan.Yes && old.exploit != scan.Yes {
 			return false
 		}
 	}

@@ -40,10 +40,11 @@ var conditions = []condition{
 	{"minSeverity",
 		func(r *Rule) bool { return r.MinSeverity != "" },
 		func(r *Rule) string { return string(r.MinSeverity) },
-		func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
+		func(f *scan.Finding, _ time.Time) string { return severityText(f) },
 		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			unranked := f.Severity == "" || r.unrankedIsUnknown && f.Severity.Rank() == 0 && r.MinSeverity.Rank() > 0
-			return reported(!unranked, f.Severity.Rank() >= r.MinSeverity.Rank())
+			severity := f.RankedSeverity()
+			unranked := severity == "" || r.unrankedIsUnknown && severity.Rank() == 0 && r.MinSeverity.Rank() > 0
+			return reported(!unranked, severity.Rank() >= r.MinSeverity.Rank())
 		}},
 	{"severities",
 		func(r *Rule) bool { return len(r.Severities) > 0 },

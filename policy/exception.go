@@ -44,7 +44,7 @@ func (x *Exception) fixed(f *scan.Finding) bool { return x.UntilFixed && f.FixAv
 func (r *ExceptionRules) Forbid(f *scan.Finding) string {
 	switch {
 	case r.forbidSeverity(f):
-		return "exceptionRules.neverExcept: severity " + word(string(f.Severity))
+		return "exceptionRules.neverExcept: severity " + severityText(f)
 	case r.forbidExploit(f):
 		return "exceptionRules.neverExcept: exploitAvailable " + word(string(f.ExploitAvailable))
 	}
@@ -54,7 +54,7 @@ func (r *ExceptionRules) Forbid(f *scan.Finding) string {
 // forbidSeverity reports whether the finding is too severe to be excepted. One without a severity
 // could be.
 func (r *ExceptionRules) forbidSeverity(f *scan.Finding) bool {
-	return r.NeverSeverity != "" && (f.Severity == "" || f.Severity.Rank() >= r.NeverSeverity.Rank())
+	return r.NeverSeverity != "" && (f.Severity == "" || f.RankedSeverity().Rank() >= r.NeverSeverity.Rank())
 }
 
 // forbidExploit reports whether the finding's exploits forbid to except it. Where ECR does not say,

@@ -195,7 +195,7 @@ func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
 	}
 	rules := &e.policy.ExceptionRules
 	if rules.NeverSeverity != "" {
-		out = append(out, clause{"neverExcept.minSeverity", string(rules.NeverSeverity), "the finding has " + word(string(f.Severity)), !rules.forbidSeverity(f)})
+		out = append(out, clause{"neverExcept.minSeverity", string(rules.NeverSeverity), "the finding has " + severityText(f), !rules.forbidSeverity(f)})
 	}
 	if len(rules.NeverExploit) > 0 {
 		out = append(out, clause{"neverExcept.exploitAvailable", join(rules.NeverExploit), "the finding has " + word(string(f.ExploitAvailable)), !rules.forbidExploit(f)})

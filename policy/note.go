@@ -8,7 +8,7 @@ import (
 // notes are sentences on what a reader of the verdict could miss.
 func (j *judge) notes() []string {
 	var notes []string
-	unrated, strange := 0, map[string]bool{}
+	unrated, scored, strange := 0, 0, map[string]bool{}
 	for i := range j.scan.Findings {
 		f := &j.scan.Findings[i]
 		if j.setAside(f) {
@@ -17,12 +17,18 @@ func (j *judge) notes() []string {
 		if !f.Severity.Rated() {
 			unrated++
 		}
+		if f.RankedSeverity() != f.Severity {
+			scored++
+		}
 		if f.Severity != "" && !f.Severity.Known() {
 			strange[string(f.Severity)] = true
 		}
 	}
 	if unrated > 0 {
 		notes = append(notes, fmt.Sprintf("%s without a severity (UNDEFINED, UNTRIAGED or none)", plural(unrated, "finding")))
+	}
+	if scored > 0 {
+		notes = append(notes, fmt.Sprintf("%s rated UNDEFINED or UNTRIAGED: minSeverity compares the severity of the CVSS score instead", plural(scored, "finding")))
 	}
 	for _, r := range j.counts {
 		if r.SkippedUnknown > 0 {

@@ -26,6 +26,13 @@ func join[T any](list []T) string {
 	return strings.Join(words, ", ")
 }
 
+func severityText(f *scan.Finding) string {
+	if ranked := f.RankedSeverity(); ranked != f.Severity {
+		return fmt.Sprintf("%s (by its score of %g; ECR reports %s)", ranked, *f.Score, f.Severity)
+	}
+	return word(string(f.Severity))
+}
+
 func scoreText(f *scan.Finding) string {
 	score, ok := scoreOf(f)
 	switch {

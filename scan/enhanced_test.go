@@ -144,6 +144,35 @@ func TestTheURLOfAFindingIsAPageForPeople(t *testing.T) {
 	}
 }
 
+func TestAnUnratedFindingRanksByItsScore(t *testing.T) {
+	for _, c := range []struct {
+		severity Severity
+		score    *float64
+		want     Severity
+	}{
+		{Undefined, score(10), Critical},
+		{Untriaged, score(9), Critical},
+		{Undefined, score(8.9), High},
+		{Undefined, score(7), High},
+		{Undefined, score(6.9), Medium},
+		{Undefined, score(4), Medium},
+		{Undefined, score(3.9), Low},
+		{Undefined, score(0.1), Low},
+		{Undefined, score(0), Informational},
+		{Undefined, nil, Undefined},
+		{Untriaged, nil, Untriaged},
+		{Low, score(9.8), Low},
+		{Critical, score(1), Critical},
+		{"", score(1), ""},
+		{"CATASTROPHIC", score(1), "CATASTROPHIC"},
+	} {
+		f := Finding{Severity: c.severity, Score: c.score}
+		if got := f.RankedSeverity(); got != c.want {
+			t.Errorf("%q with score %v ranks as %q, want %q", c.severity, said(c.score), got, c.want)
+		}
+	}
+}
+
 func TestAMaliciousPackageIsRecognizedByItsID(t *testing.T) {
 	for want, findings := range map[bool][]Finding{
 		true:  {{ID: "MAL-2026-1"}, {ID: "GHSA-1", Related: []string{"CVE-1", "MAL-2026-1"}}},

@@ -104,6 +104,26 @@ func (k Key) Compare(o Key) int {
 // SetAside reports whether Inspector has suppressed or closed the finding.
 func (f *Finding) SetAside() bool { return f.Status == "SUPPRESSED" || f.Status == "CLOSED" }
 
+// RankedSeverity returns the severity that minSeverity compares: that of ECR or, for an UNDEFINED or
+// UNTRIAGED finding that has a score, the qualitative rating of the score.
+// https://www.first.org/cvss/v3.1/specification-document#Qualitative-Severity-Rating-Scale
+func (f *Finding) RankedSeverity() Severity {
+	if f.Score == nil || f.Severity != Undefined && f.Severity != Untriaged {
+		return f.Severity
+	}
+	switch score := *f.Score; {
+	case score >= 9:
+		return Critical
+	case score >= 7:
+		return High
+	case score >= 4:
+		return Medium
+	case score > 0:
+		return Low
+	}
+	return Informational
+}
+
 // Malicious reports whether the finding is a malicious package, which has to be removed: there is
 // nothing to upgrade to. OpenSSF's ids begin with MAL-. https://github.com/ossf/malicious-packages
 func (f *Finding) Malicious() bool {

@@ -200,7 +200,7 @@ func NextToken(raw []byte) string {
 		return ""
 	}
 	value := bytes.TrimLeft(raw[at+len(name):], ": \t\r\n")
-	token, err := jsontext.NewDecoder(bytes.NewBuffer(value)).ReadToken()
+	token, err := jsontext.NewDecoder(bytes.NewBuffer(value), jsontext.AllowInvalidUTF8(true)).ReadToken()
 	if err != nil || token.Kind() != '"' {
 		return ""
 	}
