@@ -77,6 +77,7 @@ func (c *command) client(ctx context.Context) (*api.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	region, fips := withoutFIPS(region)
 	credentials, err := c.credentials(region)
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (c *command) client(ctx context.Context) (*api.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	endpoint, err := c.endpoint(ctx, region, section)
+	endpoint, err := c.endpoint(ctx, region, fips, section)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +120,36 @@ func (c *command) region() (region string, ok bool, err error) {
 	return region, ok, nil
 }
 
+// withoutFIPS returns the region that a pseudo-region such as fips-us-east-1 or us-east-1-fips stands
+// for, and whether it was one: then the FIPS endpoint of that region is used.
+func withoutFIPS(region string) (string, bool) {
+	plain := strings.ReplaceAll(strings.ReplaceAll(region, "fips-", ""), "-fips", "")
+	return plain, plain != region
+}
+
+// defaultsModes are the values of AWS_DEFAULTS_MODE. All but legacy retry as the standard mode does.
+var defaultsModes = []string{"legacy", "auto", "standard", "in-region", "cross-region", "mobile"}
+
+// retryDefault returns the retry mode that the defaults mode stands for.
+func (c *command) retryDefault() (string, error) {
+	mode, ok, err := c.setting("AWS_DEFAULTS_MODE", "defaults_mode")
+	switch {
+	case err != nil:
+		return "", err
+	case !ok || strings.EqualFold(mode, "legacy"):
+		return "legacy", nil
+	case !slices.Contains(defaultsModes, strings.ToLower(mode)):
+		return "", fmt.Errorf("Client configured with invalid defaults mode: %s. Valid defaults modes include: %s.", mode, strings.Join(defaultsModes, ", "))
+	}
+	return "standard", nil
+}
+
 func (c *command) retry() (api.Retry, error) {
-	r := api.Retry{Mode: api.Modes[0]}
+	r := api.Retry{}
+	var err error
+	if r.Mode, err = c.retryDefault(); err != nil {
+		return r, err
+	}
 	mode, ok, err := c.setting("AWS_RETRY_MODE", "retry_mode")
 	if err != nil {
 		return r, err

@@ -2,11 +2,19 @@ package awscli
 
 import (
 	"context"
+	"errors"
+	"net/http"
+	"net/url"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
+	"github.com/aws/smithy-go/logging"
 
+	"github.com/ecrgate/ecrgate/internal/awscli/model"
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
 )
 
@@ -26,26 +34,43 @@ func (c *command) credentials(region string) (keys, error) {
 		if secret == "" {
 			return nil, partial("env", "AWS_SECRET_ACCESS_KEY")
 		}
-		return static(id, secret, c.either("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")), nil
+		token := c.either("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+		return c.unexpired(static(id, secret, token))
 	}
 	section, err := c.settings.scoped()
 	if err != nil {
 		return nil, err
 	}
-	if !takesRole(section) {
-		for _, f := range []struct {
-			name    string
-			section profile.Section
-		}{
-			{"shared-credentials-file", c.settings.files.Credentials[c.settings.name]},
-			{"config-file", c.settings.files.Config[c.settings.name]},
-		} {
-			if id, ok := f.section["aws_access_key_id"]; ok {
-				return fromFile(f.name, id, f.section)
-			}
-		}
+	if takesRole(section) {
+		return c.sdkCredentials(region, section), nil
+	}
+	shared, own := c.settings.files.Credentials[c.settings.name], c.settings.files.Config[c.settings.name]
+	if id, ok := shared["aws_access_key_id"]; ok {
+		return fromFile("shared-credentials-file", id, shared)
+	}
+	if line, ok := section["credential_process"]; ok {
+		return fromProcess(line), nil
+	}
+	if id, ok := own["aws_access_key_id"]; ok {
+		return fromFile("config-file", id, own)
 	}
 	return c.sdkCredentials(region, section), nil
+}
+
+// unexpired refuses keys from the environment whose end, AWS_CREDENTIAL_EXPIRATION, has come.
+func (c *command) unexpired(k keys) (keys, error) {
+	end := c.vars["AWS_CREDENTIAL_EXPIRATION"]
+	if end == "" {
+		return k, nil
+	}
+	expires, err := model.ParseTime(end)
+	switch {
+	case err != nil:
+		return nil, err
+	case !expires.After(time.Now()):
+		return func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errStillExpired }, nil
+	}
+	return k, nil
 }
 
 func (c *command) either(names ...string) string {
@@ -94,11 +119,16 @@ func takesRole(section profile.Section) bool {
 	return false
 }
 
-// sdkCredentials gives the keys that the SDK finds. If nothing is configured that could give any, the
+var errMFA = errors.New("the profile needs an MFA code (mfa_serial), which cannot be entered here: use temporary credentials of the role")
+
+// sdkCredentials returns the keys that the SDK finds. If nothing is configured that could give any, the
 // error is the AWS CLI's.
 func (c *command) sdkCredentials(region string, section profile.Section) keys {
 	var found aws.CredentialsProvider
 	return func(ctx context.Context) (aws.Credentials, error) {
+		if section["role_arn"] != "" && section["mfa_serial"] != "" && section["web_identity_token_file"] == "" {
+			return aws.Credentials{}, errMFA
+		}
 		if found == nil {
 			loaded, err := c.loadSDK(ctx, region)
 			if err != nil {
@@ -107,6 +137,9 @@ func (c *command) sdkCredentials(region string, section profile.Section) keys {
 			found = loaded.Credentials
 		}
 		keys, err := found.Retrieve(ctx)
+		if err == nil && keys.Expired() {
+			return aws.Credentials{}, errStillExpired
+		}
 		if err != nil && ctx.Err() == nil && !c.hasSource(section) {
 			return keys, errNoCredentials
 		}
@@ -115,8 +148,12 @@ func (c *command) sdkCredentials(region string, section profile.Section) keys {
 }
 
 func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error) {
+	client := withoutRedirects()
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
+		config.WithHTTPClient(client),
+		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = client }),
+		config.WithLogger(logging.Nop{}), // standard error is for the AWS CLI's words
 		config.WithSharedConfigFiles([]string{c.file("AWS_CONFIG_FILE", "config")}),
 		config.WithSharedCredentialsFiles([]string{c.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")}),
 	}
@@ -131,8 +168,26 @@ func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error
 	return config.LoadDefaultConfig(ctx, options...)
 }
 
+var errRedirect = errors.New("redirects are not followed")
+
+// withoutRedirects returns the client with which credentials are requested. It never follows a
+// redirect: a token goes only to the configured host. The SDK takes a bundle of certificates from the
+// configuration only with a client of this type, which has no setting for redirects. The transport
+// asks for a proxy before each request, also before one that a redirect leads to.
+func withoutRedirects() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		proxy := t.Proxy
+		t.Proxy = func(req *http.Request) (*url.URL, error) {
+			if req.Response != nil {
+				return nil, errRedirect
+			}
+			return proxy(req)
+		}
+	})
+}
+
 // hasSource says whether keys could come from somewhere that is configured.
 func (c *command) hasSource(section profile.Section) bool {
-	return takesRole(section) || section["credential_process"] != "" || section["login_session"] != "" ||
+	return takesRole(section) || section["login_session"] != "" ||
 		c.either("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI") != ""
 }

@@ -16,24 +16,28 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
 )
 
-// endpoint gives the URL that is asked: the one that is configured, else that of the region.
-func (c *command) endpoint(ctx context.Context, region string, section profile.Section) (string, error) {
+// endpoint returns the URL of requests: the configured one, else that of the region.
+func (c *command) endpoint(ctx context.Context, region string, fips bool, section profile.Section) (string, error) {
 	if configured := c.configuredEndpoint(section); configured != "" {
 		if !validEndpoint(configured) {
-			return "", fmt.Errorf("Invalid endpoint: %s", configured)
+			return "", fmt.Errorf("Invalid endpoint: %s", api.MaskURL(configured))
 		}
 		return configured, nil
 	}
 	p := ecr.EndpointParameters{
 		Region:       aws.String(region),
-		UseFIPS:      aws.Bool(c.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", section)),
+		UseFIPS:      aws.Bool(fips || c.flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", section)),
 		UseDualStack: aws.Bool(c.flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", section)),
 	}
 	resolved, err := ecr.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, p)
 	if err != nil {
 		return "", fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "endpoint rule error, "))
 	}
-	return resolved.URI.String(), nil
+	address := resolved.URI.String()
+	if !validEndpoint(address) { // as of an empty region
+		return "", fmt.Errorf("Invalid endpoint: %s", address)
+	}
+	return address, nil
 }
 
 func (c *command) configuredEndpoint(section profile.Section) string {

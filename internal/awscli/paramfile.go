@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/awscli/api"
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
+	"github.com/ecrgate/ecrgate/internal/redact"
 )
 
 // bytesValue is what fileb:// gives: no text, and so of no use for any option of this command.
@@ -104,20 +104,22 @@ func (c *command) fetch(ctx context.Context, address string) (value.Value, error
 	link := api.Link{ConnectTimeout: defaultTimeout, ReadTimeout: defaultTimeout, Getenv: c.env.Getenv}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("Unable to retrieve %s: %w", address, err)
+		return nil, fmt.Errorf("Unable to retrieve %s: %w", api.MaskURL(address), redact.Error(err))
 	}
 	req.Header.Set("Accept-Encoding", "identity")
 	resp, err := link.Client().Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("Unable to retrieve %s: %s", address, api.LostText(address, err))
+		return nil, fmt.Errorf("Unable to retrieve %s: %s", api.MaskURL(address), api.LostText(address, err))
 	}
 	defer resp.Body.Close()
-	content, err := io.ReadAll(resp.Body)
+	content, err := api.ReadBody(resp.Body)
 	switch {
+	case errors.Is(err, api.ErrTooLarge):
+		return nil, fmt.Errorf("Unable to retrieve %s: %w", api.MaskURL(address), err)
 	case err != nil:
-		return nil, fmt.Errorf("Unable to retrieve %s: %s", address, api.LostText(address, err))
+		return nil, fmt.Errorf("Unable to retrieve %s: %s", api.MaskURL(address), api.LostText(address, err))
 	case resp.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("Unable to retrieve %s: received non 200 status code of %d", address, resp.StatusCode)
+		return nil, fmt.Errorf("Unable to retrieve %s: received non 200 status code of %d", api.MaskURL(address), resp.StatusCode)
 	}
 	return string(content), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/model"
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
@@ -57,7 +58,8 @@ func (c *command) readClock() (model.Clock, error) {
 	case "wire", "none":
 		return model.Wire, nil
 	case "iso8601":
-		return model.ISO8601, nil
+		tz, set := c.vars["TZ"]
+		return model.ISO8601(model.NewZone(tz, set, time.Now())), nil
 	}
 	return nil, fmt.Errorf("Unknown cli_timestamp_format value: %s, valid values are \"none\", \"wire\" or \"iso8601\"", format)
 }

@@ -72,13 +72,16 @@ func (c *Client) attempt(ctx context.Context, body []byte, attempt int, id strin
 	if err != nil {
 		return nil, err
 	}
-	c.debug("request %d to %s: %s", attempt, c.Endpoint, body)
+	c.debug("request %d to %s: %s", attempt, MaskURL(c.Endpoint), body)
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
 		return nil, c.lost(ctx, err)
 	}
 	defer resp.Body.Close()
 	answer, err := c.readAll(resp)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, c.lost(ctx, err)
 	}
@@ -89,13 +92,29 @@ func (c *Client) attempt(ctx context.Context, body []byte, attempt int, id strin
 	return nil, refusal(resp.StatusCode, answer)
 }
 
-// largeBody is from where on a body's size is not taken from its server's word.
-const largeBody = 256 << 20
+// MaxBody is the size in bytes of the largest response that is read. A page of ECR has at most 1,000
+// findings, which is a few megabytes.
+const MaxBody = 64 << 20
+
+// ErrTooLarge reports a response over MaxBody.
+var ErrTooLarge = fmt.Errorf("the response is larger than %d MiB", MaxBody>>20)
+
+// ReadBody reads a body of up to MaxBody bytes.
+func ReadBody(body io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(body, MaxBody+1))
+	if len(text) > MaxBody {
+		return nil, ErrTooLarge
+	}
+	return text, err
+}
 
 // readAll reads a body into memory of its own size, or that of the last one if it is large enough.
 func (c *Client) readAll(resp *http.Response) ([]byte, error) {
-	if resp.ContentLength <= 0 || resp.ContentLength > largeBody {
-		return io.ReadAll(resp.Body)
+	if resp.ContentLength > MaxBody {
+		return nil, ErrTooLarge
+	}
+	if resp.ContentLength <= 0 {
+		return ReadBody(resp.Body)
 	}
 	size := int(resp.ContentLength)
 	if cap(c.room) < size {
@@ -114,7 +133,7 @@ func (c *Client) debug(format string, args ...any) {
 func (c *Client) request(ctx context.Context, body []byte, attempt int, id string) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Endpoint, bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("Invalid endpoint: %s", c.Endpoint)
+		return nil, fmt.Errorf("Invalid endpoint: %s", MaskURL(c.Endpoint))
 	}
 	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
 		return nil, errors.New("An HTTP Client raised an unhandled exception: Not supported URL scheme " + req.URL.Scheme)

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/redact"
 )
 
 // lost says in botocore's words why there was no answer.
@@ -24,7 +26,7 @@ func (c *Client) lost(ctx context.Context, err error) error {
 
 // LostText says in botocore's words why an address gave no answer.
 func LostText(address string, err error) string {
-	target := withPath(address)
+	target := MaskURL(withPath(address))
 	var op *net.OpError
 	var refused *proxyError
 	switch {
@@ -49,7 +51,7 @@ func LostText(address string, err error) string {
 	if strings.Contains(err.Error(), "malformed HTTP") || strings.Contains(err.Error(), "server closed") {
 		return fmt.Sprintf("Connection was closed before we received a valid response from endpoint URL: \"%s\".", target)
 	}
-	return "An HTTP Client raised an unhandled exception: " + err.Error()
+	return "An HTTP Client raised an unhandled exception: " + redact.Text(err.Error())
 }
 
 // withPath gives a URL with the path that is asked for: / if it names none.

@@ -21,7 +21,7 @@ type Link struct {
 	CABundle string
 	// Insecure trusts every certificate.
 	Insecure bool
-	// Getenv tells the proxies.
+	// Getenv returns a variable of the environment; it names the proxies.
 	Getenv func(string) string
 }
 
@@ -35,7 +35,7 @@ func (l Link) Client() *http.Client {
 		TLSClientConfig:     &tls.Config{InsecureSkipVerify: l.Insecure},
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode != http.StatusOK {
-				return &proxyError{proxy.String(), errors.New(resp.Status)}
+				return &proxyError{MaskURL(proxy.String()), errors.New(resp.Status)}
 			}
 			return nil
 		},
@@ -72,32 +72,9 @@ func (w withBundle) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.transport.RoundTrip(req)
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" {
-		proxy, _ := w.link.proxy(req)
-		return nil, &proxyError{proxy.String(), err}
+		return nil, &proxyError{MaskURL(w.link.proxyText(req.URL)), err}
 	}
 	return resp, err
-}
-
-// A proxyError is a proxy that could not be reached.
-type proxyError struct {
-	proxy string
-	error
-}
-
-// proxy gives the proxy for a request, from the environment; lower-case names win.
-func (l Link) proxy(req *http.Request) (*url.URL, error) {
-	text := l.either(req.URL.Scheme + "_proxy")
-	if text == "" || l.bypassed(req.URL) {
-		return nil, nil
-	}
-	switch {
-	case strings.HasPrefix(text, "http:"), strings.HasPrefix(text, "https:"):
-	case strings.HasPrefix(text, "//"):
-		text = "http:" + text
-	default:
-		text = "http://" + text
-	}
-	return url.Parse(text)
 }
 
 func (l Link) either(name string) string {

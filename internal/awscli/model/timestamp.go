@@ -12,9 +12,13 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// ISO8601 prints timestamps as ISO 8601: a number of seconds in the local zone, a text in its own.
-// The errors have Python's words.
-func ISO8601(v value.Value) (value.Value, error) {
+// ISO8601 returns a clock that prints timestamps as ISO 8601: a number of seconds in the local zone,
+// text in its own. The errors have Python's words.
+func ISO8601(local Zone) Clock {
+	return func(v value.Value) (value.Value, error) { return iso8601(v, local) }
+}
+
+func iso8601(v value.Value, local Zone) (value.Value, error) {
 	seconds, ok := number(v)
 	if !ok {
 		text, isText := v.(string)
@@ -32,7 +36,7 @@ func ISO8601(v value.Value) (value.Value, error) {
 	if year := yearOf(seconds); year < 1 || year > 9999 {
 		return nil, fmt.Errorf("year %d is out of range", year)
 	}
-	return isoFormat(unix(seconds).In(time.Local), true), nil
+	return isoFormat(local.In(unix(seconds)), true), nil
 }
 
 // lastKnown is the last second of the last year that the C library has a number for, 2^31 + 1899.
@@ -99,6 +103,16 @@ var layouts = []struct {
 	{"2006-01-02 15:04:05", false},
 	{"2006-01-02T15:04", false},
 	{"2006-01-02", false},
+}
+
+// ParseTime reads a date and time in one of the forms that timestamps have; without a zone it is UTC.
+func ParseTime(text string) (time.Time, error) {
+	for _, l := range layouts {
+		if t, err := time.Parse(l.layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("Unknown string format: %s", text)
 }
 
 func isoText(text string) (value.Value, error) {

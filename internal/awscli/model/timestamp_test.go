@@ -8,9 +8,7 @@ import (
 )
 
 func TestISO8601(t *testing.T) {
-	local := time.Local
-	time.Local = time.FixedZone("", 2*3600)
-	t.Cleanup(func() { time.Local = local })
+	clock := ISO8601(NewZone("<+02>-2", true, time.Now()))
 	for _, c := range []struct {
 		wire value.Value
 		want string // a text, or an error
@@ -27,7 +25,7 @@ func TestISO8601(t *testing.T) {
 		{value.Int("253402300800"), "year 10000 is out of range"},
 		{1e16, "year 316889355 is out of range"},
 	} {
-		got, err := ISO8601(c.wire)
+		got, err := clock(c.wire)
 		if err != nil {
 			got = err.Error()
 		}
