@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -100,6 +101,38 @@ func TestSamplesBesideTheCheckout(t *testing.T) {
 	} {
 		if s, err := readFile(t, filepath.Join(dir, name)); err == nil || errors.As(err, &unsettled) != want {
 			t.Errorf("%s: %+v, %v; want *IncompleteError %t", name, s, err, want)
+		}
+	}
+}
+
+// Inputs made after public reports are beside the checkout where there are any.
+func TestFieldCasesBesideTheCheckout(t *testing.T) {
+	dir := filepath.Join("..", "..", "shared", "field-cases")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no field cases beside the checkout: %v", err)
+	}
+	for name, want := range map[string]string{
+		"06-query-imageScanFindings.json": "save the whole response",
+		"07-cli-error-text.json":          "An error occurred (ScanNotFoundException)",
+		"16-moto-number-account.json":     "read 0 findings, but findingSeverityCounts adds up to 2",
+	} {
+		if _, err := readFile(t, filepath.Join(dir, name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
+	}
+	for name, holds := range map[string]func(Finding) bool{
+		"01-boto3-default-str.json":           func(f Finding) bool { return f.FirstObserved != nil && f.Packages[0].FixedIn == "5.10.234-1" },
+		"02-epoch-zero-in-fixed-version.json": func(f Finding) bool { return f.Packages[0].FixedIn == "7.61.1-18.el8_4.1" },
+		"02b-basic-epochs.json":               func(f Finding) bool { return f.Packages[0].Version == "32:9.11.4-26.P2.amzn2.13" },
+		"04-malicious-package.json":           func(f Finding) bool { return f.Malicious() && f.Packages[0].FixedIn == "" },
+		"31-cvss4-only-no-score.json":         func(f Finding) bool { return f.Score != nil && *f.Score == 8.2 && f.ScoreSource == "NVD" },
+		"26-lock-file-two-versions.json":      func(f Finding) bool { return len(f.Packages) > 0 },
+		"20-both-lists-same-cve.json":         func(f Finding) bool { return f.ID != "" },
+		"15-basic-undefined.json":             func(f Finding) bool { return f.RankedSeverity() == Undefined },
+	} {
+		s, err := readFile(t, filepath.Join(dir, name))
+		if err != nil || len(s.Findings) == 0 || !holds(s.Findings[0]) {
+			t.Errorf("%s: %+v, %v", name, s, err)
 		}
 	}
 }

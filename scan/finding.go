@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// An Availability answers whether a fix or an exploit exists.
+// An Availability is whether a fix or an exploit exists.
 type Availability string
 
 // The values of fixAvailable (all four) and exploitAvailable (all but PARTIAL). UNKNOWN is ours:

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// An Image is one manifest in an ECR repository, named by tag, by digest or by both. When both are
-// there the digest is what is judged, and the tag is only its label.
+// An Image is one manifest in an ECR repository, named by tag, by digest or by both. With both, the
+// gate checks the digest, and the tag is only its label.
 type Image struct {
-	// RegistryID is the account, 12 digits; empty: the account of the credentials.
+	// RegistryID is the 12-digit account; empty means the account of the credentials.
 	RegistryID string
-	// Region is empty when the reference does not name it.
+	// Region is empty when the reference has none.
 	Region     string
 	Repository string
 	Tag        string
-	// Digest is sha256: and 64 hexadecimal digits.
+	// Digest is sha256: followed by 64 hexadecimal digits.
 	Digest string
 }
 
@@ -34,7 +34,8 @@ var (
 	regionName = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
 )
 
-// The lengths stand apart from the forms: a form that counts is slow to make, in every start.
+// The lengths are checked apart from the expressions: repetition counts make them slow to compile, at
+// every start.
 const (
 	maxTag       = 128
 	digestLength = len("sha256:") + 64
@@ -44,9 +45,9 @@ func isTag(s string) bool { return len(s) <= maxTag && tagForm.MatchString(s) }
 
 func isDigest(s string) bool { return len(s) == digestLength && digestForm.MatchString(s) }
 
-// ParseImage reads an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST,
-// each with or without the registry's host in front. A reference with neither tag nor digest is an
-// error, since "latest" is what nobody meant.
+// ParseImage parses an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST,
+// each with or without a registry host in front. A reference with neither tag nor digest is an error:
+// ParseImage never assumes "latest".
 func ParseImage(ref string) (Image, error) {
 	img, err := parseImage(ref)
 	if err != nil {
@@ -74,24 +75,24 @@ func parseImage(ref string) (Image, error) {
 	return img, img.Check()
 }
 
-// cutHost takes the registry's host, when there is one, from the front of a reference.
+// cutHost splits the registry host, if any, from the front of a reference.
 func cutHost(ref string) (img Image, rest string, err error) {
 	host, path, ok := strings.Cut(ref, "/")
 	if !ok || !looksLikeHost(host) {
 		return img, ref, nil
 	}
 	if strings.HasPrefix(ref, "https://") || strings.HasPrefix(ref, "http://") {
-		return img, "", fmt.Errorf("a reference is no URL (write it without %s//)", host)
+		return img, "", fmt.Errorf("image reference must not be a URL: drop %s//", host)
 	}
 	m := registryHost.FindStringSubmatch(host)
 	if m == nil {
-		return img, "", fmt.Errorf("%q is not an Amazon ECR registry (want ACCOUNT.dkr.ecr.REGION.amazonaws.com; a repository whose name begins so goes into the inputs repository and tag)", host)
+		return img, "", fmt.Errorf("%q is not an Amazon ECR registry (want ACCOUNT.dkr.ecr.REGION.amazonaws.com; give a repository with such a name in the inputs repository and tag)", host)
 	}
 	img.RegistryID, img.Region = m[1], m[2]
 	return img, path, nil
 }
 
-// looksLikeHost tells a registry's host from the first part of a repository name, by the rule that
+// looksLikeHost tells a registry host from the first part of a repository name, by the rule that
 // container tools share.
 func looksLikeHost(part string) bool { return strings.ContainsAny(part, ".:") || part == "localhost" }
 
@@ -102,8 +103,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// Check says what is wrong with an image put together from its parts: a repository and a tag or a
-// digest are needed, and each part has a form.
+// Check validates an image assembled from its parts: it needs a repository, and a tag or a digest,
+// each well-formed.
 func (img Image) Check() error {
 	switch {
 	case img.Repository == "":
@@ -113,7 +114,7 @@ func (img Image) Check() error {
 	case img.Tag == "" && img.Digest == "":
 		return fmt.Errorf("neither tag nor digest is given (want %s:TAG or %s@sha256:…)", img.Repository, img.Repository)
 	case img.Tag != "" && !isTag(img.Tag):
-		return fmt.Errorf("%q is not a tag (1 to 128 letters, digits, _ . and -, not beginning with . or -)", img.Tag)
+		return fmt.Errorf("%q is not a tag (1 to 128 letters, digits, _ . and -, and must not begin with . or -)", img.Tag)
 	case img.Digest != "" && !isDigest(img.Digest):
 		return fmt.Errorf("%q is not a digest (want sha256: and 64 hexadecimal digits, lower case)", img.Digest)
 	case img.RegistryID != "" && !accountID.MatchString(img.RegistryID):
@@ -124,8 +125,8 @@ func (img Image) Check() error {
 	return nil
 }
 
-// String gives the short form that people and reports use, without registry host, account and
-// region: repository, then tag when there is one, else the digest.
+// String returns the short form for people and reports, without host, account and region: the
+// repository with the tag, if there is one, else with the digest.
 func (img Image) String() string {
 	switch {
 	case img.Tag != "":
@@ -136,5 +137,5 @@ func (img Image) String() string {
 	return img.Repository
 }
 
-// Pinned gives repository@digest, the name that cannot move.
+// Pinned returns repository@digest, a name that cannot move.
 func (img Image) Pinned() string { return img.Repository + "@" + img.Digest }

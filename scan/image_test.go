@@ -59,7 +59,7 @@ func TestParseImageKnowsTheHostsOfEveryPartition(t *testing.T) {
 	}
 }
 
-func TestParseImageTeachesWhatIsRight(t *testing.T) {
+func TestParseImageSuggestsWhatIsRight(t *testing.T) {
 	const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 	for name, c := range map[string]struct{ ref, says string }{
 		"latest is never assumed":      {"team/app", "neither tag nor digest is given (want team/app:TAG"},
@@ -85,8 +85,8 @@ func TestParseImageTeachesWhatIsRight(t *testing.T) {
 		"unicode in the tag":           {"app:１", "is not a tag"},
 		"a zero-width blank":           {"app:1\u200b", "is not a tag"},
 		"upper case in the name":       {"Team/App:1", "lower-case"},
-		"a tag that begins with -":     {"app:-1", "not beginning with . or -"},
-		"a tag that begins with .":     {"app:.1", "not beginning with . or -"},
+		"a tag that begins with -":     {"app:-1", "must not begin with . or -"},
+		"a tag that begins with .":     {"app:.1", "must not begin with . or -"},
 		"a tag that is too long":       {"app:" + strings.Repeat("x", 129), "1 to 128"},
 		"a name that is too long":      {strings.Repeat("x", 257) + ":1", "2 to 256"},
 		"a name that is too short":     {"a:1", "2 to 256"},
@@ -102,7 +102,7 @@ func TestParseImageTeachesWhatIsRight(t *testing.T) {
 		"a host that only begins so":   {host + ".evil.example/app:1", "is not an Amazon ECR registry"},
 		"a host with a port":           {host + ":443/app:1", "is not an Amazon ECR registry"},
 		"a region that is none":        {"123456789012.dkr.ecr.west.amazonaws.com/app:1", `"west" is not a region (want something like eu-west-1)`},
-		"a URL":                        {"https://" + host + "/app:1", "without https://"},
+		"a URL":                        {"https://" + host + "/app:1", "image reference must not be a URL: drop https://"},
 		"a host and no repository":     {host + "/", "the repository is missing"},
 		"a host alone":                 {host, "the repository is missing"},
 		"a host with a tag":            {host + ":1", "the repository is missing"},

@@ -9,7 +9,7 @@ import (
 // A Platform is the os/architecture[/variant] of an image inside an index.
 type Platform struct{ OS, Arch, Variant string }
 
-// ParsePlatform reads os/architecture[/variant].
+// ParsePlatform parses os/architecture[/variant].
 func ParsePlatform(text string) (Platform, error) {
 	parts := strings.Split(text, "/")
 	if len(parts) < 2 || len(parts) > 3 || strings.ContainsFunc(text, unprintable) || strings.ContainsAny(text, ",;") {

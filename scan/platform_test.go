@@ -23,7 +23,7 @@ func TestParsePlatform(t *testing.T) {
 	}
 }
 
-func TestParsePlatformTeachesWhatIsRight(t *testing.T) {
+func TestParsePlatformSuggestsWhatIsRight(t *testing.T) {
 	for text, says := range map[string]string{
 		"":                "os/architecture",
 		"linux":           "e.g. linux/arm64",
