@@ -1,0 +1,101 @@
+// Package ecrgate_test holds the rules of the repository that no reader would check by hand.
+package ecrgate_test
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// imports lists the packages of the module that each directory may import; aws stands for the AWS SDK.
+var imports = map[string][]string{
+	"scan":                         {},
+	"scan/ecr":                     {"scan", "internal/httpbody", "internal/parallel", "internal/redact", "aws"},
+	"exploit":                      {"scan"},
+	"policy":                       {"scan", "internal/suggest"},
+	"report":                       {"scan", "policy"},
+	"internal/httpbody":            {},
+	"internal/parallel":            {},
+	"internal/redact":              {},
+	"internal/suggest":             {},
+	"internal/fakeecr":             {},
+	"internal/fakeecr/cmd/fakeecr": {"internal/fakeecr"},
+	"bench":                        {},
+	"bench/raw":                    {},
+	"internal/awscli":              {"internal/awscli/api", "internal/awscli/argparse", "internal/awscli/jmes", "internal/awscli/model", "internal/awscli/paging", "internal/awscli/profile", "internal/awscli/python", "internal/awscli/shorthand", "internal/awscli/table", "internal/awscli/text", "internal/awscli/value", "internal/redact", "aws"},
+	"internal/awscli/api":          {"internal/awscli/value", "internal/redact", "aws"},
+	"internal/awscli/argparse":     {"internal/awscli/python", "internal/awscli/value"},
+	"internal/awscli/jmes":         {"internal/awscli/python", "internal/awscli/value"},
+	"internal/awscli/model":        {"internal/awscli/python", "internal/awscli/value"},
+	"internal/awscli/paging":       {"internal/awscli/python", "internal/awscli/value"},
+	"internal/awscli/profile":      {},
+	"internal/awscli/python":       {"internal/awscli/value"},
+	"internal/awscli/shorthand":    {"internal/awscli/python", "internal/awscli/value"},
+	"internal/awscli/table":        {"internal/awscli/value"},
+	"internal/awscli/text":         {"internal/awscli/value"},
+	"internal/awscli/value":        {},
+	"cmd/ecrgate": {
+		"scan", "scan/ecr", "policy", "report",
+		"internal/awscli", "internal/fakeecr", "internal/parallel", "internal/redact", "internal/suggest",
+	},
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	const module = "github.com/ecrgate/ecrgate/"
+	root := "."
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		room, _ := filepath.Rel(root, filepath.Dir(path))
+		allowed, known := imports[filepath.ToSlash(room)]
+		if !known {
+			t.Errorf("%s is in a room that this test does not know", path)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			if rest, ok := strings.CutPrefix(name, module); ok && !slices.Contains(allowed, rest) {
+				t.Errorf("%s imports %s, which %s may not", path, rest, room)
+			}
+			if strings.Contains(name, "aws/aws-sdk-go") && !slices.Contains(allowed, "aws") {
+				t.Errorf("%s reaches AWS: it imports %s", path, name)
+			}
+			if slices.Contains(pure, room) && slices.Contains([]string{"os", "net", "net/http"}, name) {
+				t.Errorf("%s imports %s: %s is pure", path, name, room)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pure are the rooms that read no clock, network, environment or files.
+var pure = []string{"exploit", "policy"}
+
+func TestPureRoomsReadNoClock(t *testing.T) {
+	for _, room := range pure {
+		files, err := filepath.Glob(room + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatal(room, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(text), "time.Now") {
+				t.Errorf("%s reads the clock", file)
+			}
+		}
+	}
+}
