@@ -167,7 +167,13 @@ func digests(r Run, passed bool) []string {
 	var out []string
 	for i := range r.Images {
 		img := &r.Images[i]
-		if img.Ref.Digest != "" && (!passed || img.Verdict.Outcome == policy.Passed) {
+		switch {
+		case img.Ref.Digest == "" || passed && img.Verdict.Outcome != policy.Passed:
+		case passed && img.Partial:
+			for _, c := range img.Children {
+				out = append(out, img.Ref.Repository+"@"+c.Digest)
+			}
+		default:
 			out = append(out, img.Ref.Pinned())
 		}
 	}

@@ -61,6 +61,9 @@ type Image struct {
 	// Platforms and Children are empty outside an index.
 	Platforms []scan.Platform
 	Children  []Child
+	// Partial is set when platforms of the index were left out by the input platform: only its
+	// children passed, not the index.
+	Partial bool
 	// Judged is false for an image that passes by an accepted status, and for one without a verdict.
 	Judged bool
 	// Complete is true when the findings of every platform asked for were read to the end.

@@ -36,7 +36,7 @@ func TestTheExamplesReadAsTheirTableSays(t *testing.T) {
 		if s.Type != c.kind || s.Status != c.status || len(s.Findings) != c.findings {
 			t.Errorf("%s: %q, %s, %d findings; want %+v", name, s.Type, s.Status, len(s.Findings), c)
 		}
-		if !isDigest(s.Image.Digest) || s.Image.Check() != nil {
+		if !IsDigest(s.Image.Digest) || s.Image.Check() != nil {
 			t.Errorf("%s: image %+v", name, s.Image)
 		}
 	}

@@ -43,7 +43,9 @@ const (
 
 func isTag(s string) bool { return len(s) <= maxTag && tagForm.MatchString(s) }
 
-func isDigest(s string) bool { return len(s) == digestLength && digestForm.MatchString(s) }
+// IsDigest reports whether s is the digest of an image: sha256: and 64 hexadecimal digits in lower
+// case. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
+func IsDigest(s string) bool { return len(s) == digestLength && digestForm.MatchString(s) }
 
 // ParseImage parses an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST,
 // each with or without a registry host in front. A reference with neither tag nor digest is an error:
@@ -115,7 +117,7 @@ func (img Image) Check() error {
 		return fmt.Errorf("neither tag nor digest is given (want %s:TAG or %s@sha256:…)", img.Repository, img.Repository)
 	case img.Tag != "" && !isTag(img.Tag):
 		return fmt.Errorf("%q is not a tag (1 to 128 letters, digits, _ . and -, and must not begin with . or -)", img.Tag)
-	case img.Digest != "" && !isDigest(img.Digest):
+	case img.Digest != "" && !IsDigest(img.Digest):
 		return fmt.Errorf("%q is not a digest (want sha256: and 64 hexadecimal digits, lower case)", img.Digest)
 	case img.RegistryID != "" && !accountID.MatchString(img.RegistryID):
 		return fmt.Errorf("%q is not a registry id (want the 12 digits of an AWS account)", img.RegistryID)

@@ -45,7 +45,54 @@ func (p Platform) Known() bool {
 	return p.OS != "" && p.Arch != "" && p.OS != "unknown" && p.Arch != "unknown"
 }
 
-// Covers reports whether o is what p asks for: without a variant p takes every variant.
+// Covers reports whether o is what p asks for, in any of the spellings that container runtimes take
+// for one platform. Without a variant p takes every variant.
 func (p Platform) Covers(o Platform) bool {
-	return p.OS == o.OS && p.Arch == o.Arch && (p.Variant == "" || p.Variant == o.Variant)
+	wanted, got := p.normalized(), o.normalized()
+	if p.Variant == "" && !namesVariant[strings.ToLower(p.Arch)] {
+		wanted.Variant = got.Variant
+	}
+	return wanted == got
+}
+
+// namesVariant has the architectures that are a variant too.
+var namesVariant = map[string]bool{"armhf": true, "armel": true}
+
+// normalized returns the platform as containerd reads it: in lower case, one word for each
+// architecture, no system meaning Linux, and the variant that is meant when none is given.
+// https://github.com/containerd/platforms/blob/main/database.go
+func (p Platform) normalized() Platform {
+	p.OS, p.Arch, p.Variant = strings.ToLower(p.OS), strings.ToLower(p.Arch), strings.ToLower(p.Variant)
+	switch p.OS {
+	case "":
+		p.OS = "linux"
+	case "macos":
+		p.OS = "darwin"
+	}
+	switch p.Arch {
+	case "i386":
+		p.Arch, p.Variant = "386", ""
+	case "x86_64", "x86-64", "amd64":
+		p.Arch = "amd64"
+		if p.Variant == "v1" {
+			p.Variant = ""
+		}
+	case "aarch64", "arm64":
+		p.Arch = "arm64"
+		if p.Variant == "8" || p.Variant == "v8" {
+			p.Variant = ""
+		}
+	case "armhf":
+		p.Arch, p.Variant = "arm", "v7"
+	case "armel":
+		p.Arch, p.Variant = "arm", "v6"
+	case "arm":
+		switch p.Variant {
+		case "":
+			p.Variant = "v7"
+		case "5", "6", "7", "8":
+			p.Variant = "v" + p.Variant
+		}
+	}
+	return p
 }

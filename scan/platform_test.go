@@ -57,7 +57,8 @@ func TestAPlatformWithoutAVariantCoversAllOfThem(t *testing.T) {
 		{arm, arm, true},
 		{arm, v8, true},
 		{v8, v8, true},
-		{v8, arm, false},
+		{v8, arm, true}, // v8 is what arm64 means
+		{v8, Platform{"linux", "arm64", "v9"}, false},
 		{arm, Platform{"linux", "amd64", ""}, false},
 		{arm, Platform{"windows", "arm64", ""}, false},
 	} {

@@ -119,7 +119,7 @@ func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
 	if err != nil {
 		return failed(out, err)
 	}
-	out.Ref = target.Image
+	out.Ref, out.Partial = target.Image, target.Partial
 	out.Notes = append(out.Notes, target.Notes...)
 	if err := target.Complete(); err != nil {
 		return failed(out, err)

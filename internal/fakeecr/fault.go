@@ -41,6 +41,9 @@ func (f *fault) strikes(w http.ResponseWriter, req *http.Request) bool {
 		}
 		refuse(w, status, f.Error, f.Message)
 	case f.HTTP != 0:
+		if f.Location != "" {
+			w.Header().Set("Location", f.Location)
+		}
 		w.WriteHeader(f.HTTP)
 		_, _ = w.Write([]byte(f.Body))
 	case f.Body != "":

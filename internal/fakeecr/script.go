@@ -91,6 +91,7 @@ type fault struct {
 	Error    string `yaml:"error"`
 	Message  string `yaml:"message"`
 	HTTP     int    `yaml:"http"`
+	Location string `yaml:"location"` // where a redirect leads
 	Body     string `yaml:"body"`
 	// Break is reset, truncate, hang, drip, unreachable, dns or tls.
 	Break string `yaml:"break"`

@@ -25,10 +25,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
+	"github.com/ecrgate/ecrgate/internal/httpbody"
 	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/scan"
 )
@@ -79,9 +81,14 @@ func Open(ctx context.Context, c Config) (*Client, error) {
 		}
 		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
 	}
+	// Clients for credentials (STS, SSO, the instance's metadata) are made of this one.
+	options = append(options, config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(httpbody.RefuseRedirects)))
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return nil, configError(err)
+	}
+	if sdk, ok := loaded.HTTPClient.(*awshttp.BuildableClient); ok {
+		loaded.HTTPClient = httpbody.NoRedirects(sdk.GetTransport())
 	}
 	client := newClient(loaded, c.EndpointURL, c.Debug)
 	if client.region != "" && !regionName.MatchString(client.region) {
@@ -98,7 +105,7 @@ func New(transport http.RoundTripper, region string) *Client {
 	return newClient(aws.Config{
 		Region:      region,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "example", ""),
-		HTTPClient:  &http.Client{Transport: transport},
+		HTTPClient:  httpbody.NoRedirects(transport),
 		Retryer:     func() aws.Retryer { return aws.NopRetryer{} },
 	}, "", nil)
 }

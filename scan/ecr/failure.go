@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/httpbody"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -66,6 +67,8 @@ func kindOf(ctx context.Context, err error, a *attempt) kind {
 		return r.kind()
 	case ctx.Err() != nil:
 		return interrupted
+	case errors.Is(err, httpbody.ErrRedirect):
+		return final
 	case a.late: // credentials, the host or its answer did not come in time
 		return passing
 	case !a.sent:
@@ -148,6 +151,8 @@ func advise(operation, region string, img scan.Image, err error, a *attempt) str
 		return "AWS does not know these credentials: are they of this partition and still in use?"
 	case r.code == "RepositoryNotFoundException":
 		return fmt.Sprintf("is %s the right repository, registry %s the right account and %s the right region?", img.Repository, registry(img), region)
+	case r.status >= 300 && r.status < 400:
+		return "check the endpoint URL and the proxy: AWS does not redirect these requests"
 	case r.code == "":
 		return "the answer did not come from AWS: is a proxy, a firewall or a wrong endpoint URL in between?"
 	}

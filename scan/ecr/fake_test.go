@@ -2,10 +2,12 @@ package ecr
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,30 @@ const (
 	digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	other  = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
+
+// Tests write short digests, "sha256:1"; the wire has whole ones.
+var (
+	shortDigest = regexp.MustCompile(`sha256:[0-9a-z]{1,63}\b`)
+	wholeDigest = regexp.MustCompile(`sha256:[0-9a-f]{64}\b`)
+	shortForms  sync.Map // whole to short
+)
+
+func lengthen(text string) string {
+	return shortDigest.ReplaceAllStringFunc(text, func(short string) string {
+		whole := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(short)))
+		shortForms.Store(whole, short)
+		return whole
+	})
+}
+
+func shorten(text string) string {
+	return wholeDigest.ReplaceAllStringFunc(text, func(whole string) string {
+		if short, ok := shortForms.Load(whole); ok {
+			return short.(string)
+		}
+		return whole
+	})
+}
 
 // A stub answers calls from a function: the smallest ECR that a test of one rule needs.
 type stub struct {
@@ -68,7 +94,7 @@ func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
 		a.date = time.Now()
 	}
 	header := http.Header{"Date": {a.date.UTC().Format(http.TimeFormat)}, "Content-Type": {"application/x-amz-json-1.1"}}
-	return &http.Response{StatusCode: max(a.status, 0), Header: header, Body: io.NopCloser(strings.NewReader(a.body)), Request: req}, nil
+	return &http.Response{StatusCode: max(a.status, 0), Header: header, Body: io.NopCloser(strings.NewReader(lengthen(a.body))), Request: req}, nil
 }
 
 func (r *stub) read(req *http.Request) call {
@@ -81,7 +107,7 @@ func (r *stub) read(req *http.Request) call {
 		ImageIDs []imageID `json:"imageIds"`
 	}
 	text, _ := io.ReadAll(req.Body)
-	_ = json.Unmarshal(text, &body)
+	_ = json.Unmarshal([]byte(shorten(string(text))), &body)
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	c := call{operation: operation, token: body.NextToken, digest: body.ImageID.ImageDigest, tag: body.ImageID.ImageTag}
 	for _, id := range body.ImageIDs {

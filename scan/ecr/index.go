@@ -27,6 +27,7 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 		return nil, err
 	}
 	if len(r.others) > 0 {
+		r.target.Partial = true
 		r.note("platforms not judged, since only " + list(r.wanted) + " was asked for: " + strings.Join(r.others, ", "))
 	}
 	if len(r.target.Children) == 0 {
@@ -75,23 +76,23 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 	if depth > maxDepth {
 		return &Failure{Doing: "resolving the image", Err: fmt.Errorf("indexes lie more than %d deep in each other at %s", maxDepth, index.digest)}
 	}
-	ids, platforms, err := r.entries(index)
+	ids, entries, err := r.entries(index)
 	if err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(ids, maxBatch) {
-		answered, err := r.manifests(ctx, batch)
+		response, err := r.manifests(ctx, batch)
 		if err != nil {
 			return err
 		}
 		for _, id := range batch {
-			child, err := answered.find(id)
+			child, err := response.find(id)
 			if err != nil {
-				// It may be an image: whoever reads it finds out what is wrong with it.
-				r.note(fmt.Sprintf("the manifest %s inside the index cannot be had: %v", *id.ImageDigest, err))
-				child = &manifest{digest: *id.ImageDigest, unseen: true}
+				if child, err = r.unseen(entries[*id.ImageDigest], err); err != nil {
+					return err
+				}
 			}
-			if err := r.child(ctx, child, platforms[child.digest], depth); err != nil {
+			if err := r.child(ctx, child, entries[child.digest], depth); err != nil {
 				return err
 			}
 		}
@@ -99,39 +100,73 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 	return nil
 }
 
-// entries gives the digests that an index names, but for what need not be looked at, and the
-// platforms that it gives to each.
-func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string][]scan.Platform, error) {
+// unseen stands for a manifest that ECR did not return. It may be an image, and then reading its scan
+// shows what is wrong with it. But when only some platforms are wanted, one that may be an index
+// could hold them.
+func (r *resolver) unseen(e *entry, cause error) (*manifest, error) {
+	if len(r.wanted) > 0 && !(e.isImage && e.known()) {
+		return nil, &Failure{
+			Doing:  "resolving the image",
+			Err:    fmt.Errorf("cannot read the manifest %s in the index, which may hold platform %s: %w", e.digest, list(r.wanted), cause),
+			Advice: "push the image again, or drop the input platform",
+		}
+	}
+	r.note(fmt.Sprintf("cannot read the manifest %s in the index: %v", e.digest, cause))
+	return &manifest{digest: e.digest, unseen: true}, nil
+}
+
+// An entry is a digest that an index names, with all platforms that it has there.
+type entry struct {
+	digest    string
+	platforms []scan.Platform
+	isImage   bool // the media type of every descriptor is that of an image manifest
+}
+
+// known reports whether every platform of the entry has an architecture.
+func (e *entry) known() bool {
+	return !slices.ContainsFunc(e.platforms, func(p scan.Platform) bool { return p.Arch == "" })
+}
+
+// entries returns the digests that an index names, without what is no part of any image.
+func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string]*entry, error) {
 	var ids []types.ImageIdentifier
-	platforms := map[string][]scan.Platform{}
+	entries := map[string]*entry{}
 	for _, d := range index.Manifests {
 		if why := d.noImage(); why != "" {
 			r.note(fmt.Sprintf("skipped %s: %s", d.Digest, why))
 			continue
 		}
-		if d.Digest == "" {
-			return nil, nil, &Failure{Doing: "resolving the image", Err: fmt.Errorf("the index %s has an entry without a digest", index.digest)}
+		if !scan.IsDigest(d.Digest) {
+			return nil, nil, &Failure{Doing: "resolving the image", Err: fmt.Errorf("the index %s has an entry with the digest %q (want sha256: and 64 hexadecimal digits)", index.digest, d.Digest)}
 		}
 		if d.ArtifactType != "" {
 			r.note(fmt.Sprintf("the index gives %s the platform %s and calls it an artifact of type %s: its manifest decides", d.Digest, d.Platform.platform(), d.ArtifactType))
 		}
-		if platforms[d.Digest] == nil {
+		e := entries[d.Digest]
+		if e == nil {
+			e = &entry{digest: d.Digest, isImage: true}
+			entries[d.Digest] = e
 			ids = append(ids, types.ImageIdentifier{ImageDigest: &d.Digest})
 		}
-		platforms[d.Digest] = append(platforms[d.Digest], d.Platform.platform())
+		e.platforms = append(e.platforms, d.Platform.platform())
+		e.isImage = e.isImage && (d.MediaType == dockerManifest || d.MediaType == ociManifest)
 	}
-	return ids, platforms, nil
+	return ids, entries, nil
 }
 
 // child takes one manifest of an index: an index again, an artifact, or an image. It is judged when
 // any of the platforms that the index gives to it is wanted.
-func (r *resolver) child(ctx context.Context, m *manifest, platforms []scan.Platform, depth int) error {
+func (r *resolver) child(ctx context.Context, m *manifest, e *entry, depth int) error {
 	if m.isIndex() {
 		return r.inner(ctx, m, depth)
 	}
-	if why := m.noImage(); why != "" {
+	if why := m.noImage(); why != "" && !(m.hasImageConfig() && slices.ContainsFunc(e.platforms, scan.Platform.Known)) {
 		r.note(fmt.Sprintf("skipped %s: %s", m.digest, why))
 		return nil
+	}
+	platforms, err := r.platforms(ctx, m, e)
+	if err != nil {
+		return err
 	}
 	i := slices.IndexFunc(platforms, r.wants)
 	if i < 0 {
@@ -146,6 +181,19 @@ func (r *resolver) child(ctx context.Context, m *manifest, platforms []scan.Plat
 		r.target.Children = append(r.target.Children, Manifest{m.digest, platforms[i], m.unseen})
 	}
 	return nil
+}
+
+// platforms returns the platforms of a child. Where the index names no architecture and it matters,
+// the config of the image decides, as it does for container runtimes.
+func (r *resolver) platforms(ctx context.Context, m *manifest, e *entry) ([]scan.Platform, error) {
+	if len(r.wanted) == 0 || e.known() || m.unseen {
+		return e.platforms, nil
+	}
+	p, err := r.platformOf(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return append(slices.Clone(e.platforms), p), nil
 }
 
 // inner takes an index inside the index, and does not pass over one that adds nothing.

@@ -104,8 +104,8 @@ func (b *imageBatch) manifest(img batchImage) (*manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the manifest %s cannot be read: %w", img.ImageID.ImageDigest, err)
 	}
-	if img.ImageID.ImageDigest == "" {
-		return nil, errors.New("the answer to BatchGetImage names no digest")
+	if !scan.IsDigest(img.ImageID.ImageDigest) {
+		return nil, fmt.Errorf("the response to BatchGetImage has the image digest %q (want sha256: and 64 hexadecimal digits)", img.ImageID.ImageDigest)
 	}
 	m.digest, m.registry = img.ImageID.ImageDigest, img.RegistryID
 	return m, nil
@@ -161,6 +161,11 @@ func parseManifest(text []byte, mediaType string) (*manifest, error) {
 
 func (m *manifest) isIndex() bool {
 	return m.MediaType == dockerList || m.MediaType == ociIndex || m.Config == nil && m.Manifests != nil
+}
+
+// hasImageConfig reports whether the config is that of a container image.
+func (m *manifest) hasImageConfig() bool {
+	return m.Config != nil && slices.Contains(imageConfigs, m.Config.MediaType)
 }
 
 // noImage says why the manifest cannot be scanned; empty when it can.

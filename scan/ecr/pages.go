@@ -144,6 +144,8 @@ func (r *reading) check(page *scan.Page) error {
 	switch {
 	case got.Digest == "":
 		return &scan.IncompleteError{Reason: "a page does not say which image it is of"}
+	case !scan.IsDigest(got.Digest):
+		return &scan.IncompleteError{Reason: fmt.Sprintf("a page has the image digest %q (want sha256: and 64 hexadecimal digits)", got.Digest)}
 	case r.image.Digest != "" && got.Digest != r.image.Digest:
 		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
 	case got.Repository != "" && got.Repository != r.image.Repository:

@@ -60,13 +60,32 @@ func TestAnEnhancedScanMustStayTheSameForAMinute(t *testing.T) {
 	tr.wants(t, 2, 100*time.Second, 3*time.Minute)
 }
 
-func TestACompletionFiveMinutesOldByTheServersClockIsSettled(t *testing.T) {
-	tr := try(t, Options{}, time.Hour, func(c call) reply {
-		r := page{status: "ACTIVE", completed: ago(time.Second), enhanced: []string{"1:LOW"}}.reply()
-		r.date = time.Now().Add(6 * time.Minute)
-		return r
+func TestACompletionMoreThanFiveMinutesOldIsSettled(t *testing.T) {
+	tr := try(t, Options{}, time.Hour, func(call) reply {
+		return page{status: "ACTIVE", completed: ago(6 * time.Minute), enhanced: []string{"1:LOW"}}.reply()
 	})
 	tr.wants(t, 1, 0, 0)
+}
+
+// A clock that is ahead, the server's or ours, makes no scan older.
+func TestTheSmallerAgeOfACompletionCounts(t *testing.T) {
+	for name, skew := range map[string]struct{ completed, date time.Duration }{
+		"the server's clock is ahead": {-time.Second, time.Hour},
+		"our clock is ahead":          {-time.Hour, -time.Hour + time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := try(t, Options{}, time.Hour, func(c call) reply {
+				p := page{status: "ACTIVE", completed: ago(-skew.completed)}
+				if c.at > 20*time.Second {
+					p.enhanced = []string{"1:CRITICAL"}
+				}
+				r := p.reply()
+				r.date = time.Now().Add(skew.date)
+				return r
+			})
+			tr.wants(t, 1, 60*time.Second, 3*time.Minute)
+		})
+	}
 }
 
 func TestAnEmptyResultIsLookedAtThreeTimesEvenWithoutSettling(t *testing.T) {

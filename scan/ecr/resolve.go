@@ -28,6 +28,9 @@ type Target struct {
 	Children []Manifest
 	// Lacking are the wanted platforms of which the index has no child, although it has others.
 	Lacking []scan.Platform
+	// Partial is set when the index has platforms that were not wanted: a verdict over Children is none
+	// over the index.
+	Partial bool
 	// Unresolved is set when the manifest could not be seen: the image may be an index.
 	Unresolved bool
 	// Notes name what was skipped and why.

@@ -48,7 +48,7 @@ func (l *looks) settled(s *scan.Scan, date time.Time, settle *time.Duration) boo
 	if s.Type == scan.Basic && s.CompletedAt != nil {
 		return true
 	}
-	if s.CompletedAt != nil && date.Sub(*s.CompletedAt) > oldEnough { // never without a date
+	if s.CompletedAt != nil && age(*s.CompletedAt, date) > oldEnough {
 		return true
 	}
 	l.compare(s, date)
@@ -57,6 +57,15 @@ func (l *looks) settled(s *scan.Scan, date time.Time, settle *time.Duration) boo
 		return true
 	}
 	return l.count >= minLooks && time.Since(l.since) >= wanted
+}
+
+// age returns how long ago a scan completed: the smaller of the ages by the server's clock and by
+// ours, so that no clock that is ahead makes a scan older. Without the server's it is 0.
+func age(completed, date time.Time) time.Duration {
+	if date.IsZero() {
+		return 0
+	}
+	return min(date.Sub(completed), time.Since(completed))
 }
 
 // compare counts a look at the same result, or starts anew with another one.

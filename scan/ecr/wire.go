@@ -106,6 +106,10 @@ func newRefusal(status int, header http.Header, body []byte, date time.Time) *re
 		Message string `json:"message"`
 	}
 	r := &refusal{status: status, date: date}
+	if status >= 300 && status < 400 { // whatever its body says
+		r.message = http.StatusText(status) + ": redirects are never followed"
+		return r
+	}
 	if json.Unmarshal(body, &wire) != nil {
 		r.message = http.StatusText(status)
 		return r
@@ -153,7 +157,7 @@ type recorder struct {
 
 func newRecorder(next aws.HTTPClient, debug func(string)) *recorder {
 	if next == nil {
-		next = http.DefaultClient
+		next = httpbody.NoRedirects(http.DefaultTransport)
 	}
 	return &recorder{next: httpbody.Wrap(next), debug: debug}
 }
