@@ -11,7 +11,7 @@ import (
 // https://peps.python.org/pep-0383/
 const lowest = 0xdc00
 
-// decoded gives the words of a command line as Python has them: each byte that is not UTF-8 becomes a
+// decoded returns the words of a command line as Python has them: each byte that is not UTF-8 becomes a
 // surrogate.
 func decoded(words []string) []string {
 	out := make([]string, len(words))
@@ -36,7 +36,7 @@ func decodedWord(word string) string {
 	return string(out)
 }
 
-// encodedWord gives a word back as the bytes that it was, for the system.
+// encodedWord returns a word back as the bytes that it was, for the system.
 func encodedWord(word string) string {
 	return rewritten(word, func(out []byte, r rune) []byte {
 		if r >= lowest+0x80 && r <= lowest+0xff {
@@ -46,7 +46,7 @@ func encodedWord(word string) string {
 	})
 }
 
-// shown gives a text as Python writes it to stderr, which has no surrogates.
+// shown returns a text as Python writes it to stderr, which has no surrogates.
 func shown(text string) string {
 	return rewritten(text, func(out []byte, r rune) []byte {
 		if r >= 0xd800 && r <= 0xdfff {
@@ -56,7 +56,7 @@ func shown(text string) string {
 	})
 }
 
-// rewritten writes a text anew, character by character, if it has surrogates.
+// rewritten rewrites a text, character by character, if it has surrogates.
 func rewritten(text string, write func(out []byte, r rune) []byte) string {
 	if utf8.ValidString(text) {
 		return text

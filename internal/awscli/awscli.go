@@ -7,8 +7,8 @@
 // Python's notation, jmes --query, model the API's description, paging the pages, text and table the
 // two other outputs, profile the configuration files, api the requests.
 //
-// The order in which things are done is the AWS CLI's, because the first mistake is the one that is
-// told. docs/aws-cli.md lists what is not the same.
+// The order in which things are done is the AWS CLI's, because the first mistake is the only one
+// reported. docs/aws-cli.md lists what is not the same.
 package awscli
 
 import (

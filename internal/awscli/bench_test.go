@@ -45,7 +45,7 @@ func enhancedPages(findings int) pages {
 	return all
 }
 
-// enhancedFinding gives a finding of about the size that Inspector's have, 2,200 bytes.
+// enhancedFinding returns a finding of about the size that Inspector's have, 2,200 bytes.
 func enhancedFinding(i int) string {
 	digest := fmt.Sprintf("sha256:%064x", i)
 	return fmt.Sprintf(`{"awsAccountId":"123456789012","description":%q,"findingArn":"arn:aws:inspector2:eu-west-1:123456789012:finding/%032x",`+

@@ -37,7 +37,7 @@ func TestCallsThatAreMade(t *testing.T) {
 		{"a finding that is a text", `{"imageScanFindings": {"findings": ["x"]}, "nextToken": "3"}`, nil, 255, "'str' object has no attribute 'get'", 3},
 		{"a member that was replaced", `{"imageScanFindings": 7, "imageScanFindings": null, "nextToken": "3"}`, nil, 255, refused, 4},
 		{"a token that comes again", `{"nextToken": "2"}`, nil, 255, "The same next token was received twice: {'nextToken': '2'}", 3},
-		{"a token that is no text", `{"nextToken": 7}`, nil, 255, "Invalid type for parameter nextToken, value: 7", 3},
+		{"a token that is not text", `{"nextToken": 7}`, nil, 255, "Invalid type for parameter nextToken, value: 7", 3},
 		{"a token before the last one", `{"nextToken": "1"}`, nil, 255, refused, 4},
 		{"a refusal", "", nil, 255, refused, 4},
 		{"a maximum inside a page", "", []string{"--max-items", "3"}, 0, "", 2},
@@ -81,7 +81,7 @@ func (f replies) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)), Request: r}, nil
 }
 
-// Text that nobody reads, or that cannot be written, is the end: the next page is not asked for.
+// Text without a reader, or that cannot be written, is the end: the next page is not asked for.
 func TestTextThatFailsIsTheLastPage(t *testing.T) {
 	for about, c := range map[string]struct {
 		stdout io.Writer
@@ -89,7 +89,7 @@ func TestTextThatFailsIsTheLastPage(t *testing.T) {
 		page   string
 		stderr string
 	}{
-		"nobody reads":            {broken{}, nil, aPage, "[Errno 32] Broken pipe"},
+		"the reader is gone":      {broken{}, nil, aPage, "[Errno 32] Broken pipe"},
 		"a query that fails":      {io.Discard, []string{"--query", "sum(imageScanFindings.findings[].name)"}, aPage, "In function sum()"},
 		"half a character":        {io.Discard, nil, `{"imageScanFindings": {"findings": [{"name": "\ud800"}]}, "nextToken": "%d"}`, "surrogates not allowed"},
 		"no findings to speak of": {io.Discard, nil, `{"nextToken": "%d"}`, "'NoneType' object does not support item assignment"},
@@ -104,7 +104,7 @@ func TestTextThatFailsIsTheLastPage(t *testing.T) {
 	}
 }
 
-// Whoever interrupts while a page is on its way gets nothing but the newline of the AWS CLI.
+// An interrupt during a request prints nothing but the newline of the AWS CLI.
 func TestInterruptedHalfWay(t *testing.T) {
 	for _, output := range []string{"json", "table"} {
 		ctx, cancel := context.WithCancel(t.Context())

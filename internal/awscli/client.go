@@ -18,7 +18,7 @@ import (
 // A call sends one request and gives its response, cut down to the known members.
 type call func(params *value.Object) (*value.Object, error)
 
-// caller makes the client. Nothing is sent yet; what is wrong with the configuration is told.
+// caller makes the client. Nothing is sent yet; errors of the configuration are returned here.
 func (c *command) caller(ctx context.Context) (call, error) {
 	client, err := c.client(ctx)
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 	exitFailed      = 255
 )
 
-// usage is what stands before each mistake in the command line. The carriage return is the AWS CLI's.
+// usage precedes each mistake in the command line. The carriage return is the AWS CLI's.
 const usage = "usage: \rNote: AWS CLI version 2, the latest major version of the AWS CLI, is now stable and recommended for general use. " +
 	"For more information, see the AWS CLI version 2 installation instructions at: https://docs.aws.amazon.com/cli/latest/userguide/install-cliv2.html\n" +
 	"\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n" +
@@ -36,7 +36,7 @@ const (
 	errNoCredentials = bareError(`Unable to locate credentials. You can configure credentials by running "aws configure".`)
 )
 
-// An unknownError names words that are no options.
+// An unknownError names words that are not options.
 type unknownError struct{ words string }
 
 func (u unknownError) Error() string { return "Unknown options: " + u.words }
@@ -71,7 +71,7 @@ func (c *command) conclude(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// print and complain ignore that a stream cannot be written: there is nobody left to tell.
+// print and complain ignore that a stream cannot be written: there is no other place to report it.
 func (c *command) print(text string) { _, _ = io.WriteString(c.env.Stdout, text) }
 
 // complain writes pieces, each as the AWS CLI writes it in one go.

@@ -18,7 +18,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
 )
 
-// keys gives the keys to sign with.
+// keys returns the keys to sign with.
 type keys = func(context.Context) (aws.Credentials, error)
 
 // credentials finds where the keys come from; nil: requests are not signed. Keys that stand in the
@@ -96,7 +96,7 @@ func static(id, secret, token string) keys {
 	}
 }
 
-// fromFile gives the keys that stand in a file.
+// fromFile returns the keys that stand in a file.
 func fromFile(name, id string, section profile.Section) (keys, error) {
 	secret, ok := section["aws_secret_access_key"]
 	if !ok {

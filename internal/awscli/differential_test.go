@@ -112,7 +112,7 @@ func (c *comparison) run(t *testing.T, name string, r randomCase) {
 	})
 }
 
-// conclude tells how much was compared, and takes too little for a failure.
+// conclude logs how much was compared, and takes too little for a failure.
 func (c *comparison) conclude(t *testing.T, seed int) {
 	t.Logf("compared %d runs from seed %d on; exit codes and how often: %v; not compared: %d", c.runs-c.skipped, seed, c.codes, c.skipped)
 	if c.skipped > c.runs/10 {

@@ -138,7 +138,7 @@ func (c *command) search(o *value.Object) (value.Value, error) {
 	return c.global.query.Search(o)
 }
 
-// terminal gives the width that a table may have, and whether it goes to a terminal.
+// terminal returns the width that a table may have, and whether it goes to a terminal.
 func (c *command) terminal() (width int, ok bool) {
 	if c.env.Terminal != nil {
 		if width, ok := c.env.Terminal(); ok {
@@ -159,7 +159,7 @@ func (c *command) colored() bool {
 	return ok
 }
 
-// formatter gives the output's kind. A colored table changes both streams from here on.
+// formatter returns the output's kind. A colored table changes both streams from here on.
 func (c *command) formatter() (output string, err error) {
 	output, err = c.output()
 	if err == nil && output == "table" && c.colored() {

@@ -107,7 +107,7 @@ func (c *command) httpClient(section profile.Section) (*http.Client, error) {
 	}.Client(), nil
 }
 
-// bundle gives the file with the certificates to trust; empty: the system's.
+// bundle returns the file with the certificates to trust; empty: the system's.
 func (c *command) bundle(section profile.Section) string {
 	for _, path := range []string{
 		c.global.Values["--ca-bundle"], c.vars["AWS_CA_BUNDLE"], section["ca_bundle"], c.vars["REQUESTS_CA_BUNDLE"],
@@ -119,7 +119,7 @@ func (c *command) bundle(section profile.Section) string {
 	return ""
 }
 
-// debug tells stderr what is sent, if it is wanted.
+// debug writes what is sent to stderr, if --debug is given.
 func (c *command) debug() func(string) {
 	if !c.global.Has("--debug") {
 		return nil

@@ -97,7 +97,7 @@ const (
 	longest        = 1 << 32 // seconds; more is as good as none
 )
 
-// timeout reads a number of seconds; 0 means that there is no limit. A negative one is told when the
+// timeout reads a number of seconds; 0 means that there is no limit. A negative one is reported when the
 // client is made.
 func (g *globals) timeout(option string) (time.Duration, error) {
 	if !g.Has(option) {

@@ -40,7 +40,7 @@ type outcome struct {
 	requests       []request
 }
 
-// compare tells what is not the same, of the parts that are named: stdout, stderr, rc, requests.
+// compare returns what differs, of the parts that are named: stdout, stderr, rc, requests.
 func (want outcome) compare(t *testing.T, got outcome, parts []string) {
 	t.Helper()
 	has := func(part string) bool { return slices.Contains(parts, part) }
@@ -189,7 +189,7 @@ func trusting(certificate string) *http.Client {
 	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: pool}}}
 }
 
-// stalledListener gives the URL of a listener that accepts nobody.
+// stalledListener returns the URL of a listener that accepts no connection.
 func stalledListener(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

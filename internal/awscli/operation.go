@@ -68,7 +68,7 @@ func waived(words []string) bool {
 	return slices.Contains(words, "--cli-input-json") || at >= 0 && !wantsOutput
 }
 
-// checkPaging switches paging off for those who page themselves, and refuses to be told how to page
+// checkPaging switches paging off for those who page themselves, and refuses paging options
 // then.
 func (c *command) checkPaging() error {
 	if c.op.Has("--next-token") || c.op.Has("--max-results") {

@@ -21,7 +21,7 @@ type bytesValue string
 
 func (bytesValue) TypeName() string { return "bytes" }
 
-// String gives the Python notation.
+// String returns the Python notation.
 func (b bytesValue) String() string {
 	quote := byte('\'')
 	if strings.Contains(string(b), "'") && !strings.Contains(string(b), `"`) {
@@ -47,7 +47,7 @@ func (b bytesValue) String() string {
 	return string(append(out, quote))
 }
 
-// local gives what a value stands for that begins with file:// or fileb://; any other stands for
+// local returns what a value stands for that begins with file:// or fileb://; any other stands for
 // itself.
 func (c *command) local(text string) (value.Value, error) {
 	if path, ok := strings.CutPrefix(text, "file://"); ok {
@@ -145,7 +145,7 @@ func (c *command) expand(path string) string {
 	})
 }
 
-// home gives the home folder of a user, "" being this one; empty if it is not known.
+// home returns the home folder of a user, "" being this one; empty if it is not known.
 func (c *command) home(name string) string {
 	if home, ok := c.vars["HOME"]; ok && name == "" {
 		return home

@@ -46,7 +46,7 @@ func (c *command) params(ctx context.Context) (*value.Object, error) {
 	if err := c.addPaging(ctx, params); err != nil {
 		return nil, err
 	}
-	if _, err := c.settings.scoped(); err != nil { // a profile that is not there is told before the JSON is read
+	if _, err := c.settings.scoped(); err != nil { // a missing profile is reported before the JSON is read
 		return nil, err
 	}
 	return params, c.addInputJSON(params)

@@ -102,7 +102,7 @@ func (d dice) mapping(b *strings.Builder, s *model.Shape, depth int) {
 	b.WriteString("}")
 }
 
-// text gives a JSON string.
+// text returns a JSON string.
 func (d dice) text() string {
 	if d.chance(50) {
 		return pick(d, []string{`"HIGH"`, `"CVE-2024-0001"`, `"libxml2"`, `"1.2.3-4"`, `"latest"`, `"a"`, `""`, `"7"`})

@@ -34,7 +34,7 @@ func (d dice) randomCase(url string, base map[string]string) randomCase {
 	return c
 }
 
-// options gives the words of a command line, most of them sensible.
+// options returns the words of a command line, most of them sensible.
 func (d dice) options() []string {
 	args := []string{"--repository-name", "team/app", "--image-id", d.imageID()}
 	if d.chance(15) {
@@ -129,7 +129,7 @@ func (d dice) startingToken() string {
 	return encode(fmt.Sprintf(`{"nextToken": %s, "boto_truncate_amount": %d}`, pick(d, []string{"null", `"tok"`, `"None"`, `"é"`}), d.IntN(5)-1))
 }
 
-// answers gives pages, and now and then a failure among them.
+// answers returns pages, and now and then a failure among them.
 func (d dice) answers() []answer {
 	var all []answer
 	pages := pick(d, []int{1, 1, 1, 2, 3})

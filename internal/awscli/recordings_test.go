@@ -14,10 +14,10 @@ import (
 	"unicode/utf8"
 )
 
-// record makes the recordings anew with the AWS CLI of this machine:
+// record records them again with the AWS CLI of this machine:
 //
 //	go test ./internal/awscli -run TestRecordings -record
-var record = flag.Bool("record", false, "run the AWS CLI and write testdata/recordings anew")
+var record = flag.Bool("record", false, "run the AWS CLI and write testdata/recordings again")
 
 // A recording is a run of the AWS CLI, in testdata/recordings. Args, env and answers are written by
 // hand; the rest is filled in by -record. {ENDPOINT}, {FOLDER} and {HOME} stand for the service's
@@ -180,7 +180,7 @@ func (r *replay) recordAll(t *testing.T, files []string) {
 	}
 }
 
-// random gives some of the cases of the differential test, those that are not too large.
+// random returns some of the cases of the differential test, those that are not too large.
 func (r *replay) random() []recording {
 	const wanted, largest = 60, 4000
 	var list []recording

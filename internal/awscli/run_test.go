@@ -68,7 +68,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// broken is an output that nobody reads.
+// broken is an output whose reader is gone.
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) {
@@ -99,7 +99,7 @@ func TestDebugTellsNoSecrets(t *testing.T) {
 	}
 	for _, secret := range []string{"s3cr3t", "T0KEN", "Signature"} {
 		if strings.Contains(stderr.String(), secret) {
-			t.Errorf("stderr tells %s", secret)
+			t.Errorf("stderr shows %s", secret)
 		}
 	}
 }

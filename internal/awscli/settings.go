@@ -19,7 +19,7 @@ type settings struct {
 	clock model.Clock
 }
 
-// variables gives the environment by name. Python tells an empty variable from none.
+// variables returns the environment by name. Python distinguishes an empty variable from none.
 func variables(environ []string) map[string]string {
 	vars := map[string]string{}
 	for _, line := range environ {
@@ -64,7 +64,7 @@ func (c *command) readClock() (model.Clock, error) {
 	return nil, fmt.Errorf("Unknown cli_timestamp_format value: %s, valid values are \"none\", \"wire\" or \"iso8601\"", format)
 }
 
-// file gives the path of a configuration file.
+// file returns the path of a configuration file.
 func (c *command) file(variable, name string) string {
 	if path, ok := c.vars[variable]; ok {
 		return c.expand(path)
@@ -72,7 +72,7 @@ func (c *command) file(variable, name string) string {
 	return c.expand(filepath.Join("~", ".aws", name))
 }
 
-// scoped gives the settings of the profile. A profile that was named must exist.
+// scoped returns the settings of the profile. A profile that was named must exist.
 func (s *settings) scoped() (profile.Section, error) {
 	section, ok := s.files.Profiles[s.name]
 	if !ok && s.named {
@@ -81,7 +81,7 @@ func (s *settings) scoped() (profile.Section, error) {
 	return section, nil
 }
 
-// lenient gives a setting of the profile, or a default; a profile that does not exist has none.
+// lenient returns a setting of the profile, or a default; a profile that does not exist has none.
 func (c *command) lenient(name, otherwise string) string {
 	section, err := c.settings.scoped()
 	if text, ok := section[name]; ok && err == nil {
@@ -90,7 +90,7 @@ func (c *command) lenient(name, otherwise string) string {
 	return otherwise
 }
 
-// setting gives a setting from a variable of the environment, else from the profile; false means that
+// setting returns a setting from a variable of the environment, else from the profile; false means that
 // it is in neither.
 func (c *command) setting(variable, name string) (string, bool, error) {
 	if text, ok := c.vars[variable]; ok && variable != "" {
@@ -103,7 +103,7 @@ func (c *command) setting(variable, name string) (string, bool, error) {
 
 var outputs = []string{"json", "text", "table"}
 
-// output gives the kind of output.
+// output returns the kind of output.
 func (c *command) output() (string, error) {
 	output := c.global.Values["--output"]
 	if output == "" {

@@ -5,19 +5,19 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A moment is what timestamps are in a skeleton. In Python it is no text: JSON output shows it in
+// A moment is what timestamps are in a skeleton. In Python it is not text: JSON output shows it in
 // another way than everything else does.
 type moment struct{}
 
 func (moment) TypeName() string { return "datetime" }
 
-// String gives what text, tables and functions of --query show.
+// String returns what text, tables and functions of --query show.
 func (moment) String() string { return "1970-01-01 00:00:00" }
 
 // asJSON is what JSON output shows.
 const asJSON = "1970-01-01T00:00:00"
 
-// withMoments gives a value with moments as JSON output shows them.
+// withMoments returns a value with moments as JSON output shows them.
 func withMoments(v value.Value) value.Value {
 	switch v := v.(type) {
 	case moment:
@@ -43,7 +43,7 @@ func (c *command) inputSkeleton() error {
 	return writeJSON(c.env.Stdout, model.Input.Skeleton(false, asJSON))
 }
 
-// outputSkeleton gives a response with the name of each member in it.
+// outputSkeleton returns a response with the name of each member in it.
 func (c *command) outputSkeleton() (*value.Object, error) {
 	return model.Output.Skeleton(true, moment{}).(*value.Object), nil
 }

@@ -35,14 +35,14 @@ type Client struct {
 	UserAgent   string
 	// Sleep waits between attempts.
 	Sleep func(context.Context, time.Duration) error
-	// Debug is told about requests and answers; nil: nobody is.
+	// Debug receives a line for each request and answer; nil: none.
 	Debug func(string)
 
 	room   []byte // of the last answer
 	signer *v4.Signer
 }
 
-// Call sends a body until there is an answer that is no reason to try again, and gives the body of
+// Call sends a body until there is an answer that does not call for another attempt, and gives the body of
 // the answer, which the next call overwrites. The error has the words of the AWS CLI.
 func (c *Client) Call(ctx context.Context, body []byte) ([]byte, error) {
 	id := make([]byte, 16)

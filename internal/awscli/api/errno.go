@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// errno gives number and text of a failed system call; the text as the C library has it, which
+// errno returns number and text of a failed system call; the text as the C library has it, which
 // begins with a capital where Go's does not.
 func errno(err error) (int, string) {
 	var number syscall.Errno

@@ -54,7 +54,7 @@ func LostText(address string, err error) string {
 	return "An HTTP Client raised an unhandled exception: " + redact.Text(err.Error())
 }
 
-// withPath gives a URL with the path that is asked for: / if it names none.
+// withPath returns a URL with the path that is asked for: / if it names none.
 func withPath(endpoint string) string {
 	if u, err := url.Parse(endpoint); err == nil && u.Path == "" {
 		u.Path = "/"
@@ -98,7 +98,7 @@ func tlsText(err error) string {
 	return "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + reason
 }
 
-// ErrnoText gives the words of Python for a failed system call, without the name of the file.
+// ErrnoText returns the words of Python for a failed system call, without the name of the file.
 func ErrnoText(err error) string {
 	number, text := errno(err)
 	return fmt.Sprintf("[Errno %d] %s", number, text)

@@ -64,7 +64,7 @@ func (r Retry) pause(attempt int, chance float64) time.Duration {
 	return pause
 }
 
-// header tells the service which attempt it is.
+// header says to the service which attempt it is.
 func (r Retry) header(attempt int) string {
 	if attempt == 1 {
 		return "attempt=1"

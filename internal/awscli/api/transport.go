@@ -25,7 +25,7 @@ type Link struct {
 	Getenv func(string) string
 }
 
-// Client gives an HTTP client for a link. It follows no redirects.
+// Client returns an HTTP client for a link. It follows no redirects.
 func (l Link) Client() *http.Client {
 	transport := &http.Transport{
 		Proxy:               l.proxy,
@@ -43,7 +43,7 @@ func (l Link) Client() *http.Client {
 	return Plain(withBundle{l, transport})
 }
 
-// Plain gives an HTTP client that follows no redirects.
+// Plain returns an HTTP client that follows no redirects.
 func Plain(transport http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     transport,

@@ -1,7 +1,7 @@
 // Package argparse reads a command line as Python's argparse does, because that is what the AWS CLI
 // reads its own with. The rules that differ from other parsers: every unique prefix of an option is
 // that option; words are sorted into options and arguments before any is looked at closely, so an
-// ambiguous word is told before a missing value; a word that begins with a hyphen is no value,
+// ambiguous word is reported before a missing value; a word that begins with a hyphen is not a value,
 // unless it is a negative number, a lone hyphen or has a blank in it; an option that is not known is
 // not an error but left over, for the next parser or for the caller.
 package argparse

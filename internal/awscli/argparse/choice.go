@@ -39,7 +39,7 @@ func choose(text string, choices []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// alike gives the choices that are much like a text, the most alike first, three at most.
+// alike returns the choices that are much like a text, the most alike first, three at most.
 func alike(text string, choices []string) []string {
 	type scored struct {
 		choice string

@@ -122,7 +122,7 @@ func (s *state) consume() error {
 	return nil
 }
 
-// takeWord gives the parser its word, with the -- before and behind it, and says where it ends.
+// takeWord returns the parser its word, with the -- before and behind it, and says where it ends.
 func (s *state) takeWord(at int) int {
 	if s.parser.Word == "" || s.wordHad {
 		return at

@@ -38,7 +38,7 @@ func (n comparison) eval(v value.Value) (value.Value, error) {
 
 var operators = map[kind]string{tokLess: "<", tokLessEqual: "<=", tokMore: ">", tokMoreEqual: ">="}
 
-// ordered tells whether left stands in that order to right. Both are numbers or texts.
+// ordered reports whether left stands in that order to right. Both are numbers or texts.
 func ordered(operator string, left, right value.Value) (bool, error) {
 	_, leftText := left.(string)
 	_, rightText := right.(string)
@@ -79,7 +79,7 @@ func number(v value.Value) bool {
 	return false
 }
 
-// equal is JMESPath's ==: Python's, but 0 and 1 are no booleans.
+// equal is JMESPath's ==: Python's, but 0 and 1 are not booleans.
 func equal(x, y value.Value) bool {
 	_, xBool := x.(bool)
 	_, yBool := y.(bool)
@@ -112,7 +112,7 @@ func same(x, y value.Value) bool {
 	return x == y
 }
 
-// sameWithin is same for what stands in lists and objects: there Python looks at identity first, and
+// sameWithin is same for what is inside lists and objects: there Python looks at identity first, and
 // all NaN that come from JSON are one object.
 func sameWithin(x, y value.Value) bool {
 	return nan(x) && nan(y) || same(x, y)
@@ -147,7 +147,7 @@ func sameMembers(x, y *value.Object) bool {
 	return true
 }
 
-// numeric gives the number that a value is for Python, where a boolean is one.
+// numeric returns the number that a value is for Python, where a boolean is one.
 func numeric(v value.Value) (value.Value, bool) {
 	switch v := v.(type) {
 	case bool:
@@ -174,7 +174,7 @@ func compareNumbers(x, y value.Value) (c int, ok bool) {
 	return wide(x).Cmp(wide(y)), true
 }
 
-// small gives a number as a double, if that is exactly what it is.
+// small returns a number as a double, if that is exactly what it is.
 func small(v value.Value) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
@@ -188,7 +188,7 @@ func small(v value.Value) (float64, bool) {
 	return 0, false
 }
 
-// wide gives a number, which is not NaN, with as many bits as it needs.
+// wide returns a number, which is not NaN, with as many bits as it needs.
 func wide(v value.Value) *big.Float {
 	if f, ok := v.(float64); ok {
 		return big.NewFloat(f)

@@ -106,7 +106,7 @@ func wrongType(name string, v value.Value, is string, want types) error {
 		name, value.Str(v), value.Repr(list), is))
 }
 
-// typeOf gives the name that JMESPath has for a value's type.
+// typeOf returns the name that JMESPath has for a value's type.
 func typeOf(v value.Value) string {
 	switch v.(type) {
 	case nil:

@@ -62,7 +62,7 @@ func maximum(args value.List) (value.Value, error) { return extreme(args[0].(val
 
 func minimum(args value.List) (value.Value, error) { return extreme(args[0].(value.List), "<") }
 
-// extreme gives the first of the values that no other one exceeds.
+// extreme returns the first of the values that no other one exceeds.
 func extreme(l value.List, operator string) (value.Value, error) {
 	at, err := extremeOf(l, operator, func(v value.Value) (value.Value, error) { return v, nil })
 	if at < 0 || err != nil {
@@ -71,8 +71,8 @@ func extreme(l value.List, operator string) (value.Value, error) {
 	return l[at], nil
 }
 
-// extremeOf gives the place of the element with the first key that no other one exceeds, -1 if there
-// is no element. Keys are made and compared in turn, so that the first error is Python's.
+// extremeOf returns the place of the element with the first key that no other one exceeds, -1 if there
+// is not an element. Keys are made and compared in turn, so that the first error is Python's.
 func extremeOf(l value.List, operator string, key func(value.Value) (value.Value, error)) (int, error) {
 	at := -1
 	var best value.Value
@@ -107,7 +107,7 @@ func extremeBy(name, operator string, args value.List) (value.Value, error) {
 	return l[at], nil
 }
 
-// keyOf gives the function that makes the key of an element and holds that it is of one of these types.
+// keyOf returns the function that makes the key of an element and holds that it is of one of these types.
 func keyOf(name string, by value.Value, allowed ...string) func(value.Value) (value.Value, error) {
 	return func(e value.Value) (value.Value, error) {
 		k, err := by.(*expression).body.eval(e)

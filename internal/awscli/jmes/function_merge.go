@@ -30,7 +30,7 @@ func merge(args value.List) (value.Value, error) {
 	return out, nil
 }
 
-// sequence gives what Python goes through in a value: the elements of a list, the characters of a
+// sequence returns what Python goes through in a value: the elements of a list, the characters of a
 // text, the keys of an object.
 func sequence(v value.Value) (value.List, bool) {
 	switch v := v.(type) {

@@ -64,7 +64,7 @@ func sumFrom(start value.Int, l value.List) (value.Value, error) {
 	return total, nil
 }
 
-// double gives the double nearest to a number.
+// double returns the double nearest to a number.
 func double(v value.Value) (float64, error) {
 	if f, ok := v.(float64); ok {
 		return f, nil

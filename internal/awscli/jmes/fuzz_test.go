@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// cases gives the expressions and the documents of testdata/cases.txt.
+// cases returns the expressions and the documents of testdata/cases.txt.
 func cases(t testing.TB) (expressions, documents []string) {
 	f, err := os.Open("testdata/cases.txt")
 	if err != nil {
@@ -74,7 +74,7 @@ func TestDeepNestingIsAnError(t *testing.T) {
 	const deep = 100000
 	for _, part := range []string{"(", "[", "!", "&", "{a:", "a.[", "[?", "not_null(", "[*]", "a||b&&!", "*."} {
 		if _, err := Compile(strings.Repeat(part, deep)); err == nil {
-			t.Errorf("%s many times is no error", part)
+			t.Errorf("%s many times is not an error", part)
 		}
 	}
 }

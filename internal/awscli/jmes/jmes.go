@@ -38,7 +38,7 @@ func Compile(expr string) (*Query, error) {
 	return &Query{root}, nil
 }
 
-// Search gives what the expression selects from a value, which it leaves alone; the result shares its
+// Search returns what the expression selects from a value, which it leaves alone; the result shares its
 // parts. A result, or a part of it, may be an expression reference, a value.Opaque.
 //
 // The error's text is what the AWS CLI shows.

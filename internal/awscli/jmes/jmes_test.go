@@ -17,7 +17,7 @@ type answer struct {
 	Result  *string // as json.dumps writes it
 }
 
-// ask gives our answer.
+// ask returns our answer.
 func ask(expression, document string) answer {
 	tell := func(err error) *string {
 		s := err.Error()
@@ -42,7 +42,7 @@ func ask(expression, document string) answer {
 	return answer{Result: &s}
 }
 
-// refers tells whether there is an expression reference in a value.
+// refers reports whether there is an expression reference in a value.
 func refers(v value.Value) bool {
 	switch v := v.(type) {
 	case value.List:

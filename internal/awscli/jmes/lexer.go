@@ -39,7 +39,7 @@ func text(chars []rune) string {
 	return string(b)
 }
 
-// peek gives the current character.
+// peek returns the current character.
 func (l *lexer) peek() rune {
 	if l.at < len(l.chars) {
 		return l.chars[l.at]
@@ -60,7 +60,7 @@ func (l *lexer) add(k kind, v value.Value, start int) {
 	l.out = append(l.out, token{k, v, start})
 }
 
-// tokens gives all tokens of the expression, the last one being its end.
+// tokens returns all tokens of the expression, the last one being its end.
 func (l *lexer) tokens() ([]token, error) {
 	if len(l.chars) == 0 {
 		return nil, failure("Invalid JMESPath expression: cannot be empty.")

@@ -8,7 +8,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// until gives what is between the delimiter at the current place and the next one that no backslash
+// until returns what is between the delimiter at the current place and the next one that no backslash
 // precedes. Backslashes stay.
 func (l *lexer) until(delimiter rune) (string, error) {
 	start := l.at

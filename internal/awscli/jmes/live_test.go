@@ -114,7 +114,7 @@ func decodeAnswer(t *testing.T, line []byte) string {
 	return ""
 }
 
-// excepted tells of what is known to differ, see the package comment.
+// excepted lists the known differences, see the package comment.
 func excepted(expression, got string) bool {
 	return strings.Contains(expression, "NaN") && strings.Contains(expression, "sort") ||
 		strings.Contains(got, "keys must be str")

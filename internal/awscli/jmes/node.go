@@ -77,7 +77,7 @@ func (n selection) eval(v value.Value) (value.Value, error) {
 	return evalAll(n, v)
 }
 
-// evalAll gives what each node makes of a value.
+// evalAll returns what each node makes of a value.
 func evalAll(nodes []node, v value.Value) (value.List, error) {
 	l := make(value.List, len(nodes))
 	for i, n := range nodes {
@@ -128,7 +128,7 @@ func (n not) eval(v value.Value) (value.Value, error) {
 	return falsy(of), nil
 }
 
-// falsy tells whether a value counts as false: null, false and what is empty, but not 0.
+// falsy reports whether a value counts as false: null, false and what is empty, but not 0.
 func falsy(v value.Value) bool {
 	switch v.(type) {
 	case value.Int, float64:

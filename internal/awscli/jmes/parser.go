@@ -6,7 +6,7 @@ import "github.com/ecrgate/ecrgate/internal/awscli/value"
 const maxDepth = 500
 
 // parser is at a token of an expression. It is a precedence parser: an expression is what its first
-// token begins, continued by every token that binds it more strongly than what stands before it.
+// token begins, continued by every token that binds it more strongly than what precedes it.
 // What it accepts beyond JMESPath (commas that are missing or too many in hashes and arguments) is
 // what jmespath.py accepts.
 type parser struct {
@@ -31,7 +31,7 @@ func (p *parser) whole() (node, error) {
 
 func (p *parser) now() token { return p.tokens[p.at] }
 
-// sees tells whether the current token is of one of these kinds.
+// sees reports whether the current token is of one of these kinds.
 func (p *parser) sees(kinds ...kind) bool {
 	for _, k := range kinds {
 		if p.now().kind == k {
@@ -121,7 +121,7 @@ func (p *parser) begin(t token) (node, error) {
 	return nil, p.fail("invalid token", t)
 }
 
-// extend reads what a token makes of what stands left of it.
+// extend reads what a token makes of what precedes it.
 func (p *parser) extend(left node, t token) (node, error) {
 	switch t.kind {
 	case tokDot:

@@ -154,7 +154,7 @@ func (p *parser) slice() (node, error) {
 	return s, nil
 }
 
-// clamp gives a number as an int; no list is long enough to tell the difference.
+// clamp returns a number as an int; no list is long enough to tell the difference.
 func clamp(n value.Int) int {
 	i, err := strconv.Atoi(string(n))
 	if err != nil || i > math.MaxInt/2 || i < math.MinInt/2 {

@@ -9,7 +9,7 @@ type (
 	flat       struct{ of node }
 )
 
-// project gives what a node makes of each element, without the nulls.
+// project returns what a node makes of each element, without the nulls.
 func project(l value.List, each node) (value.Value, error) {
 	out := make(value.List, 0, len(l))
 	for _, e := range l {
@@ -32,7 +32,7 @@ func (n projection) eval(v value.Value) (value.Value, error) {
 	return project(l, n.each)
 }
 
-// list gives the list that a node makes of a value, and whether it is one.
+// list returns the list that a node makes of a value, and whether it is one.
 func list(n node, v value.Value) (value.List, bool, error) {
 	v, err := n.eval(v)
 	if err != nil {
@@ -54,7 +54,7 @@ func (n values) eval(v value.Value) (value.Value, error) {
 	return project(members(o), n.each)
 }
 
-// members gives the values of an object.
+// members returns the values of an object.
 func members(o *value.Object) value.List {
 	l := make(value.List, 0, o.Len())
 	for _, v := range o.All() {
@@ -81,7 +81,7 @@ func (n filter) eval(v value.Value) (value.Value, error) {
 	return out, nil
 }
 
-// pass gives what becomes of one element, nil if it is left out.
+// pass returns what becomes of one element, nil if it is left out.
 func (n filter) pass(e value.Value) (value.Value, error) {
 	v, err := n.where.eval(e)
 	if err != nil || falsy(v) {
@@ -126,7 +126,7 @@ func (n slice) eval(v value.Value) (value.Value, error) {
 	return out, nil
 }
 
-// bounds gives the first index of a slice of so many elements and the one at which it stops.
+// bounds returns the first index of a slice of so many elements and the one at which it stops.
 func (n slice) bounds(length int, backwards bool) (start, stop int) {
 	low, high := 0, length
 	start, stop = low, high

@@ -13,7 +13,7 @@ func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 0))} }
 
 func (d dice) one(of ...string) string { return of[d.IntN(len(of))] }
 
-// words gives n to m of what next makes, joined.
+// words returns n to m of what next makes, joined.
 func (d dice) words(n, m int, sep string, next func() string) string {
 	all := make([]string, n+d.IntN(m-n+1))
 	for i := range all {
@@ -34,7 +34,7 @@ func (d dice) text() string {
 
 func (d dice) key() string { return d.one("a", "b", "c", "d", "é", "x y", "keys", "") }
 
-// json gives a document, or a part of one, nested up to depth.
+// json returns a document, or a part of one, nested up to depth.
 func (d dice) json(depth int) string {
 	n := d.IntN(12)
 	if depth == 0 {
@@ -95,7 +95,7 @@ func (d dice) literal() string {
 	return "`" + d.number() + "`"
 }
 
-// bracket gives what can follow a value in square brackets.
+// bracket returns what can follow a value in square brackets.
 func (d dice) bracket(depth int) string {
 	switch d.IntN(7) {
 	case 0:
@@ -118,7 +118,7 @@ var arities = map[string]string{
 	"sort_by": "L&", "starts_with": "TT", "sum": "N", "to_array": "*", "to_number": "T", "to_string": "*", "type": "*", "values": "O", "nofn": "*",
 }
 
-// argument gives an argument of a kind: 1 number, Text, list of Numbers, of Strings, any List, Object, reference.
+// argument returns an argument of a kind: 1 number, Text, list of Numbers, of Strings, any List, Object, reference.
 func (d dice) argument(kind rune, depth int) string {
 	switch kind {
 	case '&':
@@ -166,7 +166,7 @@ func (d dice) call(depth int) string {
 	return name + "(" + strings.Join(args, d.one(",", ", ")) + ")"
 }
 
-// expression gives an expression that is mostly well-formed.
+// expression returns an expression that is mostly well-formed.
 func (d dice) expression(depth int) string {
 	if depth <= 0 {
 		if d.IntN(3) == 0 {
@@ -219,7 +219,7 @@ func (d dice) broken(expression string) string {
 	return string(r)
 }
 
-// query gives an expression of any kind.
+// query returns an expression of any kind.
 func (d dice) query() string {
 	e := d.expression(1 + d.IntN(4))
 	if d.IntN(3) == 0 {

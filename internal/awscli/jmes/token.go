@@ -61,18 +61,18 @@ type token struct {
 	start int // in characters
 }
 
-// lexFailure tells what is wrong with the characters of source at a place.
+// lexFailure reports what is wrong with the characters of source at a place.
 func lexFailure(msg, source string, at int) error {
 	return failure(fmt.Sprintf("Bad jmespath expression: %s:\n%s\n%s^", msg, source, strings.Repeat(" ", at)))
 }
 
-// parseFailure tells what is wrong with a token of source.
+// parseFailure reports what is wrong with a token of source.
 func parseFailure(msg string, t token, source string) error {
 	return failure(fmt.Sprintf("%s: Parse error at column %d, token \"%s\" (%s), for expression:\n\"%s\"\n%s^",
 		msg, t.start, value.Str(t.value), strings.ToUpper(string(t.kind)), source, strings.Repeat(" ", t.start+1)))
 }
 
-// incomplete tells that source, of so many characters, ends too early.
+// incomplete reports that source, of so many characters, ends too early.
 func incomplete(source string, length int) error {
 	return failure(fmt.Sprintf("Invalid jmespath expression: Incomplete expression:\n\"%s\"\n%s^",
 		source, strings.Repeat(" ", length+1)))

@@ -41,7 +41,7 @@ type Member struct {
 	Required bool
 }
 
-// Member gives a member's place.
+// Member returns a member's place.
 func (s *Shape) member(name string) (int, bool) {
 	i, ok := s.index[name]
 	return i, ok
@@ -70,7 +70,7 @@ func mapOf(element *Shape) *Shape { return &Shape{Kind: Map, Element: element} }
 // textList is a list of texts; the name is what the skeleton shows for one.
 func textList(name string) *Shape { return list(&Shape{Kind: Text, Name: name}) }
 
-// texts gives members that are texts.
+// texts returns members that are texts.
 func texts(names ...string) []Member {
 	var members []Member
 	for _, name := range names {

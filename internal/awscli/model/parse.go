@@ -12,7 +12,7 @@ type Clock func(value.Value) (value.Value, error)
 // Wire prints timestamps as they came.
 func Wire(v value.Value) (value.Value, error) { return v, nil }
 
-// Parse gives the members of a value that its shape knows, in the shape's order; members that are
+// Parse returns the members of a value that its shape knows, in the shape's order; members that are
 // null are left out. Texts and numbers are not checked. The value is used up: what is given is made
 // of its parts. The error is about a value that is not even of the right structure, in Python's words.
 func (s *Shape) Parse(v value.Value, clock Clock) (value.Value, error) {
@@ -71,7 +71,7 @@ func (s *Shape) parseList(v value.Value, clock Clock) (value.Value, error) {
 	return elements, nil
 }
 
-// iterate gives what a Python loop over a value sees.
+// iterate returns what a Python loop over a value sees.
 func iterate(v value.Value) (value.List, error) {
 	switch v := v.(type) {
 	case value.List:

@@ -62,7 +62,7 @@ func (r *reader) structure(s *Shape) value.Value {
 	return o
 }
 
-// place gives a member's place, or -1. It is most likely the one that is next.
+// place returns a member's place, or -1. It is most likely the one that is next.
 func (s *Shape) place(name string, next int) int {
 	for i := next; i < len(s.Members); i++ {
 		if s.Members[i].Name == name {

@@ -2,7 +2,7 @@ package model
 
 import "github.com/ecrgate/ecrgate/internal/awscli/value"
 
-// Skeleton gives a value of the shape with something in every member: texts are empty, or their own
+// Skeleton returns a value of the shape with something in every member: texts are empty, or their own
 // name if named, numbers are zero, lists and maps have one element. The moment is what timestamps
 // are.
 func (s *Shape) Skeleton(named bool, moment value.Value) value.Value {

@@ -42,7 +42,7 @@ func iso8601(v value.Value, local Zone) (value.Value, error) {
 // lastKnown is the last second of the last year that the C library has a number for, 2^31 + 1899.
 const lastKnown = 67768036191676799
 
-// yearOf gives the year of a moment, which may lie far beyond what Go's calendar knows: the calendar
+// yearOf returns the year of a moment, which may lie far beyond what Go's calendar knows: the calendar
 // repeats itself after 400 years.
 func yearOf(seconds float64) int64 {
 	const period = 400 * 365.2425 * 24 * 60 * 60
@@ -67,7 +67,7 @@ func number(v value.Value) (float64, bool) {
 	return 0, false
 }
 
-// unix gives a moment, rounded to the microsecond, half to even, as Python does.
+// unix returns a moment, rounded to the microsecond, half to even, as Python does.
 func unix(seconds float64) time.Time {
 	const micro = 1e6
 	whole := math.Floor(seconds)
@@ -76,7 +76,7 @@ func unix(seconds float64) time.Time {
 	return time.Unix(exact, int64(part)*1000)
 }
 
-// isoFormat gives a moment; microseconds only if there are any.
+// isoFormat returns a moment; microseconds only if there are any.
 func isoFormat(t time.Time, zone bool) string {
 	layout := "2006-01-02T15:04:05"
 	if t.Nanosecond() != 0 {

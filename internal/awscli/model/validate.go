@@ -10,7 +10,7 @@ import (
 )
 
 // Validate checks a request. All mistakes are in the one error, in the order and words of botocore.
-// Below the member that is ordered, objects are told as the ordered dictionaries that the AWS CLI
+// Below the member that is ordered, objects are shown as the ordered dictionaries that the AWS CLI
 // reads JSON options into.
 func (s *Shape) Validate(v value.Value, ordered string) error {
 	c := complaints{ordered: "." + ordered + "."}

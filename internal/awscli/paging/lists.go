@@ -8,14 +8,14 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// findings gives the member that has both lists.
+// findings returns the member that has both lists.
 func findings(page *value.Object) (*value.Object, bool) {
 	v, _ := page.Get(findingsKey)
 	o, ok := v.(*value.Object)
 	return o, ok
 }
 
-// member gives one of the lists; nil when there is none.
+// member returns one of the lists; nil when there is none.
 func member(page *value.Object, key string) value.Value {
 	if o, ok := findings(page); ok {
 		v, _ := o.Get(key)
@@ -39,7 +39,7 @@ func set(page *value.Object, key string, v value.Value) {
 	o.Set(key, v)
 }
 
-// sliceStart gives the place at which a Python slice with this start begins.
+// sliceStart returns the place at which a Python slice with this start begins.
 func sliceStart(index value.Value, length int) (int, error) {
 	if index == nil {
 		return 0, nil
@@ -51,7 +51,7 @@ func sliceStart(index value.Value, length int) (int, error) {
 	return sliceEnd(n, length), nil
 }
 
-// sliceEnd gives the place that a Python slice takes a number for: a negative one counts from the
+// sliceEnd returns the place that a Python slice takes a number for: a negative one counts from the
 // end.
 func sliceEnd(n *big.Int, length int) int {
 	size := big.NewInt(int64(length))

@@ -11,7 +11,7 @@ var errNoFindings = errors.New("'NoneType' object does not support item assignme
 // kept are the members that are taken from the first page alone.
 var kept = []string{"registryId", "repositoryName", "imageId", "imageScanStatus", findingsKey}
 
-// Part gives what text output shows of a page: of the first one all but the token, of the others
+// Part returns what text output shows of a page: of the first one all but the token, of the others
 // only the lists. The error is Python's when the first page has no findings at all.
 func Part(page Page) (*value.Object, error) {
 	part := &value.Object{}
@@ -27,7 +27,7 @@ func Part(page Page) (*value.Object, error) {
 	return part, nil
 }
 
-// TokenPart gives what text output shows of a resume token.
+// TokenPart returns what text output shows of a resume token.
 func TokenPart(token string) *value.Object {
 	return value.NewObject("NextToken", value.NewObject("NextToken", token))
 }
@@ -41,7 +41,7 @@ func head(page *value.Object) *value.Object {
 	return o
 }
 
-// A Sink takes the elements of one list, page by page, and gives what stands for the whole list.
+// A Sink takes the elements of one list, page by page, and returns what represents the whole list.
 type Sink interface {
 	Add(elements value.List)
 	Whole() value.Value
@@ -78,7 +78,7 @@ func (m *Merger) Add(page Page) {
 	}
 }
 
-// Result gives the whole.
+// Result returns the whole.
 func (m *Merger) Result(token string) *value.Object {
 	result := &value.Object{}
 	if len(m.order) > 0 {

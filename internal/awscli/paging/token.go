@@ -116,7 +116,7 @@ func decodeDigits(digits []byte) ([]byte, bool) {
 	return raw[:n], err == nil
 }
 
-// encode gives the resume token for a place. One that does not have exactly the members of a resume
+// encode returns the resume token for a place. One that does not have exactly the members of a resume
 // token, because a starting token had others, is refused.
 func encode(token *value.Object) (string, error) {
 	want := 1

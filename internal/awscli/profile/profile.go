@@ -134,7 +134,7 @@ func (p *parser) section(content string) error {
 	return nil
 }
 
-// Nested gives a setting of the settings below a setting.
+// Nested returns a setting of the settings below a setting.
 func (s Section) Nested(key, name string) string {
 	for _, line := range strings.Split(s[key], "\n") {
 		inner, text, _ := strings.Cut(line, "=")

@@ -30,7 +30,7 @@ func TestRead(t *testing.T) {
 		"one that is not there":                 {f.Services["none"].Nested("ecr", "endpoint_url"), ""},
 		"a setting without a text":              {f.Profiles["p"]["ca_bundle"], ""},
 		"a setting of the credentials file":     {f.Profiles["p"]["aws_access_key_id"], "AK"},
-		"other sections are no profiles":        {f.Profiles["plugins"]["x"], ""},
+		"other sections are not profiles":       {f.Profiles["plugins"]["x"], ""},
 		"a setting below ends where it ends":    {f.Services["s"].Nested("ec2", "endpoint_url"), "http://no"},
 		"a setting below another is not looked": {f.Services["s"].Nested("ec2", "other"), ""},
 	} {

@@ -57,7 +57,7 @@ func Float(text string) (f float64, ok bool) {
 }
 
 // ascii puts ASCII digits and blanks in the place of all other ones, and takes blanks away from both
-// ends, as Python does before it reads a number. The separators U+001C to U+001F are no blanks here.
+// ends, as Python does before it reads a number. The separators U+001C to U+001F are not blanks here.
 func ascii(s string) string {
 	const blanks = " \t\n\v\f\r"
 	if strings.IndexFunc(s, beyondASCII) < 0 {
@@ -79,7 +79,7 @@ func ascii(s string) string {
 
 func beyondASCII(r rune) bool { return r > unicode.MaxASCII }
 
-// digitOf gives what a decimal digit stands for: in Unicode they come in runs of ten from zero on.
+// digitOf returns what a decimal digit stands for: in Unicode they come in runs of ten from zero on.
 func digitOf(r rune) rune {
 	for _, run := range unicode.Nd.R16 {
 		if r >= rune(run.Lo) && r <= rune(run.Hi) {

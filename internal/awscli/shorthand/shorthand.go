@@ -61,7 +61,7 @@ func (p *parser) second(key string, at int) *Error {
 	return &Error{fmt.Sprintf("Second instance of key \"%s\" encountered for input:\n%s\nThis is often because there is a preceding \",\" instead of a space.", key, p.location(at))}
 }
 
-// location gives the input with a caret below a place; with several lines it comes after the
+// location returns the input with a caret below a place; with several lines it comes after the
 // place's line.
 func (p *parser) location(at int) string {
 	lineStart, lineEnd := 0, len(p.input)

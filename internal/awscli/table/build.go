@@ -150,7 +150,7 @@ func (b *builder) row(l value.List) error {
 	return b.current().addRow(row)
 }
 
-// elements gives what a Python loop over a list or an object sees: of an object its keys.
+// elements returns what a Python loop over a list or an object sees: of an object its keys.
 func elements(v value.Value) value.List {
 	if l, ok := v.(value.List); ok {
 		return l
@@ -170,7 +170,7 @@ func isScalar(v value.Value) bool {
 	return true
 }
 
-// split gives the keys of an object's scalars and of its other members, sorted.
+// split returns the keys of an object's scalars and of its other members, sorted.
 func split(o *value.Object) (headers, more []string) {
 	for key, v := range o.All() {
 		if isScalar(v) {

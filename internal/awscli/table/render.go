@@ -48,7 +48,7 @@ type renderer struct {
 	out   []byte
 	piece int   // where the piece begins that Python writes in one go
 	err   error // ends the table
-	lost  bool  // nobody reads it
+	lost  bool  // its reader is gone
 	style style
 }
 

@@ -111,7 +111,7 @@ func (s *section) columnWidths(width int) []int {
 	return widths
 }
 
-// vertical gives the section with a row for each column if it has one row only, else itself.
+// vertical returns the section with a row for each column if it has one row only, else itself.
 func (s *section) vertical() *section {
 	if len(s.rows) != 1 || len(s.headers) == 0 {
 		return s

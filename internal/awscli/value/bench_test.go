@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// enhanced gives the JSON of a page with n enhanced findings, of some 2,200 bytes each.
+// enhanced returns the JSON of a page with n enhanced findings, of some 2,200 bytes each.
 func enhanced(n int) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"registryId":"123456789012","imageScanFindings":{"enhancedFindings":[`)

@@ -80,7 +80,7 @@ func (d *decoder) space() {
 	}
 }
 
-// peek gives the byte at the current place, 0 at the end.
+// peek returns the byte at the current place, 0 at the end.
 func (d *decoder) peek() byte {
 	if d.at < len(d.text) {
 		return d.text[d.at]

@@ -5,7 +5,7 @@ import (
 	"unicode/utf16"
 )
 
-// ends tells which bytes end a run of plain characters in a JSON string.
+// ends returns which bytes end a run of plain characters in a JSON string.
 var ends = func() (t [256]bool) {
 	for b := range 0x20 {
 		t[b] = true
@@ -52,7 +52,7 @@ func (d *decoder) quoted() (string, error) {
 	}
 }
 
-// plain gives the end of the run of plain characters that begins at a place.
+// plain returns the end of the run of plain characters that begins at a place.
 func (d *decoder) plain(at int) int {
 	for ; at+8 <= len(d.text); at += 8 {
 		if marks := special(eight(d.text, at)); marks != 0 {
@@ -100,7 +100,7 @@ func (d *decoder) escapeU(b []byte, at int) ([]byte, int, error) {
 	return AppendRune(b, r), at, nil
 }
 
-// has tells whether n characters follow from a place on.
+// has reports whether n characters follow from a place on.
 func (d *decoder) has(at, n int) bool {
 	for ; n > 0; n-- {
 		if at >= len(d.text) {

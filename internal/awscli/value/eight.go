@@ -7,7 +7,7 @@ const (
 	topBits  = 0x80 * eachByte
 )
 
-// eight gives eight bytes of a text as one number, the first one lowest.
+// eight returns eight bytes of a text as one number, the first one lowest.
 func eight(s string, at int) uint64 {
 	_ = s[at+7]
 	return uint64(s[at]) | uint64(s[at+1])<<8 | uint64(s[at+2])<<16 | uint64(s[at+3])<<24 |
@@ -26,5 +26,5 @@ func equal(b, c uint64) uint64 {
 	return (b - eachByte) &^ b & topBits
 }
 
-// first gives the place of the lowest mark.
+// first returns the place of the lowest mark.
 func first(marks uint64) int { return bits.TrailingZeros64(marks) / 8 }

@@ -34,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// indented gives the indented form, or another one if there is a lone surrogate, which has none.
+// indented returns the indented form, or another one if there is a lone surrogate, which has none.
 func indented(t *testing.T, v Value) []byte {
 	b, err := AppendIndent(nil, v, 0)
 	var unicode *UnicodeError

@@ -24,7 +24,7 @@ func AppendIndent(dst []byte, v Value, depth int) ([]byte, error) {
 	return appendScalar(dst, v)
 }
 
-// AppendNewline appends a newline and the indent of what stands inside depth lists or objects.
+// AppendNewline appends a newline and the indent of what is inside depth lists or objects.
 func AppendNewline(dst []byte, depth int) []byte {
 	const blanks = "\n                                "
 	if n := 1 + 4*depth; n <= len(blanks) {
@@ -121,7 +121,7 @@ func appendPiece(dst []byte, piece int, s string) ([]byte, error) {
 	return dst, nil
 }
 
-// nextMark gives the place of the first of the marks from a place on, or the end.
+// nextMark returns the place of the first of the marks from a place on, or the end.
 func nextMark(s string, at int) int {
 	for ; at+8 <= len(s); at += 8 {
 		b := eight(s, at)

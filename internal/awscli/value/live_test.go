@@ -19,7 +19,7 @@ var seeds = []string{
 	`-1.0e+2`, `"😀\u2028 \u200b\u00ad\ue000\u0378"`,
 }
 
-// variant gives a seed that is changed here and there.
+// variant returns a seed that is changed here and there.
 func variant(r *rand.Rand) []byte {
 	text := []rune(seeds[r.IntN(len(seeds))])
 	for range r.IntN(4) {
@@ -38,7 +38,7 @@ func variant(r *rand.Rand) []byte {
 	return []byte(string(text))
 }
 
-// ours gives what testdata/oracle.py gives.
+// ours returns what testdata/oracle.py gives.
 func ours(text []byte) List {
 	v, err := Decode(text)
 	if err != nil {

@@ -18,7 +18,7 @@ func (e *IntError) Error() string {
 		"use sys.set_int_max_str_digits() to increase the limit", maxDigits, e.Digits)
 }
 
-// NewInt gives the integer of a decimal text: an optional "-" and digits.
+// NewInt returns the integer of a decimal text: an optional "-" and digits.
 //
 // Errors: *IntError.
 func NewInt(digits string) (Int, error) {
@@ -62,7 +62,7 @@ func (d *decoder) number() (Value, error) {
 	return i, nil
 }
 
-// integer gives the end of 0, or of digits that begin with another one.
+// integer returns the end of 0, or of digits that begin with another one.
 func (d *decoder) integer(at int) int {
 	if at < len(d.text) && d.text[at] == '0' {
 		return at + 1
@@ -110,7 +110,7 @@ func (d *decoder) constant() (Value, error) {
 	return d.word("-Infinity", math.Inf(-1))
 }
 
-// Float gives the double nearest to a number's text; one that is too large is infinite.
+// Float returns the double nearest to a number's text; one that is too large is infinite.
 func Float(text string) float64 {
 	f, _ := strconv.ParseFloat(text, 64) // a range error comes with the infinity
 	return f

@@ -20,7 +20,7 @@ type member struct {
 // few is the number of members up to which looking at each is quicker than a map.
 const few = 32
 
-// NewObject gives an object of keys and values in turn: NewObject("a", Int("1"), "b", nil).
+// NewObject returns an object of keys and values in turn: NewObject("a", Int("1"), "b", nil).
 func NewObject(pairs ...Value) *Object {
 	o := Sized(len(pairs) / 2)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -29,10 +29,10 @@ func NewObject(pairs ...Value) *Object {
 	return o
 }
 
-// Sized gives an empty object with room for n members.
+// Sized returns an empty object with room for n members.
 func Sized(n int) *Object { return &Object{members: make([]member, 0, n)} }
 
-// Get gives the value of a key and whether there is one.
+// Get returns the value of a key and whether there is one.
 func (o *Object) Get(key string) (Value, bool) {
 	if i := o.find(key); i >= 0 {
 		return o.members[i].value, true
@@ -40,7 +40,7 @@ func (o *Object) Get(key string) (Value, bool) {
 	return nil, false
 }
 
-// Set gives a key a value. A key that is there keeps its place, a new one goes to the end.
+// Set returns a key a value. A key that is there keeps its place, a new one goes to the end.
 func (o *Object) Set(key string, v Value) {
 	if i := o.find(key); i >= 0 {
 		o.members[i].value = v
@@ -49,7 +49,7 @@ func (o *Object) Set(key string, v Value) {
 	}
 }
 
-// Add gives a value to a key that is known not to be there.
+// Add returns a value to a key that is known not to be there.
 func (o *Object) Add(key string, v Value) {
 	o.members = append(o.members, member{key, v})
 	if o.index != nil {
@@ -74,7 +74,7 @@ func (o *Object) Delete(key string) {
 	}
 }
 
-// Keys gives the keys in order, in a slice of the caller's own.
+// Keys returns the keys in order, in a slice of the caller's own.
 func (o *Object) Keys() []string {
 	keys := make([]string, len(o.members))
 	for i, m := range o.members {
@@ -83,10 +83,10 @@ func (o *Object) Keys() []string {
 	return keys
 }
 
-// Len gives the number of keys.
+// Len returns the number of keys.
 func (o *Object) Len() int { return len(o.members) }
 
-// At gives the key and the value at a place in the order.
+// At returns the key and the value at a place in the order.
 func (o *Object) At(i int) (key string, v Value) { return o.members[i].key, o.members[i].value }
 
 // All goes through keys and values in order. The object must not change meanwhile.
@@ -100,7 +100,7 @@ func (o *Object) All() iter.Seq2[string, Value] {
 	}
 }
 
-// Clone gives an object with the same values that can be changed on its own.
+// Clone returns an object with the same values that can be changed on its own.
 func (o *Object) Clone() *Object {
 	c := &Object{members: slices.Clone(o.members)}
 	if o.index != nil {

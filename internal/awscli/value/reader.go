@@ -14,13 +14,13 @@ type Reader struct {
 	recent  [128]Value // texts that may come again
 }
 
-// NewReader gives the Reader of a text, which must be UTF-8.
+// NewReader returns the Reader of a text, which must be UTF-8.
 func NewReader(text string) *Reader { return &Reader{decoder: decoder{text: text}} }
 
-// GiveUp gives up.
+// GiveUp returns up.
 func (r *Reader) GiveUp() { r.gaveUp = true }
 
-// Next gives the byte with which the next piece begins; 0 at the end.
+// Next returns the byte with which the next piece begins; 0 at the end.
 func (r *Reader) Next() byte {
 	r.space()
 	return r.peek()
@@ -74,7 +74,7 @@ func (r *Reader) Key() string {
 	return key
 }
 
-// Scalar reads a value that is no object and no list.
+// Scalar reads a value that is neither an object nor a list.
 func (r *Reader) Scalar() (v Value) {
 	var err error
 	switch r.Next() {
@@ -93,7 +93,7 @@ func (r *Reader) Scalar() (v Value) {
 	return v
 }
 
-// shared gives a text as a value: that of an equal one if it is at hand, because many texts come again
+// shared returns a text as a value: that of an equal one if it is at hand, because many texts come again
 // and again.
 func (r *Reader) shared(s string) Value {
 	const longest = 40
@@ -119,7 +119,7 @@ func (r *Reader) Skip() {
 	r.depth -= below
 }
 
-// Object gives an empty object with room for n members.
+// Object returns an empty object with room for n members.
 func (r *Reader) Object(n int) *Object {
 	const chunk = 256
 	if len(r.objects) == 0 {
@@ -137,7 +137,7 @@ func (r *Reader) Object(n int) *Object {
 // noElements is every empty list.
 var noElements Value = List{}
 
-// List gives a list of some elements, which are copied.
+// List returns a list of some elements, which are copied.
 func (r *Reader) List(elements []Value) Value {
 	const chunk = 256
 	n := len(elements)

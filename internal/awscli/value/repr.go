@@ -2,7 +2,7 @@ package value
 
 import "strings"
 
-// Str gives what Python's str gives: text as it is, everything else as Repr.
+// Str returns what Python's str gives: text as it is, everything else as Repr.
 func Str(v Value) string {
 	if s, ok := v.(string); ok {
 		return s
@@ -18,7 +18,7 @@ func AppendStr(dst []byte, v Value) []byte {
 	return appendRepr(dst, v, "", "{", ": ", "}")
 }
 
-// Repr gives what Python's repr gives: None, True, 'it', "it's", [1, 'a'], {'a': 1.0}.
+// Repr returns what Python's repr gives: None, True, 'it', "it's", [1, 'a'], {'a': 1.0}.
 func Repr(v Value) string { return string(appendRepr(nil, v, "", "{", ": ", "}")) }
 
 // ReprOrdered is Repr where every object is an OrderedDict, as what the AWS CLI reads from --image-id:

@@ -17,7 +17,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s: line %d column %d (char %d)", e.Msg, e.Line, e.Column, e.Char)
 }
 
-// syntaxError tells msg about the byte at in text.
+// syntaxError reports msg about the byte at in text.
 func syntaxError(msg, text string, at int) error {
 	before := text[:min(at, len(text))]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
@@ -29,7 +29,7 @@ func syntaxError(msg, text string, at int) error {
 	}
 }
 
-// Count gives the number of code points of a text, a lone surrogate being one.
+// Count returns the number of code points of a text, a lone surrogate being one.
 func Count(text string) int {
 	n := 0
 	for i := 0; i < len(text); n++ {
@@ -39,8 +39,8 @@ func Count(text string) int {
 	return n
 }
 
-// Rune gives the first code point of a text and the number of its bytes. Unlike utf8.DecodeRuneInString
-// it gives surrogates too.
+// Rune returns the first code point of a text and the number of its bytes. Unlike utf8.DecodeRuneInString
+// it returns surrogates too.
 func Rune(text string) (r rune, size int) {
 	r, size = utf8.DecodeRuneInString(text)
 	if r == utf8.RuneError && size == 1 && surrogate(text) {
@@ -49,7 +49,7 @@ func Rune(text string) (r rune, size int) {
 	return r, size
 }
 
-// surrogate tells whether text begins with a surrogate.
+// surrogate reports whether text begins with a surrogate.
 func surrogate(text string) bool {
 	return len(text) >= 3 && text[0] == 0xed && text[1]&0xe0 == 0xa0 && text[2]&0xc0 == 0x80
 }

@@ -4,7 +4,7 @@ import "sort"
 
 //go:generate python3 testdata/unicode.py
 
-// Printable tells whether Python's repr shows a code point as it is. It follows Unicode 14.0, as
+// Printable reports whether Python's repr shows a code point as it is. It follows Unicode 14.0, as
 // Python 3.11 does, not the version that Go's tables have.
 func Printable(r rune) bool {
 	if r < 0x7f {
@@ -13,13 +13,13 @@ func Printable(r rune) bool {
 	return !within(unprintable[:], r)
 }
 
-// within tells whether a code point lies in one of the ranges, each given by its ends, in order.
+// within reports whether a code point lies in one of the ranges, each given by its ends, in order.
 func within(ranges []rune, r rune) bool {
 	i := sort.Search(len(ranges)/2, func(i int) bool { return ranges[2*i+1] >= r })
 	return 2*i < len(ranges) && ranges[2*i] <= r
 }
 
-// Width gives the number of terminal columns that the AWS CLI's tables reckon with for a text: two for
+// Width returns the number of terminal columns that the AWS CLI's tables reckon with for a text: two for
 // each wide, fullwidth or ambiguous code point of Unicode 14.0, one for every other, whatever it is.
 func Width(text string) int {
 	n := 0

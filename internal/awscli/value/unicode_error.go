@@ -12,7 +12,7 @@ type UnicodeError struct{ Msg string }
 
 func (e *UnicodeError) Error() string { return e.Msg }
 
-// CheckUTF8 gives the *UnicodeError of Python's bytes.decode('utf-8'), or nil. Positions count bytes.
+// CheckUTF8 returns the *UnicodeError of Python's bytes.decode('utf-8'), or nil. Positions count bytes.
 func CheckUTF8(text []byte) error {
 	if utf8.Valid(text) {
 		return nil
@@ -80,7 +80,7 @@ func decodeError(text []byte, at, n int, reason string) error {
 	return &UnicodeError{fmt.Sprintf("'utf-8' codec can't decode bytes in position %d-%d: %s", at, at+n-1, reason)}
 }
 
-// CheckEncodable gives the *UnicodeError of Python's str.encode('utf-8') for a text with a lone
+// CheckEncodable returns the *UnicodeError of Python's str.encode('utf-8') for a text with a lone
 // surrogate, or nil. Positions count code points. Python encodes what is written in one piece at a
 // time, so a caller passes such a piece.
 func CheckEncodable(text string) error {
@@ -107,7 +107,7 @@ func CheckEncodableBytes(text []byte) error {
 	return CheckEncodable(string(text))
 }
 
-// firstSurrogate gives the place of the first lone surrogate, or -1.
+// firstSurrogate returns the place of the first lone surrogate, or -1.
 func firstSurrogate(text string) int {
 	for at := 0; ; at++ {
 		i := strings.IndexByte(text[at:], 0xed)

@@ -26,7 +26,7 @@ type Opaque interface {
 	String() string
 }
 
-// TypeName gives the name of a value's Python type: NoneType, bool, str, int, float, list or dict.
+// TypeName returns the name of a value's Python type: NoneType, bool, str, int, float, list or dict.
 func TypeName(v Value) string {
 	switch v := v.(type) {
 	case nil:
@@ -49,7 +49,7 @@ func TypeName(v Value) string {
 	return "object"
 }
 
-// True tells whether Python takes a value for true: not None, False, a zero, or something empty.
+// True reports whether Python takes a value for true: not None, False, a zero, or something empty.
 func True(v Value) bool {
 	switch v := v.(type) {
 	case nil:
