@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -30,7 +31,7 @@ func FuzzLoad(f *testing.F) {
 			t.Error("a policy without a rule")
 		}
 		for _, r := range p.Rules {
-			if r.Name == "" || strings.ContainsFunc(r.Name, invisible) || r.Max < 0 {
+			if r.Name == "" || strings.ContainsFunc(r.Name, strictyaml.Invisible) || r.Max < 0 {
 				t.Errorf("a rule %+v", r)
 			}
 		}

@@ -36,11 +36,11 @@ func ParseGlob(text string, fold bool) (Glob, error) {
 	g := Glob{text: text, fold: fold, literal: !strings.ContainsAny(text, "*?[")}
 	switch {
 	case text == "":
-		return Glob{}, errors.New("the pattern is empty (want a name, or a pattern with * and ?)")
+		return Glob{}, errors.New("pattern is empty (use a name, or a pattern with * and ?)")
 	case len(text) > maxPattern:
-		return Glob{}, fmt.Errorf("the pattern has %d bytes (use %d at most)", len(text), maxPattern)
+		return Glob{}, fmt.Errorf("pattern has %d bytes (use at most %d)", len(text), maxPattern)
 	case !utf8.ValidString(text):
-		return Glob{}, errors.New("the pattern is not UTF-8 (want text)")
+		return Glob{}, errors.New("pattern is not UTF-8 (use text)")
 	}
 	rest := []rune(text)
 	if fold {
@@ -85,17 +85,17 @@ func class(pattern []rune) (s step, n int, err error) {
 		case low == ']' && i > first:
 			return s, i + 1, nil
 		case low == '[' && i+1 < len(pattern) && pattern[i+1] == ':':
-			return s, 0, errors.New("classes with a name are not known (want characters and ranges, e.g. [a-z])")
+			return s, 0, errors.New("named classes such as [:alpha:] are not supported (list characters and ranges, for example [a-z])")
 		case i+2 < len(pattern) && pattern[i+1] == '-' && pattern[i+2] != ']':
 			high = pattern[i+2]
 			i += 2
 		}
 		if high < low {
-			return s, 0, fmt.Errorf("the range %c-%c is empty (want %c-%c)", low, high, high, low)
+			return s, 0, fmt.Errorf("range %c-%c is empty (write %c-%c)", low, high, high, low)
 		}
 		s.ranges = append(s.ranges, runes{low, high})
 	}
-	return s, 0, errors.New("a class is not closed (want […], e.g. [0-9])")
+	return s, 0, errors.New("class is not closed (write […], for example [0-9])")
 }
 
 // String gives the pattern as it was written.

@@ -13,17 +13,17 @@ func TestHostileFiles(t *testing.T) {
 		bomb += fmt.Sprintf("  - name: a%d\n    ids: *l\n", i)
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"aliases that stand for more than a machine can read": {bomb, "the policy stands for more than 1000000 values"},
+		"aliases that stand for more than a machine can read": {bomb, "the file stands for more than 1000000 values"},
 		"brackets inside brackets":                            {"version: 1\nrules: " + strings.Repeat("[", 200_000), "exceeded max depth"},
 		"mappings inside mappings":                            {"version: 1\nrules: " + strings.Repeat("{a: ", 200_000), "exceeded max depth"},
 		"indentation without end":                             {deep(3000), "a policy file"},
 		"a name of a megabyte":                                {"version: 1\nrules: [{name: " + strings.Repeat("x", 1<<20) + "\n}]", ""},
 		"ten thousand exceptions":                             {"version: 1\nrules: [{name: a}]\nexceptions:\n" + many(10_000), ""},
 		"a megabyte of comments":                              {strings.Repeat("# nothing to see here\n", 50_000) + "version: 1\nrules: [{name: a}]\n", ""},
-		"a list of ten thousand wrong rules":                  {"version: 1\nrules: [" + strings.Repeat("x, ", 10_000) + "]", "a rule must have keys"},
-		"UTF-16":                                              {"\xff\xfev\x00e\x00r\x00", "1:1: the file is UTF-16 (save it as UTF-8)"},
-		"Latin-1":                                             {"version: 1\nrules: [{name: caf\xe9}]", "2:19: the file is not UTF-8 here (save it as UTF-8)"},
-		"a file that is cut inside a character":               {"version: 1\nrules: [{name: a}]\n# \xc3", "3:3: the file is not UTF-8"},
+		"a list of ten thousand wrong rules":                  {"version: 1\nrules: [" + strings.Repeat("x, ", 10_000) + "]", "a rule must be a mapping"},
+		"UTF-16":                                              {"\xff\xfev\x00e\x00r\x00", "1:1: file is UTF-16 (save it as UTF-8)"},
+		"Latin-1":                                             {"version: 1\nrules: [{name: caf\xe9}]", "2:19: file is not UTF-8 here (save it as UTF-8)"},
+		"a file that is cut inside a character":               {"version: 1\nrules: [{name: a}]\n# \xc3", "3:3: file is not UTF-8"},
 		"a binary":                                            {"\x7fELF\x02\x01\x01", "1:1: control character U+007F"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 )
 
 // A File is a policy file that somebody else has read.
@@ -60,6 +60,11 @@ func Load(files []File, now time.Time) (*Policy, error) {
 		parts = append(parts, l.read(f))
 	}
 	p := l.merge(parts)
+	for _, part := range parts {
+		for _, problem := range part.reader.Problems() {
+			l.errs = append(l.errs, errorIn(part.file, problem))
+		}
+	}
 	p.Source, p.SHA256 = strings.Join(names, " "), hash(texts...)
 	if len(l.errs) > 0 {
 		return nil, sorted(l.errs, names)
@@ -78,55 +83,84 @@ func sorted(errs Errors, names []string) Errors {
 	return slices.Compact(errs)
 }
 
+// A loader turns the values of policy files into a Policy.
+type loader struct {
+	*strictyaml.Reader // of the file that is being looked at
+	file               string
+	now                time.Time
+	names              map[string]string // of rules → where
+	errs, warnings     Errors
+}
+
+// enter makes a file the one that problems are reported in.
+func (l *loader) enter(p *part) { l.Reader, l.file = p.reader, p.file }
+
+func (l *loader) warn(n *strictyaml.Node, text string) {
+	l.warnings = append(l.warnings, errorIn(l.file, strictyaml.ProblemAt(n, text)))
+}
+
+func errorIn(file string, p strictyaml.Problem) Error {
+	return Error{File: file, Line: p.Line, Column: p.Column, Message: p.Message}
+}
+
+// expired warns about a last day that has passed.
+func (l *loader) expired(n *strictyaml.Node, last *time.Time, what string) {
+	if expired(last, l.now) {
+		l.warn(n, fmt.Sprintf("%s expired on %s and no longer applies (renew it with a reason that still holds, or remove it)", what, last.Format(time.DateOnly)))
+		l.warnings[len(l.warnings)-1].Expired = true
+	}
+}
+
 // A part is what one file says.
 type part struct {
 	Policy
-	file string
+	file   string
+	reader *strictyaml.Reader
 	// at is where the file begins, nil when it could not be read. Ruled says that it has rules.
-	at    *yaml.Node
+	at    *strictyaml.Node
 	ruled bool
 	// nodes are those of the exceptions, for errors that show only beside other files.
-	nodes []*yaml.Node
+	nodes []*strictyaml.Node
 	// acceptAt is where the file accepts statuses, typeAt where it demands a type of scan; nil when
 	// it does not.
-	acceptAt *yaml.Node
-	typeAt   *yaml.Node
+	acceptAt *strictyaml.Node
+	typeAt   *strictyaml.Node
 }
 
 var topKeys = []string{"version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions"}
 
 // read reads one file.
 func (l *loader) read(f File) *part {
-	p := &part{file: f.Name}
-	l.file = f.Name
-	doc := l.document(f.Text)
+	p := &part{file: f.Name, reader: strictyaml.NewReader(&format)}
+	l.enter(p)
+	doc := l.Document(f.Text)
 	if doc == nil {
 		return p
 	}
-	top, ok := l.mapping(doc, "a policy file", topKeys...)
+	top, ok := l.Mapping(doc, "a policy file", topKeys...)
 	if !ok {
 		return p
 	}
-	p.at, p.ruled = doc, top.given["rules"]
+	p.at, p.ruled = doc, top.Given["rules"]
 	l.version(top)
-	l.filled(top.get("rules"), "rules")
-	l.elements(top.get("rules"), "rules", "each rule", func(n *yaml.Node) { p.Rules = append(p.Rules, l.rule(n)) })
-	l.elements(top.get("exceptions"), "exceptions", "each exception", func(n *yaml.Node) {
+	l.Filled(top.Get("rules"), "rules")
+	l.Elements(top.Get("rules"), "rules", "each rule", func(n *strictyaml.Node) { p.Rules = append(p.Rules, l.rule(n)) })
+	l.Elements(top.Get("exceptions"), "exceptions", "each exception", func(n *strictyaml.Node) {
 		p.Exceptions, p.nodes = append(p.Exceptions, l.exception(n)), append(p.nodes, n)
 	})
-	l.exceptionRules(top.get("exceptionRules"), &p.ExceptionRules)
-	l.scanRules(top.get("scan"), p)
-	p.UnusedExceptions = Unused(l.word(top.get("unusedExceptions"), "unusedExceptions", "", string(UnusedWarn), string(UnusedFail), string(UnusedAllow)))
+	l.exceptionRules(top.Get("exceptionRules"), &p.ExceptionRules)
+	l.scanRules(top.Get("scan"), p)
+	p.UnusedExceptions = Unused(l.Word(top.Get("unusedExceptions"), "unusedExceptions", "", string(UnusedWarn), string(UnusedFail), string(UnusedAllow)))
 	return p
 }
 
-func (l *loader) version(top fields) {
-	n := top.get("version")
+func (l *loader) version(top strictyaml.Fields) {
+	n := top.Get("version")
 	switch {
-	case !top.given["version"]:
-		l.wrong(top.at, "version is missing (want version: 1)")
+	case !top.Given["version"]:
+		l.Report(top.At, "file has no version (add version: 1)")
 	case n == nil: // told
-	case n.Kind != yaml.ScalarNode || n.Value != "1" || quoted(n):
-		l.wrong(n, "version: %s is not known (want version: 1)", shown(n))
+	case n.Kind != strictyaml.ScalarNode || n.Value != "1" || strictyaml.Quoted(n):
+		l.Report(n, "unknown version %s (use version: 1)", strictyaml.Shown(n))
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 
 	"github.com/ecrgate/ecrgate/scan"
 )
@@ -13,29 +13,29 @@ import (
 var exceptionKeys = []string{"id", "package", "path", "images", "reason", "expires", "untilFixed"}
 
 // exception reads one exception.
-func (l *loader) exception(n *yaml.Node) Exception {
-	f, ok := l.mapping(n, "an exception", exceptionKeys...)
+func (l *loader) exception(n *strictyaml.Node) Exception {
+	f, ok := l.Mapping(n, "an exception", exceptionKeys...)
 	if !ok {
 		return Exception{}
 	}
-	if !f.given["id"] {
-		l.wrong(n, "the id of an exception is missing (want a vulnerability id, or a pattern)")
+	if !f.Given["id"] {
+		l.Report(n, "exception has no id (add id: with a vulnerability id or a pattern)")
 	}
-	if !f.given["reason"] {
-		l.wrong(n, "the reason of an exception is missing (want reason: and why the finding may ship)")
+	if !f.Given["reason"] {
+		l.Report(n, "exception has no reason (add reason: and say why the finding may ship)")
 	}
 	x := Exception{
-		ID:         l.glob(f.get("id"), "id", true),
-		Package:    l.glob(f.get("package"), "package", false),
-		Path:       l.glob(f.get("path"), "path", false),
-		Images:     l.images(f.get("images")),
-		Reason:     l.reason(f.get("reason"), "the reason of an exception"),
-		Expires:    l.date(f.get("expires"), "expires"),
-		UntilFixed: l.boolean(f.get("untilFixed"), "untilFixed"),
+		ID:         l.glob(f.Get("id"), "id", true),
+		Package:    l.glob(f.Get("package"), "package", false),
+		Path:       l.glob(f.Get("path"), "path", false),
+		Images:     l.images(f.Get("images")),
+		Reason:     l.Paragraph(f.Get("reason"), "reason"),
+		Expires:    l.Date(f.Get("expires"), "expires"),
+		UntilFixed: l.Boolean(f.Get("untilFixed"), "untilFixed"),
 	}
-	l.over(f.get("expires"), x.Expires, "the exception excuses nothing")
+	l.expired(f.Get("expires"), x.Expires, "exception")
 	if x.excusesEverything() {
-		l.wrong(f.get("id"), "exception %s excuses everything (add a package, path or images that match less)", quote(x.ID.text))
+		l.Report(f.Get("id"), "exception %s excuses everything (add a package, path or images that match less)", strictyaml.Quote(x.ID.text))
 	}
 	return x
 }
@@ -70,39 +70,39 @@ func matchesEach(globs []Glob, samples []string) bool {
 }
 
 // exceptionRules reads what exceptions must keep to.
-func (l *loader) exceptionRules(n *yaml.Node, out *ExceptionRules) {
+func (l *loader) exceptionRules(n *strictyaml.Node, out *ExceptionRules) {
 	if n == nil {
 		return
 	}
-	f, ok := l.mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept")
+	f, ok := l.Mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept")
 	if !ok {
 		return
 	}
-	out.RequireExpires = l.boolean(f.get("requireExpires"), "requireExpires")
-	out.MaxDays = l.integer(f.get("maxDays"), "maxDays", 1)
-	l.neverExcept(f.get("neverExcept"), out)
+	out.RequireExpires = l.Boolean(f.Get("requireExpires"), "requireExpires")
+	out.MaxDays = l.Integer(f.Get("maxDays"), "maxDays", 1)
+	l.neverExcept(f.Get("neverExcept"), out)
 }
 
-func (l *loader) neverExcept(n *yaml.Node, out *ExceptionRules) {
+func (l *loader) neverExcept(n *strictyaml.Node, out *ExceptionRules) {
 	if n == nil {
 		return
 	}
-	f, ok := l.mapping(n, "neverExcept", "minSeverity", "exploitAvailable")
+	f, ok := l.Mapping(n, "neverExcept", "minSeverity", "exploitAvailable")
 	if ok && len(n.Content) == 0 {
-		l.wrong(n, "neverExcept is empty (want minSeverity, exploitAvailable or both)")
+		l.Report(n, "neverExcept is empty (add minSeverity, exploitAvailable or both)")
 	}
-	out.NeverSeverity = l.severity(f.get("minSeverity"), "minSeverity")
-	out.NeverExploit = l.available(f.get("exploitAvailable"), "exploitAvailable", scan.Yes, scan.No, scan.Unknown)
+	out.NeverSeverity = l.severity(f.Get("minSeverity"), "minSeverity")
+	out.NeverExploit = l.available(f.Get("exploitAvailable"), "exploitAvailable", scan.Yes, scan.No, scan.Unknown)
 }
 
 // obey holds an exception against the rules for exceptions of all files.
-func (l *loader) obey(n *yaml.Node, x *Exception, rules *ExceptionRules) {
+func (l *loader) obey(n *strictyaml.Node, x *Exception, rules *ExceptionRules) {
 	switch {
 	case x.Expires == nil && rules.RequireExpires:
-		l.wrong(n, "the exception for %s has no end (exceptionRules.requireExpires wants expires: YYYY-MM-DD)", x.ID)
+		l.Report(n, "exception for %s does not expire (exceptionRules.requireExpires: add expires: YYYY-MM-DD)", x.ID)
 	case x.Expires == nil && rules.MaxDays > 0:
-		l.wrong(n, "the exception for %s has no end (exceptionRules.maxDays wants expires within %d days)", x.ID, rules.MaxDays)
+		l.Report(n, "exception for %s does not expire (exceptionRules.maxDays: expires must be within %d days)", x.ID, rules.MaxDays)
 	case rules.MaxDays > 0 && x.Expires.After(l.now.UTC().Truncate(day).AddDate(0, 0, rules.MaxDays)):
-		l.wrong(n, "the exception for %s ends on %s (exceptionRules.maxDays wants expires within %d days)", x.ID, x.Expires.Format(time.DateOnly), rules.MaxDays)
+		l.Report(n, "exception for %s expires on %s (exceptionRules.maxDays: expires must be within %d days)", x.ID, x.Expires.Format(time.DateOnly), rules.MaxDays)
 	}
 }

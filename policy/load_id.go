@@ -2,7 +2,10 @@ package policy
 
 import (
 	"fmt"
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
@@ -25,13 +28,18 @@ func MisspelledID(id string) string {
 	case cveForm().MatchString(id):
 		return ""
 	case cveForm().MatchString(meant):
-		return fmt.Sprintf("no vulnerability has the id %s (did you mean %s?)", quote(id), meant)
+		return fmt.Sprintf("%s is not a vulnerability id (did you mean %s?)", strictyaml.Quote(id), meant)
 	case strings.ContainsAny(id, " \t,;"):
-		return fmt.Sprintf("no vulnerability has the id %s (want one id, without blanks and commas, and the next one apart)", quote(id))
+		return fmt.Sprintf("%s is not a vulnerability id (write one id per entry, without spaces or commas)", strictyaml.Quote(id))
 	case cveLike().MatchString(id):
-		return fmt.Sprintf("no vulnerability has the id %s (want CVE, the year, 1999 or later, and four digits or more, e.g. CVE-2024-3094)", quote(id))
+		return fmt.Sprintf("%s is not a vulnerability id (write CVE, a year from 1999 on, and at least four digits, for example CVE-2024-3094)", strictyaml.Quote(id))
 	}
 	return ""
+}
+
+// later compiles an expression when it is first used: most runs need none of these.
+func later(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
 // cve writes an id as the CVE list does, with all digits of the year.

@@ -17,14 +17,14 @@ func TestAnIdThatNobodyGaveIsDoubted(t *testing.T) {
 		"CVE-2024-5535 ":  "did you mean CVE-2024-5535?",
 		"(CVE-2024-5535)": "did you mean CVE-2024-5535?",
 		"https://nvd.nist.gov/vuln/detail/CVE-2024-5535": "did you mean CVE-2024-5535?",
-		"CVE-2024-5535 CVE-2024-5536":                    "want one id",
-		"GHSA-aaaa-bbbb-cccc,GHSA-dddd-eeee-ffff":        "want one id",
-		"CVE-5535":      "want CVE, the year",
-		"CVE-1998-5535": "1999 or later",
-		"CVE-98-5535":   "1999 or later",
-		"CVE-20245535":  "want CVE, the year",
-		"CVE-2O24-5535": "want CVE, the year",
-		"CVE":           "want CVE, the year",
+		"CVE-2024-5535 CVE-2024-5536":                    "write one id",
+		"GHSA-aaaa-bbbb-cccc,GHSA-dddd-eeee-ffff":        "write one id",
+		"CVE-5535":      "write CVE, a year",
+		"CVE-1998-5535": "from 1999 on",
+		"CVE-98-5535":   "from 1999 on",
+		"CVE-20245535":  "write CVE, a year",
+		"CVE-2O24-5535": "write CVE, a year",
+		"CVE":           "write CVE, a year",
 	} {
 		if got := MisspelledID(id); !strings.Contains(got, want) {
 			t.Errorf("%q: want %q, got %q", id, want, got)

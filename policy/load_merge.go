@@ -3,7 +3,7 @@ package policy
 import (
 	"fmt"
 
-	"gopkg.in/yaml.v3"
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 )
 
 // merge makes one policy of all files: rules and exceptions add up, of everything else the
@@ -11,7 +11,7 @@ import (
 func (l *loader) merge(parts []*part) *Policy {
 	out := &Policy{}
 	for i, p := range parts {
-		l.file = p.file
+		l.enter(p)
 		out.Rules = append(out.Rules, p.Rules...)
 		out.Exceptions = append(out.Exceptions, p.Exceptions...)
 		out.ExceptionRules.tighten(p.ExceptionRules)
@@ -26,7 +26,7 @@ func (l *loader) merge(parts []*part) *Policy {
 		out.Exceptions[i].Index = i
 	}
 	for _, p := range parts {
-		l.file = p.file
+		l.enter(p)
 		for i, n := range p.nodes {
 			l.obey(n, &p.Exceptions[i], &out.ExceptionRules)
 		}
@@ -47,12 +47,12 @@ func (l *loader) someRule(parts []*part) {
 		}
 	}
 	if at == nil {
-		l.wrong(&yaml.Node{}, "there is no policy file")
+		l.errs = append(l.errs, Error{Line: 1, Column: 1, Message: "there is no policy file"})
 		return
 	}
-	l.file = at.file
-	l.wrong(at.at, "rules are missing (want at least one; a file of exceptions stands beside one with rules)")
-	l.errs[len(l.errs)-1].NoRules = true
+	e := errorIn(at.file, strictyaml.ProblemAt(at.at, "policy has no rules (add at least one, or pass a file with rules as well)"))
+	e.NoRules = true
+	l.errs = append(l.errs, e)
 }
 
 func stricter(a, b Unused) Unused {
@@ -79,7 +79,7 @@ func (l *loader) mergeScan(out *ScanRules, p *part) {
 	switch {
 	case p.Scan.Type == "":
 	case out.Type != "" && out.Type != p.Scan.Type:
-		l.wrong(p.typeAt, "type: an earlier file wants %s, and no scan is both (want type: %s, or none)", out.Type, out.Type)
+		l.Report(p.typeAt, "type: an earlier file requires %s (use type: %s, or leave it out)", out.Type, out.Type)
 	default:
 		out.Type = p.Scan.Type
 	}

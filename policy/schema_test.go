@@ -10,6 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"gopkg.in/yaml.v3"
+
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 )
 
 // notInSchema are the bad policies that the schema does not refuse, with the reason.
@@ -190,7 +192,7 @@ func jsonValue(n *yaml.Node, depth int) (any, error) {
 }
 
 func scalarValue(n *yaml.Node) any {
-	if quoted(n) {
+	if strictyaml.Quoted(n) {
 		return n.Value
 	}
 	switch n.Tag {

@@ -1,11 +1,10 @@
-package policy
+package strictyaml
 
 import (
 	"bytes"
 	"errors"
 	"io"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,17 +14,17 @@ import (
 )
 
 // syntax puts an error of the YAML parser into our form.
-func (l *loader) syntax(err error, text []byte) {
+func (r *Reader) syntax(err error, text []byte) {
 	lines := bytes.SplitAfter(bytes.TrimRight(text, "\r\n"), []byte("\n"))
 	line, message := blame(err, lines)
-	before := bareBefore(lines, line, message)
+	before := r.bareBefore(lines, line, message)
 	switch {
 	case strings.Contains(message, "cannot start any token") && startsWithTab(lines[line-1]):
-		l.wrong(beginning(lines, line, ""), "there is a tab before the text (want blanks)")
+		r.Report(beginning(lines, line, ""), "line is indented with a tab (use spaces)")
 	case before > 0:
-		l.wrong(beginning(lines, before, ""), "the file is not YAML: a blank or a colon is missing (want %q before an element, and %q after a key)", "- ", ": ")
+		r.Report(beginning(lines, before, ""), "invalid YAML: a space or colon is missing (write %q before an element and %q after a key)", "- ", ": ")
 	default:
-		l.wrong(beginning(lines, line, message), "the file is not YAML: %s (%s)", message, cureOf(message).cure)
+		r.Report(beginning(lines, line, message), "invalid YAML: %s (%s)", message, cureOf(message).cure)
 	}
 }
 
@@ -76,7 +75,7 @@ func said(err error) (line int, message string) {
 // readAll reads the documents of a file as YAML, whatever they say.
 func readAll(r io.Reader) error {
 	for decoder := yaml.NewDecoder(r); ; {
-		var doc yaml.Node
+		var doc Node
 		switch err := decoder.Decode(&doc); {
 		case errors.Is(err, io.EOF):
 			return nil
@@ -118,20 +117,19 @@ var openEnd = later(`[\[{,][ \t]*(#.*)?\r?\n?$`)
 // opens reports whether a line leaves brackets open as if they were to be closed further down.
 func opens(line []byte) bool { return openEnd().Match(line) }
 
-// bare is a line of an element or a key that lacks what makes it one: the blank after the -, the colon
-// or the blank after the key.
-var bare = later(`^ *(?:-\w+: |(?:- +)?(?:` + strings.Join(slices.Concat(topKeys, ruleKeys, exceptionKeys, scanKeys), "|") + `)(?:[ \r\n]|:[^ \r\n]))`)
-
 // bareBefore gives the line before the guilty one if it is the one at fault: it is taken for text that
 // goes on below it. Else it gives 0.
-func bareBefore(lines [][]byte, line int, message string) int {
+func (r *Reader) bareBefore(lines [][]byte, line int, message string) int {
 	if !strings.Contains(message, "mapping values are not allowed") && !strings.Contains(message, "did not find expected") {
 		return 0
 	}
+	// An element or a key that lacks what makes it one: the space after the -, the colon, or the space
+	// after the key.
+	bare := regexp.MustCompile(`^ *(?:-\w+: |(?:- +)?(?:` + strings.Join(r.format.Keys, "|") + `)(?:[ \r\n]|:[^ \r\n]))`)
 	for n := line - 1; n > 0; n-- {
 		switch text := bytes.TrimLeft(lines[n-1], " "); {
 		case len(bytes.TrimSpace(text)) == 0 || text[0] == '#':
-		case bare().Match(lines[n-1]):
+		case bare.Match(lines[n-1]):
 			return n
 		default:
 			return 0
@@ -141,13 +139,13 @@ func bareBefore(lines [][]byte, line int, message string) int {
 }
 
 // beginning is where the text of a line begins, or the anchor or the tab that an error is about.
-func beginning(lines [][]byte, line int, message string) *yaml.Node {
+func beginning(lines [][]byte, line int, message string) *Node {
 	text := lines[line-1]
 	i := len(text) - len(bytes.TrimLeft(text, " "))
 	if parts := strings.Split(message, "'"); strings.HasPrefix(message, "unknown anchor") && len(parts) == 3 {
 		i = max(i, bytes.Index(text, []byte("*"+parts[1])))
 	}
-	return &yaml.Node{Line: line, Column: utf8.RuneCount(text[:i]) + 1}
+	return &Node{Line: line, Column: utf8.RuneCount(text[:i]) + 1}
 }
 
 // A yamlError is a message of the YAML library with what is mostly behind it. Scanned says that it
@@ -159,17 +157,17 @@ type yamlError struct {
 
 var yamlErrors = []yamlError{
 	{"alphabetic or numeric character", "put quotes around a text that begins with *, & or !", true},
-	{"mapping values are not allowed", "look at the indentation; put quotes around a text that holds a colon", true},
+	{"mapping values are not allowed", "check the indentation; put quotes around a text that holds a colon", true},
 	{"block sequence entries are not allowed", "put the - on a line of its own", true},
-	{"could not find expected ':'", "look at the indentation, and for a colon after the key", true},
+	{"could not find expected ':'", "check the indentation, and that a colon follows the key", true},
 	{"cannot start any token", "put quotes around a text that begins with @, ` or %", true},
 	{"unexpected end of stream", "close the quotes", true},
 	{"unexpected document indicator", "close the quotes", true},
 	{"unknown escape character", "in double quotes \\ begins an escape: use single quotes", true},
-	{"exceeded max depth", "want fewer brackets inside brackets", true},
+	{"exceeded max depth", "use fewer nested brackets", true},
 	{"unknown anchor", "define it with & before it is used; put quotes around a text that begins with *", true},
-	{"expected '-' indicator", "look at the indentation", false},
-	{"expected key", "look at the indentation, and for text after a quote that is closed: a ' inside of '…' is written twice", false},
+	{"expected '-' indicator", "check the indentation", false},
+	{"expected key", "check the indentation, and for text after a quote that is closed: a ' inside of '…' is written twice", false},
 }
 
 func cureOf(message string) yamlError {
@@ -178,7 +176,7 @@ func cureOf(message string) yamlError {
 			return e
 		}
 	}
-	return yamlError{cure: "look at the indentation, and at brackets and quotes that are not closed, from this line on"}
+	return yamlError{cure: "check the indentation, and at brackets and quotes that are not closed, from this line on"}
 }
 
 // later holds an expression back until it is used, which is mostly never: compiling these took a

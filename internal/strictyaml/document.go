@@ -1,4 +1,4 @@
-package policy
+package strictyaml
 
 import (
 	"bytes"
@@ -12,42 +12,42 @@ import (
 )
 
 // document gives the one document of a file, nil when there is none that can be read.
-func (l *loader) document(text []byte) *yaml.Node {
-	if !l.readable(text) {
+func (r *Reader) Document(text []byte) *Node {
+	if !r.readable(text) {
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, second yaml.Node
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && isNull(doc.Content[0]):
-		l.wrong(&yaml.Node{}, "the file is empty (want version: 1 and rules)")
+		r.Report(&Node{}, "file is empty (add version: 1 and rules)")
 		return nil
 	case err != nil:
-		l.syntax(err, text)
+		r.syntax(err, text)
 		return nil
 	}
 	switch err := decoder.Decode(&second); {
 	case err == nil:
-		l.wrong(&second, "there is a second document (want one in a file)")
+		r.Report(&second, "a file must hold one document (move the second one to a file of its own)")
 	case !errors.Is(err, io.EOF):
-		l.syntax(err, text)
+		r.syntax(err, text)
 	}
-	return l.follow(doc.Content[0])
+	return r.follow(doc.Content[0])
 }
 
 // readable reports whether the bytes are text that YAML allows.
-func (l *loader) readable(text []byte) bool {
+func (r *Reader) readable(text []byte) bool {
 	switch {
 	case bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}):
-		l.wrong(&yaml.Node{}, "the file is UTF-16 (save it as UTF-8)")
+		r.Report(&Node{}, "file is UTF-16 (save it as UTF-8)")
 		return false
 	case !utf8.Valid(text):
-		l.wrong(position(text, notUTF8(text)), "the file is not UTF-8 here (save it as UTF-8)")
+		r.Report(position(text, notUTF8(text)), "file is not UTF-8 here (save it as UTF-8)")
 		return false
 	}
 	if i := unsafeAt(text); i >= 0 {
-		r, _ := utf8.DecodeRune(text[i:])
-		l.wrong(position(text, i), "%s", unsafe(r))
+		c, _ := utf8.DecodeRune(text[i:])
+		r.Report(position(text, i), "%s", unsafe(c))
 		return false
 	}
 	return true
@@ -98,8 +98,8 @@ func notUTF8(text []byte) int {
 }
 
 // position is the line and column of a byte.
-func position(text []byte, i int) *yaml.Node {
+func position(text []byte, i int) *Node {
 	line := bytes.Count(text[:i], []byte("\n")) + 1
 	start := bytes.LastIndexByte(text[:i], '\n') + 1
-	return &yaml.Node{Line: line, Column: utf8.RuneCount(text[start:i]) + 1}
+	return &Node{Line: line, Column: utf8.RuneCount(text[start:i]) + 1}
 }
