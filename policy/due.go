@@ -1,0 +1,185 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// dueWithin is how many days ahead, today not included, a finding is due.
+const dueWithin = 30
+
+// A Due is a finding that is not counted now and will be, although nothing but the day changes.
+type Due struct {
+	*scan.Finding
+	// Date is the first UTC day, at its start, at whose end the finding counts. It can be today.
+	Date time.Time
+	// Reason says what changes on that day: an exception has ended, or a rule's olderThan holds.
+	Reason string
+}
+
+// Due returns the findings of a verdict that count today or within the next 30 days, by date and
+// then worst first. v is what Evaluate returned for the same scan, baseline and time. What is
+// known or set aside never becomes due, and a verdict that is an error has no due findings. The only
+// error is the cause of ctx, when it ends first.
+//
+// There is no second logic of time here: each day on which something could change is evaluated again.
+func (p *Policy) Due(ctx context.Context, v *Verdict, s *scan.Scan, known Baseline, now time.Time) ([]Due, error) {
+	var due []Due
+	pending := p.dueCandidates(v, s.Image.Repository, now)
+	counted := map[*scan.Finding]bool{}
+	for ahead := range dueWithin + 1 {
+		day := utcDay(now).AddDate(0, 0, ahead)
+		findings := slices.DeleteFunc(pending[day], func(f *scan.Finding) bool { return counted[f] })
+		if len(findings) == 0 {
+			continue
+		}
+		later := p.evaluateOnly(ctx, findings, s, known, EndOfDay(day))
+		if ctx.Err() != nil {
+			return nil, later.Err
+		}
+		before := p.evaluateOnly(ctx, findings, s, known, latest(EndOfDay(day.AddDate(0, 0, -1)), now))
+		if ctx.Err() != nil {
+			return nil, before.Err
+		}
+		held := map[*scan.Finding]*Exception{}
+		for _, f := range before.Findings {
+			held[f.Finding] = f.Exception
+		}
+		for _, f := range later.Findings {
+			if f.Disposition == Counted {
+				counted[f.Finding] = true
+				due = append(due, Due{f.Finding, day, dueReason(held[f.Finding], f.Rules)})
+			}
+		}
+	}
+	return due, nil
+}
+
+// dueCandidates returns, for each day, the findings that could count from that day on: a rule's age
+// is reached, or an exception ends. Only the days ahead are asked for.
+func (p *Policy) dueCandidates(v *Verdict, repository string, now time.Time) map[time.Time][]*scan.Finding {
+	ages := p.ages(repository)
+	ends := p.exceptionEnds(now)
+	candidates := map[time.Time][]*scan.Finding{}
+	for _, f := range v.Findings {
+		if f.Disposition != Excepted && f.Disposition != Unmatched {
+			continue
+		}
+		var days []time.Time
+		if first := firstSeen(f.Finding); first != nil {
+			for _, age := range ages {
+				days = append(days, utcDay(first.Add(age+1))) // older than, not as old as
+			}
+		}
+		if f.Disposition == Excepted {
+			days = append(days, ends...)
+		}
+		slices.SortFunc(days, time.Time.Compare)
+		for _, day := range slices.Compact(days) {
+			candidates[day] = append(candidates[day], f.Finding)
+		}
+	}
+	return candidates
+}
+
+// ages are the different olderThan of the rules that apply to a repository.
+func (p *Policy) ages(repository string) []time.Duration {
+	var ages []time.Duration
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		if r.OlderThan > 0 && appliesTo(r.Images, repository) && !slices.Contains(ages, r.OlderThan) {
+			ages = append(ages, r.OlderThan)
+		}
+	}
+	return ages
+}
+
+// exceptionEnds are the days within reach on which an exception no longer holds.
+func (p *Policy) exceptionEnds(now time.Time) []time.Time {
+	var ends []time.Time
+	for i := range p.Exceptions {
+		last := p.Exceptions[i].Expires
+		if last == nil || expired(last, now) || last.After(utcDay(now).AddDate(0, 0, dueWithin)) {
+			continue
+		}
+		ends = append(ends, utcDay(*last).AddDate(0, 0, 1))
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	return slices.Compact(ends)
+}
+
+// evaluateOnly evaluates some findings of a scan. Its verdict holds copies of them, in Finding.
+func (p *Policy) evaluateOnly(ctx context.Context, findings []*scan.Finding, s *scan.Scan, known Baseline, at time.Time) Verdict {
+	some := *s
+	some.Findings = make([]scan.Finding, len(findings))
+	for i, f := range findings {
+		some.Findings[i] = *f
+	}
+	v := p.Evaluate(ctx, &some, known, at)
+	original := make(map[*scan.Finding]*scan.Finding, len(findings))
+	for i, f := range findings {
+		original[&some.Findings[i]] = f
+	}
+	for i := range v.Findings {
+		v.Findings[i].Finding = original[v.Findings[i].Finding]
+	}
+	return v
+}
+
+// dueReason says what changed from one evaluation to the next: the exception that held the finding back
+// ended, or it became old enough for the rules that count it.
+func dueReason(held *Exception, rules []string) string {
+	if held != nil {
+		return fmt.Sprintf("the exception for %s ends on %s", held.ID, held.Expires.Format(time.DateOnly))
+	}
+	return fmt.Sprintf("rule %q: the age of olderThan is reached", rules[0])
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// utcDay is the start of the UTC day of a time.
+func utcDay(t time.Time) time.Time {
+	y, m, d := t.UTC().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// EndOfDay is the last nanosecond of the UTC day of a time.
+func EndOfDay(t time.Time) time.Time { return utcDay(t).AddDate(0, 0, 1).Add(-1) }
+
+// maxDaysAhead bounds as-of: a century.
+const maxDaysAhead = 36_500
+
+// ParseAsOf parses a day on which a policy is to be evaluated: +7d, counted from the UTC day of now,
+// or a date such as 2027-01-31. It returns the end of that UTC day, which is the now of Load and
+// Evaluate. A day before today is an error.
+func ParseAsOf(text string, now time.Time) (time.Time, error) {
+	invalid := fmt.Errorf("invalid day %.40q (want +7d or a date such as 2027-01-31)", text)
+	today := utcDay(now)
+	if count, ok := strings.CutPrefix(text, "+"); ok {
+		count, ok = strings.CutSuffix(count, "d")
+		n, err := strconv.ParseUint(count, 10, 32)
+		if !ok || err != nil || n > maxDaysAhead {
+			return time.Time{}, invalid
+		}
+		return EndOfDay(today.AddDate(0, 0, int(n))), nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	switch {
+	case err != nil, day.After(today.AddDate(0, 0, maxDaysAhead)):
+		return time.Time{}, invalid
+	case day.Before(today):
+		return time.Time{}, fmt.Errorf("%s is in the past (want today, %s, or a later day)", text, today.Format(time.DateOnly))
+	}
+	return EndOfDay(day), nil
+}
