@@ -23,7 +23,7 @@ cp "$CI_WORK/demo/gl-container-scanning-report.json" "$out/demo-report-gitlab.js
 
 # JUnit: an XML parser, with a schema of what Jenkins and GitLab read.
 if command -v xmllint >/dev/null; then
-  xmllint --noout --schema report/testdata/junit.xsd "$out"/*-report.xml 2>"$out/xml.log" || { grep -v ' validates$' "$out/xml.log"; exit 1; }
+  xmllint --noout --schema report/junit/testdata/junit.xsd "$out"/*-report.xml 2>"$out/xml.log" || { grep -v ' validates$' "$out/xml.log"; exit 1; }
   echo "xmllint: $(wc -l <"$out/xml.log") files keep to junit.xsd"
 else
   skip "xmllint is not here: JUnit files were not held against their schema"
@@ -47,7 +47,7 @@ ajv() { # ajv DRAFT SCHEMA FILE...
   echo "ajv: $# files keep to ${schema##*/}"
 }
 
-ajv draft2020 "$root/report/schema.json" "$out"/*-report.json
+ajv draft2020 "$root/report/jsonreport/schema.json" "$out"/*-report.json
 
 # multitool FILE...: the validator of SARIF's authors, with GitHub's rules. It does not fail by
 # itself, and it leaves out files over 10 MB, which it takes minutes for. It would look up every

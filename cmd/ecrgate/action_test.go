@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/github"
 )
 
 // action.yml, docs/inputs.md and the flags name the same inputs and outputs.
@@ -109,7 +110,7 @@ func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 	told, _, _ = strings.Cut(told, "\n\n")
 	told = strings.Replace(told, "…", "`high` `medium` `low` `informational` `undefined`", 1)
 	var set []string
-	for _, o := range report.Outputs(report.Run{}, nil) {
+	for _, o := range github.Outputs(report.Run{}, nil) {
 		set = append(set, o.Name)
 		if action.Outputs[o.Name].Description == "" {
 			t.Errorf("output %s is not in action.yml", o.Name)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/policy"
-	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/jsonreport"
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
@@ -185,7 +185,7 @@ func isReport(text []byte) bool {
 // reportFindings takes the findings of an image out of a JSON report: those of the same repository,
 // or of the only image there is.
 func reportFindings(text []byte, img scan.Image) (k known, findings []scan.Finding, err error) {
-	run, err := report.ReadJSON(text)
+	run, err := jsonreport.Read(text)
 	if err != nil {
 		return k, nil, err
 	}

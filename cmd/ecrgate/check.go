@@ -91,7 +91,7 @@ func refuse(ctx context.Context, e env, err error) error {
 	}
 	if inActions(e) {
 		run := report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))}
-		_ = errors.Join(report.AppendSummary(e.getenv, run), report.Annotate(e.getenv, e.stdout, run), report.WriteOutputs(e.getenv, run, nil))
+		_ = writeGitHub(e, e.stdout, run, nil)
 	}
 	return usageError{err}
 }

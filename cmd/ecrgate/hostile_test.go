@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/github"
 )
 
 // hostile is text that is more than text to a log, a runner, a browser or a parser. Printable is the
@@ -98,7 +99,7 @@ func onlyOurOutputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want, got []string
-	for _, o := range report.Outputs(report.Run{}, nil) {
+	for _, o := range github.Outputs(report.Run{}, nil) {
 		want = append(want, o.Name)
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")

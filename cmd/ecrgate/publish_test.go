@@ -73,7 +73,7 @@ func TestAnInterruptionLeavesAllReportsOrNone(t *testing.T) {
 	before := writers["html"]
 	defer func() { writers["html"] = before }()
 	writers["html"] = func(w io.Writer, r report.Run) error { stop(); return before(w, r) }
-	paths, err := writeReports(ctx, env{}, files, report.Run{Version: version, Policy: policy.BuiltIn()})
+	paths, _, err := writeReports(ctx, env{}, files, report.Run{Version: version, Policy: policy.BuiltIn()})
 	if paths != nil || err == nil {
 		t.Errorf("it gives %v, %v", paths, err)
 	}

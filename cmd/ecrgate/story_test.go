@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,7 @@ import (
 //	calls 3                 how many calls AWS got; "calls StartImageScan 1" of one operation
 //	stdout TEXT             a text that standard output holds (stderr, file NAME likewise)
 //	no stdout TEXT          a text that it does not hold
+//	output NAME VALUE       an output of the action, in the file out.txt; without a value: an empty one
 //	json PATH VALUE         a value of out.json, which --json out.json wrote
 //	no file NAME            a file that was not written; with a text: one that does not hold it
 type story struct {
@@ -175,11 +177,27 @@ func (o outcome) holds(check string) string {
 			return err.Error()
 		}
 		return contains(string(content), text)
+	case "output":
+		name, want, _ := strings.Cut(rest, " ")
+		return output(name, want)
 	case "json":
 		path, want, _ := strings.Cut(rest, " ")
 		return jsonValue(path, want)
 	}
 	return "is no check that a story knows"
+}
+
+// output says what is wrong with an output in the runner's file, of one line, read as the runner does.
+func output(name, want string) string {
+	text, err := os.ReadFile("out.txt")
+	if err != nil {
+		return err.Error()
+	}
+	got := regexp.MustCompile(`(?m)^` + name + `<<(\S+)\n(.*)\n(\S+)\n`).FindStringSubmatch(string(text))
+	if got == nil || got[1] != got[3] {
+		return "it is not set"
+	}
+	return unequal(want, got[2])
 }
 
 func unequal(want, got string) string {

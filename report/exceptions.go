@@ -1,0 +1,61 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+)
+
+// ExceptionLabel describes an exception: what it excuses, until when, and why.
+func ExceptionLabel(x policy.ExceptionResult) string {
+	text := x.ID.String()
+	if p := x.Package.String(); p != "" {
+		text += " in " + p
+	}
+	verb := "expires"
+	if x.State == policy.StateExpired {
+		verb = "expired"
+	}
+	if x.Expires != nil {
+		text += fmt.Sprintf(" %s on %s", verb, x.Expires.Format(time.DateOnly))
+	}
+	return text + ": " + x.Reason
+}
+
+// Urgent reports whether an exception that a finding needs has expired or is about to.
+func Urgent(x policy.ExceptionResult) bool {
+	return x.Used > 0 && (x.State == policy.StateExpired || x.State == policy.StateExpiring)
+}
+
+// UrgentExceptions describe the urgent exceptions, with how many findings depend on each.
+func UrgentExceptions(v *policy.Verdict) []string {
+	var lines []string
+	excused := Excused(v)
+	for _, x := range v.Exceptions {
+		if !Urgent(x) {
+			continue
+		}
+		what := "excused until then"
+		if x.State == policy.StateExpired {
+			what = "no longer excused"
+		}
+		lines = append(lines, fmt.Sprintf("%s (%s %s)", ExceptionLabel(x), Number(excused[x.Index], "finding"), what))
+	}
+	return Distinct(lines)
+}
+
+// Excused counts the findings of each exception, by its index: those it excuses, or would excuse had
+// it not expired. A finding on several platforms is one.
+func Excused(v *policy.Verdict) map[int]int {
+	excused := map[int]int{}
+	for i := range v.Findings {
+		if x := v.Findings[i].Exception; x != nil {
+			excused[x.Index]++
+		}
+		if x := v.Findings[i].Expired; x != nil {
+			excused[x.Index]++
+		}
+	}
+	return excused
+}

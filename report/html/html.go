@@ -1,0 +1,133 @@
+// Package html writes the report for people as one file that requests nothing from anywhere. Its style
+// and its script are inside, and are the only ones that its content security policy lets run. Without
+// scripts everything can be read; with them findings can be searched, filtered and sorted.
+package html
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+)
+
+//go:embed style.css
+var style string
+
+//go:embed script.js
+var script string
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"line":         func(s any) string { return safe.Line(textOf(s)) },
+	"table":        newTable,
+	"warns":        func(r policy.RuleResult) bool { return r.Action == policy.Warn },
+	"ruleclass":    ruleClass,
+	"dispositions": dispositions,
+}).Parse(pageText))
+
+// Write writes the page.
+func Write(out io.Writer, r report.Run) error {
+	w := bufio.NewWriterSize(out, 1<<16)
+	if err := pageTemplate.Execute(w, newPage(&r)); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// A page is the data of page.html.
+type page struct {
+	Run            *report.Run
+	SecurityPolicy string
+	Style          template.CSS
+	Script         template.JS
+	Class          string
+	Problem        list
+	Images         []image
+	ToolURI        string
+	Ended          string
+}
+
+func newPage(r *report.Run) page {
+	p := page{
+		Run: r, ToolURI: report.ToolURI, Ended: r.Ended.UTC().Format(time.RFC3339),
+		SecurityPolicy: "default-src 'none'; style-src " + integrity(style) + "; script-src " + integrity(script) + "; base-uri 'none'; form-action 'none'",
+		Style:          template.CSS(style), Script: template.JS(script), Class: "fail",
+	}
+	if images := r.ByUrgency(); len(images) > 0 {
+		p.Class = statusClass[images[0].Status()]
+	}
+	if r.Problem != "" {
+		p.Problem = list{"What was wrong", strings.Split(r.Problem, "\n"), ""}
+	}
+	for i := range r.Images {
+		p.Images = append(p.Images, image{Image: &r.Images[i], Number: i + 1, run: r})
+	}
+	return p
+}
+
+// integrity names the one style and the one script that may be used.
+// https://www.w3.org/TR/CSP3/#grammardef-hash-source
+func integrity(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+var statusClass = map[report.Status]string{
+	report.StatusFail: "fail", report.StatusNoVerdict: "fail", report.StatusNotJudged: "warn", report.StatusPass: "pass",
+}
+
+// A list is a heading with lines; without lines it is not shown.
+type list struct {
+	Heading string
+	Lines   []string
+	Class   string
+}
+
+// A table is the head of a table. One that is wider than the window scrolls, by keyboard too.
+type table struct {
+	Class, Caption string
+	Columns        []column
+}
+
+type column struct{ Name, Class string }
+
+// newTable makes a table; the name of a column of numbers begins with #, that of a column of bars with =.
+func newTable(class, caption string, names ...string) table {
+	t := table{Class: class, Caption: caption}
+	for _, name := range names {
+		class := map[byte]string{'#': "n", '=': "bar"}[name[0]]
+		t.Columns = append(t.Columns, column{strings.TrimLeft(name, "#="), class})
+	}
+	return t
+}
+
+func ruleClass(r policy.RuleResult) string {
+	switch {
+	case r.Breached && r.Action == policy.Warn:
+		return "warn"
+	case r.Breached:
+		return "fail"
+	}
+	return "pass"
+}
+
+type disposition struct{ Value, Label string }
+
+// dispositions are the choices of the filter.
+func dispositions() []disposition {
+	var out []disposition
+	for _, d := range []policy.Disposition{policy.Counted, policy.Unmatched, policy.Excepted, policy.Known, policy.SetAside} {
+		out = append(out, disposition{string(d), report.DispositionLabels[d]})
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package html
+
+import (
+	stdhtml "html"
+
+	"crypto/sha256"
+	"encoding/base64"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/ecrgate/ecrgate/report/internal/reporttest"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+func TestHTMLGolden(t *testing.T) {
+	for _, name := range []string{"rich", "clean"} {
+		reporttest.Golden(t, name+".html", reporttest.Render(t, Write, reporttest.Runs()[name]))
+	}
+}
+
+// TestHTMLLetsNothingRunButItsOwn: the policy of the page names its style and its script by their
+// hashes, and nothing may be loaded.
+func TestHTMLLetsNothingRunButItsOwn(t *testing.T) {
+	inside := func(text, tag string) string {
+		_, rest, _ := strings.Cut(text, "<"+tag+">")
+		body, _, _ := strings.Cut(rest, "</"+tag+">")
+		sum := sha256.Sum256([]byte(body))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	for name, r := range reporttest.Runs() {
+		text := reporttest.Render(t, Write, r)
+		want := `content="default-src 'none'; style-src ` + inside(text, "style") + `; script-src ` + inside(text, "script") + `; base-uri 'none'; form-action 'none'">`
+		if strings.Count(text, "Content-Security-Policy") != 1 || !strings.Contains(stdhtml.UnescapeString(text), want) {
+			t.Errorf("%s: the page does not say %s", name, want)
+		}
+		if n := strings.Count(text, "<script"); n != 1 || strings.Count(text, "<style") != 1 {
+			t.Errorf("%s has %d scripts", name, n)
+		}
+		for _, loads := range []string{" src=", "url(", "@import", "<link", "<img", "<iframe", " style="} {
+			if name != "hostile" && strings.Contains(text, loads) {
+				t.Errorf("%s may ask for something: %s", name, loads)
+			}
+		}
+	}
+}
+
+// tag is an element as the page has them; whatever else begins with < is not ours.
+var tag = regexp.MustCompile(`<(/?[a-z0-9]+)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)/?>|<!doctype html>`)
+
+// href are the links of the page.
+var href = regexp.MustCompile(` href="([^"]*)"`)
+
+func TestHTMLStaysTextOfStrangers(t *testing.T) {
+	text := reporttest.Render(t, Write, reporttest.Hostile())
+	for _, own := range []string{script, style} {
+		text = strings.Replace(text, own, "", 1)
+	}
+	ours := " html head meta title style body header h1 h2 h3 p div span ul li table caption thead tbody tr th td b a br section svg rect details summary pre main footer script label input select option "
+	for _, m := range tag.FindAllStringSubmatch(text, -1) {
+		if m[1] != "" && !strings.Contains(ours, " "+strings.TrimPrefix(m[1], "/")+" ") || strings.Contains(m[2], " on") {
+			t.Errorf("an element of somebody else: %.100s", m[0])
+		}
+	}
+	if rest := tag.ReplaceAllString(text, ""); strings.ContainsAny(rest, "<>") {
+		i := strings.IndexAny(rest, "<>")
+		t.Errorf("markup that is not ours: %.100q", rest[max(0, i-20):])
+	}
+	for _, m := range href.FindAllStringSubmatch(text, -1) {
+		if link := stdhtml.UnescapeString(m[1]); !safe.WebPage(link) && !strings.HasPrefix(link, "#image-") {
+			t.Errorf("the link %q", link)
+		}
+	}
+	for n, line := range strings.Split(text, "\n") {
+		if found := reporttest.Commands.FindString(line); found != "" || !utf8.ValidString(line) {
+			t.Errorf("line %d has the command %q: %.100q", n+1, found, line)
+		}
+	}
+}
+
+func TestHTMLHasEveryFinding(t *testing.T) {
+	r := reporttest.Large(500)
+	text := reporttest.Render(t, Write, r)
+	if n := strings.Count(text, "<tr data-severity="); n != 500 {
+		t.Errorf("%d rows", n)
+	}
+	for _, f := range r.Images[0].Verdict.Findings {
+		if !strings.Contains(text, "<div>"+f.Packages[0].Name+" 1.0-1 → 1.0-2</div>") {
+			t.Errorf("%s is missing", f.Packages[0].Name)
+		}
+	}
+}
+
+func TestHTMLTitleSaysWhatTheIDDoesNot(t *testing.T) {
+	packages := []scan.Package{{Name: "libc6"}, {Name: "libc-bin"}}
+	for name, c := range map[string]struct{ id, title, want string }{
+		"Inspector's title is id and packages": {"CVE-1", "CVE-1 - libc6, libc-bin", ""},
+		"a title of its own":                   {"GHSA-1", "GHSA-1 - Prototype pollution", "Prototype pollution"},
+		"a title without the id":               {"CVE-1", "Overflow in libc6", "Overflow in libc6"},
+		"the id alone":                         {"CVE-1", "CVE-1", ""},
+		"a title that stands for the id":       {"", "Overflow", ""},
+	} {
+		if got := titleOf(&scan.Finding{ID: c.id, Title: c.title, Packages: packages}); got != c.want && !(c.want == "" && got == "") {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestHTMLBarsAreInProportion(t *testing.T) {
+	for name, c := range map[string]struct{ n, most, want int }{
+		"none":                 {0, 10, 0},
+		"all":                  {10, 10, barWidth},
+		"half":                 {5, 10, barWidth / 2},
+		"so few, but they are": {1, 100_000, 3},
+	} {
+		if got := barLength(c.n, c.most); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestHTMLOfWrongUsage(t *testing.T) {
+	if text := reporttest.Render(t, Write, reporttest.Usage()); !strings.Contains(text, "nothing was checked") || !strings.Contains(text, "HIHG") {
+		t.Error("the page does not say what was wrong")
+	}
+}

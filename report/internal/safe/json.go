@@ -1,0 +1,34 @@
+package safe
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// JSON quotes a text for JSON without changing its value. What is not plainly shown, and what begins a
+// runner's command anywhere in a line (`##`), is written as an escape. Bytes that are no text become
+// U+FFFD.
+func JSON(s string) jsontext.Value {
+	quoted, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\ufffd")) // which is valid UTF-8
+	if plain(s) {
+		return quoted
+	}
+	var out []byte
+	last := rune(0)
+	for _, r := range string(quoted) {
+		if r == '#' && last == '#' || r == 0x7f || r > '~' && (unicode.IsControl(r) || hidden(r)) {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = append(out, '\\', 'u', hexDigit(unit>>12), hexDigit(unit>>8), hexDigit(unit>>4), hexDigit(unit))
+			}
+		} else {
+			out = append(out, string(r)...)
+		}
+		last = r
+	}
+	return out
+}
+
+func hexDigit(n uint16) byte { return "0123456789abcdef"[n&15] }

@@ -1,0 +1,47 @@
+package safe
+
+import "strings"
+
+// Markdown makes a text safe in markdown, also in a cell of a table or at the beginning of a line: it
+// is shown as it is, and is no markup, HTML, link, mention or reference.
+func Markdown(s string) string {
+	return markdownBeginning(markdownEscapes.Replace(strings.TrimSpace(Line(s))))
+}
+
+// Characters with a meaning in GitHub's and GitLab's markdown. A backslash escapes syntax. Links found
+// without syntax are broken by entities. Mentions and references to issues are looked for in the
+// resulting HTML, where an entity is gone; only an element between the sign and the name keeps a
+// package such as @babel/core from mentioning a user.
+// https://github.github.com/gfm
+var markdownEscapes = strings.NewReplacer(
+	"@sha256:", "@sha256:", "@", "<span>@</span>", "#", "<span>#</span>", "://", "&#58;//", "www.", "www&#46;",
+	"&", "&amp;", "<", "&lt;", ">", "&gt;",
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "$", `\$`,
+)
+
+// markdownBeginning escapes what begins a list, a rule or an underline: signs, and a number with a dot
+// or bracket and a blank.
+func markdownBeginning(s string) string {
+	if s == "" {
+		return s
+	}
+	if strings.IndexByte("-+=", s[0]) >= 0 {
+		return `\` + s
+	}
+	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	if mark, _, _ := strings.Cut(s[digits:], " "); digits > 0 && (mark == "." || mark == ")") {
+		return s[:digits] + `\` + s[digits:]
+	}
+	return s
+}
+
+// MarkdownLink is a link to a web page, or only the text when the address is not one.
+func MarkdownLink(s, address string) string {
+	if !WebPage(address) {
+		return Markdown(s)
+	}
+	return "[" + Markdown(s) + "](<" + markdownAddress.Replace(address) + ">)"
+}
+
+// What WebPage accepts and a table or a log would take for more than an address.
+var markdownAddress = strings.NewReplacer("&", "&amp;", "|", "%7C", "[", "%5B", "]", "%5D")

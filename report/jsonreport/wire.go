@@ -1,0 +1,87 @@
+package jsonreport
+
+// The types of this file are the report's members; schema.json says what they mean. A nil pointer is
+// an absent value and written as null.
+
+type tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+type policySource struct {
+	Source string `json:"source"`
+	SHA256 string `json:"sha256"`
+}
+
+type child struct {
+	Platform string    `json:"platform"`
+	Digest   string    `json:"digest"`
+	Scan     scanState `json:"scan"`
+	Verdict  string    `json:"verdict"`
+	Error    *string   `json:"error"`
+}
+
+type scanState struct {
+	Type        *string `json:"type"`
+	Status      *string `json:"status"`
+	Description *string `json:"description"`
+	CompletedAt *string `json:"completedAt"`
+}
+
+type counts struct {
+	Critical      int `json:"CRITICAL"`
+	High          int `json:"HIGH"`
+	Medium        int `json:"MEDIUM"`
+	Low           int `json:"LOW"`
+	Informational int `json:"INFORMATIONAL"`
+	Undefined     int `json:"UNDEFINED"`
+	Untriaged     int `json:"UNTRIAGED"`
+	Total         int `json:"total"`
+	Fixable       int `json:"fixable"`
+	Counted       int `json:"counted"`
+	Excepted      int `json:"excepted"`
+	Known         int `json:"known"`
+	SetAside      int `json:"setAside"`
+	Unmatched     int `json:"unmatched"`
+}
+
+type rule struct {
+	Name           string `json:"name"`
+	Action         string `json:"action"`
+	Max            int    `json:"max"`
+	Count          int    `json:"count"`
+	SkippedUnknown int    `json:"skippedUnknown"`
+	Breached       bool   `json:"breached"`
+}
+
+type finding struct {
+	ID               string   `json:"id"`
+	Severity         *string  `json:"severity"`
+	Score            *float64 `json:"score"`
+	FixAvailable     string   `json:"fixAvailable"`
+	ExploitAvailable string   `json:"exploitAvailable"`
+	Packages         []pkg    `json:"packages"`
+	Platforms        []string `json:"platforms"`
+	Disposition      string   `json:"disposition"`
+	Rules            []string `json:"rules"`
+	Exception        *string  `json:"exception"`
+	Title            *string  `json:"title"`
+	URL              *string  `json:"url"`
+	FirstObservedAt  *string  `json:"firstObservedAt"`
+}
+
+type pkg struct {
+	Name    string  `json:"name"`
+	Version *string `json:"version"`
+	FixedIn *string `json:"fixedIn"`
+	Manager *string `json:"manager"`
+	Path    string  `json:"path"`
+}
+
+type exception struct {
+	ID      string  `json:"id"`
+	Package *string `json:"package"`
+	Reason  string  `json:"reason"`
+	Expires *string `json:"expires"`
+	State   string  `json:"state"`
+}

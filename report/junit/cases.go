@@ -1,0 +1,87 @@
+package junit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// maxFindings is how many findings the text of a case lists; the rest is counted. Test views show the
+// text as it is, and become slow with long ones.
+const maxFindings = 200
+
+// casesOf are the cases of an image: its rules, and the verdict itself where there is none.
+func casesOf(img *report.Image) []testcase {
+	var cases []testcase
+	for _, rule := range img.Verdict.Rules {
+		cases = append(cases, ruleCase(img, rule))
+	}
+	verdict := testcase{Name: "verdict", Class: safe.Line(img.Ref.String()), Time: "0"}
+	switch err := img.Reason(); {
+	case err != nil:
+		verdict.Error = &outcome{Message: safe.Line(err.Error()), Type: "NoVerdict", Text: safe.Text(img.Advice)}
+	case img.Accepted != "":
+		verdict.Skipped = &outcome{Message: safe.Line("NOT JUDGED, because the policy accepts its status: " + img.Accepted)}
+	default:
+		return cases
+	}
+	return append(cases, verdict)
+}
+
+func ruleCase(img *report.Image, rule policy.RuleResult) testcase {
+	c := testcase{Name: safe.Line(rule.Name), Class: safe.Line(img.Ref.String()), Time: "0"}
+	var out []string
+	if rule.SkippedUnknown > 0 {
+		out = append(out, report.Number(rule.SkippedUnknown, "finding")+" skipped: ECR did not report what the rule asks for")
+	}
+	switch {
+	case !rule.Breached:
+	case rule.Action == policy.Warn:
+		out = append(out, safe.Line(report.Breach(rule)), findingLines(img, rule))
+	default:
+		c.Failure = &outcome{Message: safe.Line(report.Breach(rule)), Type: "Breach", Text: findingLines(img, rule)}
+	}
+	c.Out = textOf(out...)
+	return c
+}
+
+// findingLines list the findings that a rule counted, and which of an index's platforms have them.
+func findingLines(img *report.Image, rule policy.RuleResult) string {
+	var lines []string
+	n := 0
+	for i := range img.Verdict.Findings {
+		f := &img.Verdict.Findings[i]
+		if !slices.Contains(f.Rules, rule.Name) {
+			continue
+		}
+		if n++; n <= maxFindings {
+			lines = append(lines, safe.Line(findingLine(f, rule.Name)))
+		}
+	}
+	if n > maxFindings {
+		lines = append(lines, fmt.Sprintf("… and %d more; see the full reports", n-maxFindings))
+	}
+	return strings.Join(report.Distinct(lines), "\n")
+}
+
+// findingLine is a finding as the rule sees it: with what ECR did not report to that rule.
+func findingLine(f *policy.JudgedFinding, rule string) string {
+	packages := strings.Join(report.PackageLabels(f.Finding), ", ")
+	if len(f.Platforms) > 0 {
+		packages += " (" + report.PlatformList(f.Platforms) + ")"
+	}
+	words := []string{report.SeverityLabel(f.Finding), report.ScoreLabel(f.Finding), report.ID(f.Finding), packages}
+	text := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
+	if f.ExploitAvailable == scan.Yes {
+		text += ", exploit known"
+	}
+	for _, what := range report.Unreported(f, rule) {
+		text += ", " + what
+	}
+	return text
+}

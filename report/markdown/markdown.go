@@ -1,0 +1,151 @@
+// Package markdown writes the report for wikis, tickets and pull requests, and GitHub's job summary, which
+// is the same as far as it fits. What is long is folded, in elements that GitHub and GitLab keep.
+package markdown
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// Write writes the full report, with every finding.
+func Write(out io.Writer, r report.Run) error {
+	w := bufio.NewWriterSize(out, 1<<16)
+	m := markdown{out: w, limits: everything}
+	m.run(&r)
+	return errors.Join(m.err, w.Flush())
+}
+
+// markdown writes markdown, and keeps the first error.
+type markdown struct {
+	limits
+	brief bool // the job summary, which has a chart
+	out   io.Writer
+	err   error
+}
+
+// line writes a line whose parts were made safe.
+func (m *markdown) line(format string, args ...any) {
+	if m.err == nil {
+		_, m.err = fmt.Fprintf(m.out, format+"\n", args...)
+	}
+}
+
+// text is text from anywhere, no longer than there is room for.
+func (m *markdown) text(s string) string { return safe.Markdown(safe.Cut(s, m.runes)) }
+
+func (m *markdown) run(r *report.Run) {
+	m.line("## ecrgate: %s\n", safe.Markdown(r.Title()))
+	if r.Problem != "" {
+		m.list("", strings.Split(r.Problem, "\n"))
+	}
+	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), 2000)), r.ExitCode)
+	images := m.shown(r)
+	if len(r.Images) > 1 {
+		m.overview(images)
+	}
+	if n := len(r.Images) - len(images); n > 0 {
+		m.line("… and %d more, none more severe; see the full reports.\n", n)
+	}
+	if len(r.Images) > 1 {
+		m.chart(r)
+	}
+	for _, img := range images {
+		if m.err == nil {
+			m.image(r, img)
+		}
+	}
+	m.line("Reported by ecrgate %s, %s.", m.text(r.Version), r.Ended.UTC().Format(time.RFC3339))
+}
+
+func (m *markdown) overview(images []*report.Image) {
+	m.line("| image | verdict | total | fixable | excepted | counted |\n|---|---|---:|---:|---:|---:|")
+	for _, img := range images {
+		c := img.Verdict.Counts()
+		m.line("| %s | %s | %d | %d | %d | %d |", m.text(img.Name()), img.Status(), c.Total, c.Fixable, c.Excepted, c.Counted)
+	}
+	m.line("")
+}
+
+func (m *markdown) image(r *report.Run, img *report.Image) {
+	v := &img.Verdict
+	m.line("### %s: %s\n", img.Status(), m.text(img.Name()))
+	m.line("%s.\n", m.text(img.Headline()))
+	m.facts(img)
+	if img.Judged || len(v.Findings) > 0 {
+		m.severities(v)
+	}
+	m.findings(img, policy.Counted, m.rows)
+	m.list("What to do", img.NextSteps())
+	m.paste(r, img)
+	m.exceptions(v)
+	if len(r.Images) == 1 {
+		m.chart(r)
+	}
+	m.rules(v)
+	for _, d := range []policy.Disposition{policy.Unmatched, policy.Excepted, policy.Known, policy.SetAside} {
+		m.findings(img, d, m.rest)
+	}
+	m.list("Notes", img.AllNotes())
+}
+
+// facts say what was judged.
+func (m *markdown) facts(img *report.Image) {
+	var facts []string
+	if img.Ref.Digest != "" {
+		facts = append(facts, "Digest: "+img.Ref.Digest)
+	}
+	if s := img.Scan; s.Status != "" {
+		text := "Scan: " + strings.TrimPrefix(s.String(), "scan, ")
+		if !s.Status.Ended() && s.Description != "" {
+			text += ", " + s.Description
+		}
+		facts = append(facts, text)
+	}
+	for _, c := range img.Children {
+		facts = append(facts, "Platform "+c.Describe())
+	}
+	m.lineup(facts)
+	m.line("")
+}
+
+// severities is the severity table, and in a summary a chart of it.
+func (m *markdown) severities(v *policy.Verdict) {
+	lines, sum := report.Tallies(v)
+	if sum.Total == 0 {
+		m.line("No findings.\n")
+	} else {
+		m.line("| severity | total | fixable | excepted | counted |\n|---|---:|---:|---:|---:|")
+		for _, l := range append(lines, sum) {
+			m.line("| %s | %d | %d | %d | %d |", l.Name(), l.Total, l.Fixable, l.Excepted, l.Counted)
+		}
+		m.line("")
+	}
+	if rest := report.NotTallied(v); rest != "" {
+		m.line("Besides: %s.\n", rest)
+	}
+}
+
+// chart draws how the findings of all images divide into severities, where GitHub draws charts. It
+// says nothing that the tables do not.
+func (m *markdown) chart(r *report.Run) {
+	c := r.Counts()
+	if !m.brief || c.Total < 2 {
+		return
+	}
+	m.line("```mermaid\npie showData title Findings by severity")
+	for _, s := range scan.Severities {
+		if n := c.Severities[s]; n > 0 {
+			m.line("  %q : %d", s, n)
+		}
+	}
+	m.line("```\n")
+}

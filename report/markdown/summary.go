@@ -1,0 +1,78 @@
+package markdown
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/ecrgate/ecrgate/report"
+)
+
+// summaryLimit is what a job summary may weigh; GitHub drops one over 1 MiB as a whole, and other
+// steps may write to the same file.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
+const summaryLimit = 900_000
+
+// WriteSummary writes the job summary: the report as far as it fits. Rows are cut and counted, the
+// verdict on an image never is.
+func WriteSummary(out io.Writer, r report.Run) error {
+	l := limits{images: 100, rows: 200, rest: 50, lines: 50, items: 10, runes: 500}
+	for {
+		text, err := summary(r, l)
+		if err == nil {
+			_, err = out.Write(text)
+		}
+		if !errors.Is(err, errFull) || l == l.half() {
+			return err
+		}
+		l = l.half()
+	}
+}
+
+// summary is errFull when the report is too long for a job summary.
+func summary(r report.Run, l limits) ([]byte, error) {
+	var b capped
+	m := markdown{out: &b, limits: l, brief: true}
+	m.run(&r)
+	return b.Bytes(), m.err
+}
+
+var errFull = errors.New("the job summary is full")
+
+// capped takes as much as a job summary may hold.
+type capped struct{ bytes.Buffer }
+
+func (c *capped) Write(p []byte) (int, error) {
+	if c.Len()+len(p) > summaryLimit {
+		return 0, errFull
+	}
+	return c.Buffer.Write(p)
+}
+
+// limits say how much a markdown report shows; what is left out is counted.
+type limits struct {
+	// images, and rows of the table of an image's counted findings and of the tables of the rest.
+	images, rows, rest int
+	// lines of a list, items in a cell, and characters of one text.
+	lines, items, runes int
+}
+
+// everything has room for all that ECR can say.
+var everything = limits{images: 1 << 30, rows: 1 << 30, rest: 1 << 30, lines: 1 << 30, items: 1 << 30, runes: 10_000}
+
+// half is the next smaller report. The smallest one fits whatever the run.
+func (l limits) half() limits {
+	return limits{images: max(1, l.images/2), rows: l.rows / 2, rest: l.rest / 4, lines: max(1, l.lines/2), items: max(1, l.items/2), runes: max(60, l.runes/2)}
+}
+
+// shown are the images that there is room for: all, in their order, or the most urgent ones.
+func (l limits) shown(r *report.Run) []*report.Image {
+	if len(r.Images) > l.images {
+		return r.ByUrgency()[:l.images]
+	}
+	images := make([]*report.Image, len(r.Images))
+	for i := range r.Images {
+		images[i] = &r.Images[i]
+	}
+	return images
+}

@@ -1,0 +1,97 @@
+package sarif
+
+import (
+	"compress/gzip"
+	"io"
+
+	"github.com/ecrgate/ecrgate/report/internal/jsonw"
+)
+
+// fit makes the log small enough for an upload, which is compressed and has a limit. It first shortens
+// the help texts, then leaves out results.
+func (l *Log) fit(limit int) {
+	if l.estimate() < limit/2 {
+		return
+	}
+	for size := l.size(); size > limit; size = l.size() {
+		l.shrink(float64(limit) / float64(size))
+	}
+}
+
+// size is the compressed size of the log.
+func (l *Log) size() int {
+	return compressed(func(w io.Writer) { _ = l.Write(w) })
+}
+
+// compressed is the size of what is written, once compressed. Counting bytes cannot fail.
+func compressed(write func(io.Writer)) int {
+	var size counter
+	z := gzip.NewWriter(&size)
+	write(z)
+	_ = z.Close()
+	return int(size)
+}
+
+// sampled is how many rules and results of a run an estimate looks at.
+const sampled = 64
+
+// estimate compresses a sample of the rules and results, and scales its size by the length of the texts.
+func (l *Log) estimate() int {
+	total := 0
+	for _, s := range l.runs {
+		seen, all := 0, 0
+		size := compressed(func(out io.Writer) {
+			take := func(i, n, weight int, value func() any) {
+				if all += weight; i%max(1, n/sampled) == 0 {
+					seen += weight
+					jsonw.New(out).Value(value())
+				}
+			}
+			for i, r := range s.rules {
+				take(i, len(s.rules), r.weight(), func() any { return r.descriptor(s) })
+			}
+			for i := range s.results {
+				take(i, len(s.results), s.results[i].weight(), func() any { return s.results[i].value(s, l.from.SARIF) })
+			}
+		})
+		if seen > 0 {
+			total += int(float64(size) * float64(all) / float64(seen))
+		}
+	}
+	return total
+}
+
+// weight is the approximate length of a rule in bytes.
+func (r *rule) weight() int {
+	first := r.findings[0]
+	return 1000 + min(len(first.Description), maxText) + 100*min(len(first.Packages), helpRows)
+}
+
+func (r *result) weight() int { return 600 + 2*min(len(r.path), maxText) }
+
+// shrink takes a step toward the limit: part is the share of the size that may stay.
+func (l *Log) shrink(part float64) {
+	long := false
+	for _, s := range l.runs {
+		if !s.brief {
+			s.brief, long = true, true
+			s.cuts = append(s.cuts, "the help texts were shortened to stay inside the limits of code scanning")
+		}
+	}
+	if long {
+		return
+	}
+	for _, s := range l.runs {
+		if n := len(s.results); n > 0 {
+			s.keep(min(n-1, int(float64(n)*part*0.95)))
+		}
+	}
+}
+
+// A counter counts what is written to it.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}

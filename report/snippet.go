@@ -1,0 +1,111 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// snippetDays is how long a proposed exception holds.
+const snippetDays = 90
+
+// SnippetExpiry is the expiry date of an exception proposed on the day of the run, no later than the
+// policy allows.
+func (r *Run) SnippetExpiry() string {
+	days := snippetDays
+	if r.Policy != nil && r.Policy.ExceptionRules.MaxDays > 0 {
+		days = min(days, r.Policy.ExceptionRules.MaxDays)
+	}
+	return r.Ended.UTC().AddDate(0, 0, days).Format(time.DateOnly)
+}
+
+// ExceptionSnippet is an exception for a finding, as an element of a policy file's list: for its id,
+// and for its package where there is only one, since an exception must cover all of them. It is empty
+// when the finding has no name that could identify it.
+func ExceptionSnippet(f *scan.Finding, expires string) string {
+	pkg := ""
+	if len(f.Packages) == 1 {
+		pkg = f.Packages[0].Name
+	}
+	id, glob := globText(f.ID), globText(pkg)
+	switch {
+	case f.ID == "" && pkg == "", f.ID != "" && !specific(id), pkg != "" && !specific(glob), max(len(f.ID), len(pkg)) > safe.MaxTerm:
+		return ""
+	case f.ID == "":
+		id = "'*'"
+	}
+	line := ""
+	if pkg != "" {
+		line = "    package: " + glob + "\n"
+	}
+	return "  - id: " + id + "\n" + line + "    reason: why it cannot be reached here\n    expires: " + expires + "\n"
+}
+
+// specific reports whether a pattern names something, and is not only asterisks.
+func specific(pattern string) bool { return strings.ContainsFunc(pattern, alphanumeric) }
+
+// maxSnippets is how many exceptions a report proposes.
+const maxSnippets = 5
+
+// Snippets are exceptions for the worst counted findings, as a policy file has them. It is empty when
+// the policy forbids excepting them.
+func (r *Run) Snippets(img *Image) string {
+	var texts []string
+	for i := range img.Verdict.Findings {
+		f := &img.Verdict.Findings[i]
+		if f.Disposition != policy.Counted || len(texts) == maxSnippets || r.Policy == nil {
+			break
+		}
+		if text := ExceptionSnippet(f.Finding, r.SnippetExpiry()); text != "" && r.Policy.ExceptionRules.Forbid(f.Finding) == "" {
+			texts = append(texts, text)
+		}
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	return "exceptions:\n" + strings.Join(texts, "")
+}
+
+// globText is a pattern that matches a name: special characters are put into a class, and what cannot
+// be shown becomes an asterisk. It is quoted where YAML needs it.
+func globText(name string) string {
+	var b strings.Builder
+	last := rune(0) // -1: an asterisk of ours, which matches any number of characters
+	for _, r := range name {
+		switch {
+		case strings.ContainsRune("*?[(", r) || (r == ':' || r == '#') && last == r:
+			b.WriteString("[" + string(r) + "]")
+		case !strings.ContainsRune("`'<>", r) && ' ' <= r && r <= '~':
+			b.WriteRune(r)
+		default:
+			if last != -1 {
+				b.WriteByte('*')
+			}
+			r = -1
+		}
+		last = r
+	}
+	return yamlText(b.String())
+}
+
+// yamlWords mean something other than themselves.
+var yamlWords = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+// yamlText quotes whatever is more than a plain word, as YAML 1.1 and 1.2 both read it.
+func yamlText(s string) string {
+	plain := !strings.ContainsFunc(s, func(r rune) bool {
+		return !alphanumeric(r) && !strings.ContainsRune("-_./+", r)
+	})
+	if plain && s != "" && !strings.ContainsRune("-.+0123456789", rune(s[0])) && !slices.Contains(yamlWords, strings.ToLower(s)) {
+		return s
+	}
+	return "'" + s + "'"
+}
+
+func alphanumeric(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}

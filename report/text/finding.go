@@ -1,0 +1,105 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// What the report shows of an image; the rest is counted.
+const (
+	maxFindings = 100
+	maxPackages = 10 // of a finding
+	indentWidth = 22 // column of what follows severity and score
+)
+
+// A block is what the report says about a finding.
+type block struct {
+	severity, id, details string
+	packages              string // one a line
+}
+
+// findings lists the counted ones, which come first in a verdict, worst first. Of findings that say the
+// same, only the first is shown.
+func (t *text) findings(img *report.Image) {
+	seen := map[block]bool{}
+	left := 0
+	for i := range img.Verdict.Findings {
+		f := &img.Verdict.Findings[i]
+		if f.Disposition != policy.Counted {
+			continue
+		}
+		b := blockOf(img, f)
+		if seen[b] {
+			continue
+		}
+		if len(seen) == maxFindings {
+			left++
+			continue
+		}
+		if len(seen) == 0 {
+			t.heading("Counted findings")
+		}
+		seen[b] = true
+		t.finding(b, f.Severity.Counted())
+	}
+	if left > 0 {
+		t.line("  … and %d more; see the full reports", left)
+	}
+}
+
+func blockOf(img *report.Image, f *policy.JudgedFinding) block {
+	packages := report.PackageLabels(f.Finding)
+	n := len(packages) - maxPackages
+	packages = packages[:min(len(packages), maxPackages)]
+	for i, p := range packages {
+		packages[i] = safe.Line(p)
+	}
+	if n > 0 {
+		packages = append(packages, "… and "+report.Number(n, "more package"))
+	}
+	return block{
+		severity: safe.Cut(safe.Line(report.SeverityWord(f.Finding)), 13),
+		id:       fmt.Sprintf("%4s  %s", report.ScoreLabel(f.Finding), safe.Line(report.ID(f.Finding))),
+		packages: strings.Join(packages, "\n"),
+		details:  strings.Join(details(img, f), "; "),
+	}
+}
+
+// finding prints severity, score and id; then the packages, a line each where they do not fit beside
+// the id; then why the finding counts.
+func (t *text) finding(b block, severity scan.Severity) {
+	var packages []string
+	if b.packages != "" {
+		packages = strings.Split(b.packages, "\n")
+	}
+	line := b.id
+	if len(packages) == 1 && (t.Width == 0 || 16+utf8.RuneCountInString(line+packages[0])+2 <= t.Width) {
+		line, packages = line+"  "+packages[0], nil
+	}
+	t.line("  %s %s", t.color(string(severity), fmt.Sprintf("%-13s", b.severity)), line)
+	indent := strings.Repeat(" ", indentWidth)
+	for _, p := range packages {
+		t.sentence(indent, p)
+	}
+	t.sentence(indent, b.details)
+}
+
+// details say why a finding counts, and what else a reader should know.
+func details(img *report.Image, f *policy.JudgedFinding) []string {
+	words := []string{"rule " + strings.Join(report.RuleLabels(&img.Verdict, f), ", ")}
+	if f.Severity != "" && !f.Severity.Known() {
+		words = append(words, "an unknown severity counts as CRITICAL")
+	}
+	for _, w := range []string{report.ExploitLabel(f.Finding), report.OnlyOn(img, f), report.ExpiredLabel(f)} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
+}

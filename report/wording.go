@@ -1,0 +1,264 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+)
+
+// ToolURI is the project's page.
+const ToolURI = "https://github.com/ecrgate/ecrgate"
+
+// CleanLine makes text from outside safe to print within one line of a log: see safe.Line.
+func CleanLine(s string) string { return safe.Line(s) }
+
+// CleanText is CleanLine for text of several lines.
+func CleanText(s string) string { return safe.Text(s) }
+
+// A Status is the word that heads an image in a report.
+type Status string
+
+// The statuses, most urgent first.
+const (
+	StatusFail      Status = "FAIL"
+	StatusNoVerdict Status = "NO VERDICT"
+	StatusNotJudged Status = "NOT JUDGED"
+	StatusPass      Status = "PASS"
+)
+
+var urgency = []Status{StatusFail, StatusNoVerdict, StatusNotJudged, StatusPass}
+
+// Status returns the word that heads the image.
+func (img *Image) Status() Status {
+	switch {
+	case img.Verdict.Outcome == policy.Failed:
+		return StatusFail
+	case img.Verdict.Outcome != policy.Passed:
+		return StatusNoVerdict
+	case img.Accepted != "" && !img.Judged:
+		return StatusNotJudged
+	}
+	return StatusPass
+}
+
+// ByUrgency returns all images, the most urgent first.
+func (r *Run) ByUrgency() []*Image {
+	images := make([]*Image, len(r.Images))
+	for i := range r.Images {
+		images[i] = &r.Images[i]
+	}
+	slices.SortStableFunc(images, func(a, b *Image) int {
+		return cmp.Compare(slices.Index(urgency, a.Status()), slices.Index(urgency, b.Status()))
+	})
+	return images
+}
+
+// Name is the image's reference, or the saved response that names no image.
+func (img *Image) Name() string {
+	switch img.Saved {
+	case "":
+		return img.Ref.String()
+	case "-":
+		return "saved response on standard input"
+	}
+	return "saved response " + img.Saved
+}
+
+// Outcome is the verdict's outcome; an image that was never judged has no verdict.
+func (img *Image) Outcome() policy.Outcome { return cmp.Or(img.Verdict.Outcome, policy.Errored) }
+
+// Reason is why there is no verdict, or not a complete one; else nil.
+func (img *Image) Reason() error {
+	if img.Err != nil {
+		return img.Err
+	}
+	return img.Verdict.Err
+}
+
+// Headline says in one sentence, without a full stop, what the verdict on an image is and why. Like
+// all wording it still has to be made safe for a notation.
+func (img *Image) Headline() string {
+	name := img.Name()
+	switch img.Status() {
+	case StatusFail:
+		return name + " breaches its policy: " + breaches(&img.Verdict) + skipped(&img.Verdict)
+	case StatusNoVerdict:
+		reason := fmt.Sprint(img.Reason())
+		if img.Saved != "" { // the name says it already
+			reason = strings.TrimPrefix(reason, img.Saved+": ")
+		}
+		return name + " has no verdict: " + reason
+	case StatusNotJudged:
+		return name + " passes NOT JUDGED, because the policy accepts its status: " + img.Accepted
+	}
+	c := img.Verdict.Counts()
+	text := fmt.Sprintf("%s meets its policy: %s, none over a limit", name, Number(c.Total, "finding"))
+	if c.Total == 0 {
+		text = name + " meets its policy: no findings"
+	}
+	if w := breaches(&img.Verdict); w != "" {
+		text = name + " meets its policy, with a warning: " + w
+	}
+	return text + skipped(&img.Verdict)
+}
+
+// skipped says how many findings a rule left out because ECR did not report what it asks for.
+func skipped(v *policy.Verdict) string {
+	most := 0
+	for _, r := range v.Rules {
+		most = max(most, r.SkippedUnknown)
+	}
+	if most == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s skipped: ECR did not report what a rule asks for)", Number(most, "finding"))
+}
+
+// breaches describes every breached rule; it is empty when there is none.
+func breaches(v *policy.Verdict) string {
+	var parts []string
+	for _, r := range v.Breached() {
+		parts = append(parts, Breach(r))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Breach says how a rule was breached.
+func Breach(r policy.RuleResult) string {
+	text := fmt.Sprintf("%q: %s, %d allowed", r.Name, Number(r.Count, "finding"), r.Max)
+	if r.Detail != "" {
+		text = r.Name + ": " + r.Detail
+	}
+	if r.Action == policy.Warn {
+		text += " (warning only)"
+	}
+	return text
+}
+
+// Title sums up the run.
+func (r *Run) Title() string {
+	if r.Problem != "" {
+		return "nothing was checked"
+	}
+	text := map[policy.Outcome]string{policy.Passed: "passed", policy.Failed: "FAILED"}[r.Verdict]
+	text = cmp.Or(text, "NO VERDICT")
+	n := 0
+	for i := range r.Images {
+		if r.Images[i].Status() == StatusNotJudged {
+			n++
+		}
+	}
+	if n > 0 {
+		text += fmt.Sprintf(", %s NOT JUDGED", Number(n, "image"))
+	}
+	if r.Verdict != policy.Passed && r.ExitCode == 0 {
+		text += fmt.Sprintf(" (mode %s: the job continues)", r.Mode)
+	}
+	return text
+}
+
+// PolicyLine names the policy with the start of its hash, and the mode unless it is enforce.
+func (r *Run) PolicyLine() string {
+	var parts []string
+	if r.Policy != nil {
+		parts = append(parts, fmt.Sprintf("Policy: %s (sha256 %s).", r.Policy.Source, r.Policy.SHA256[:min(12, len(r.Policy.SHA256))]))
+	}
+	switch r.Mode {
+	case "report":
+		parts = append(parts, "Mode report: a breach does not fail the job.")
+	case "observe":
+		parts = append(parts, "Mode observe: neither a breach nor a missing verdict fails the job.")
+	}
+	return strings.Join(parts, " ")
+}
+
+// AllNotes is everything that a report must not leave out about an image.
+func (img *Image) AllNotes() []string {
+	notes := slices.Concat(img.Notes, img.Verdict.Notes)
+	for _, r := range img.Verdict.Rules {
+		if r.Detail != "" {
+			notes = append(notes, r.Name+": "+r.Detail)
+		}
+	}
+	if img.Err != nil && img.Verdict.Outcome == policy.Failed {
+		notes = append(notes, "not complete: "+img.Err.Error())
+	}
+	return Distinct(notes)
+}
+
+// NextSteps is what to do about an image that does not pass.
+func (img *Image) NextSteps() []string {
+	lines := img.Verdict.Advice()
+	if img.Advice != "" {
+		lines = append(lines, img.Advice)
+	}
+	return Distinct(lines)
+}
+
+// String describes a scan on one line.
+func (s Scan) String() string {
+	text := "scan"
+	if s.Type != "" {
+		text = string(s.Type) + " scan"
+	}
+	text += ", status " + string(s.Status)
+	if s.CompletedAt != nil {
+		text += ", completed " + s.CompletedAt.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// String describes a child without the reason for a missing verdict.
+func (c Child) String() string {
+	text := fmt.Sprintf("%s %s: %s", c.Platform, ShortDigest(c.Digest), c.Verdict)
+	if c.Err == nil && !c.Judged {
+		text += ", NOT JUDGED"
+	}
+	return text
+}
+
+// Describe is String with the reason for a missing verdict.
+func (c Child) Describe() string {
+	if c.Err != nil {
+		return c.String() + ", " + c.Err.Error()
+	}
+	return c.String()
+}
+
+// ShortDigest is the start of a digest.
+func ShortDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
+
+// Number writes a count with its noun.
+func Number(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Distinct returns each text once, in the order of its first occurrence.
+func Distinct(texts []string) []string {
+	seen := make(map[string]bool, len(texts))
+	var out []string
+	for _, s := range texts {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Some joins the first n texts with commas and counts the rest.
+func Some(texts []string, n int) string {
+	text := strings.Join(texts[:min(n, len(texts))], ", ")
+	if more := len(texts) - n; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
