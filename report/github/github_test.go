@@ -23,22 +23,22 @@ import (
 const outputNames = "verdict exit-code digest scan-status scan-type critical high medium low informational undefined untriaged " +
 	"total fixable counted excepted known breached-rules digests passed-digests sarif json html junit gitlab markdown"
 
-// told is what GitHub hears of a run.
-type told struct {
+// written is what GitHub reads of a run.
+type written struct {
 	log     string
 	outputs map[string]string
 	names   []string
 	summary string
 }
 
-// tellGitHub writes everything, and reads it as the runner does.
-func tellGitHub(t *testing.T, r report.Run, paths map[string]string) told {
+// writeAll writes everything, and reads it as the runner does.
+func writeAll(t *testing.T, r report.Run, paths map[string]string) written {
 	t.Helper()
 	var log, summary, outputs bytes.Buffer
 	if err := errors.Join(WriteSummary(&summary, r), WriteAnnotations(&log, r), WriteOutputs(&outputs, r, paths)); err != nil {
 		t.Fatal(err)
 	}
-	out := told{log: log.String(), summary: summary.String()}
+	out := written{log: log.String(), summary: summary.String()}
 	var err error
 	if out.names, out.outputs, err = readOutputs(outputs.String()); err != nil {
 		t.Fatal(err)
@@ -48,14 +48,14 @@ func tellGitHub(t *testing.T, r report.Run, paths map[string]string) told {
 
 func TestOutputsAreThoseOfTheContract(t *testing.T) {
 	for name, r := range reporttest.Runs() {
-		if got := strings.Join(tellGitHub(t, r, map[string]string{"sarif": "a.sarif"}).names, " "); got != outputNames {
+		if got := strings.Join(writeAll(t, r, map[string]string{"sarif": "a.sarif"}).names, " "); got != outputNames {
 			t.Errorf("%s sets the outputs\n%s\nwant\n%s", name, got, outputNames)
 		}
 	}
 }
 
 func TestOutputsSayNumbersNamesAndPaths(t *testing.T) {
-	one := tellGitHub(t, reporttest.Index(), map[string]string{"sarif": "out/ecrgate.sarif", "json": "out.json"}).outputs
+	one := writeAll(t, reporttest.Index(), map[string]string{"sarif": "out/ecrgate.sarif", "json": "out.json"}).outputs
 	for name, want := range map[string]string{
 		"verdict": "fail", "exit-code": "0", "digest": reporttest.Digest(0xa), "scan-status": "ACTIVE", "scan-type": "enhanced",
 		"critical": "2", "high": "4", "low": "1", "untriaged": "0", "total": "7", "fixable": "5", "counted": "3", "excepted": "2", "known": "1",
@@ -66,7 +66,7 @@ func TestOutputsSayNumbersNamesAndPaths(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, one[name], want)
 		}
 	}
-	all := tellGitHub(t, reporttest.Rich(), nil).outputs
+	all := writeAll(t, reporttest.Rich(), nil).outputs
 	for name, want := range map[string]string{
 		"digest": "", "scan-type": "", "total": "14", "counted": "8", "medium": "3", "verdict": "fail", "exit-code": "1", "sarif": "",
 		"passed-digests": "team/web@" + reporttest.Digest(2) + "\ntools/static@" + reporttest.Digest(4),
@@ -90,7 +90,7 @@ func TestGitHubStaysWithTextOfStrangers(t *testing.T) {
 	problem := reporttest.Usage()
 	problem.Problem = reporttest.HostileText
 	for name, r := range map[string]report.Run{"several images": reporttest.Hostile(), "one image": hostile, "wrong usage": problem} {
-		got := tellGitHub(t, r, map[string]string{"sarif": reporttest.HostileText})
+		got := writeAll(t, r, map[string]string{"sarif": reporttest.HostileText})
 		if strings.Join(got.names, " ") != outputNames {
 			t.Errorf("%s: outputs %q", name, got.names)
 		}
@@ -104,7 +104,7 @@ func TestGitHubStaysWithTextOfStrangers(t *testing.T) {
 		for _, line := range strings.Split(strings.TrimSuffix(got.log, "\n"), "\n") {
 			command, ok := strings.CutPrefix(line, "::")
 			if !ok {
-				t.Errorf("%s: a line that is no annotation: %.100q", name, line)
+				t.Errorf("%s: a line that is not an annotation: %.100q", name, line)
 			}
 			kind, _, _ := strings.Cut(command, " ")
 			_, message, _ := strings.Cut(command, "::")

@@ -122,7 +122,7 @@ func TestGitLabKeepsToTheLimits(t *testing.T) {
 		ids := map[string]bool{}
 		for _, v := range g.Vulnerabilities {
 			if ids[v.ID] || !form.MatchString(v.ID) {
-				t.Errorf("%s: the id %q is no uuid, or there twice", name, v.ID)
+				t.Errorf("%s: the id %q is not a UUID, or occurs twice", name, v.ID)
 			}
 			ids[v.ID] = true
 			if utf8.RuneCountInString(v.Name) > 255 || v.Name == "" || len(v.Identifiers) == 0 || v.Identifiers[0].Value == "" {
@@ -185,7 +185,7 @@ func TestGitLabKnowsAFindingAgain(t *testing.T) {
 	r.Images[0].Ref.Digest = reporttest.Digest(9)
 	for i := range r.Images[0].Verdict.Findings {
 		f := r.Images[0].Verdict.Findings[i].Finding
-		f.Severity, f.Packages[0].Version, f.Description = scan.Low, "7", "said anew"
+		f.Severity, f.Packages[0].Version, f.Description = scan.Low, "7", "reworded"
 	}
 	for i, v := range parseGitLab(t, r).Vulnerabilities {
 		b := before[i]

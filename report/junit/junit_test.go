@@ -174,3 +174,19 @@ func TestJUnitHasABreachBesideAMissingVerdict(t *testing.T) {
 		t.Errorf("%d failures and %d errors, want 3 and 1", len(root.all("failure")), len(root.all("error")))
 	}
 }
+
+// TestJUnitKeepsToTheXUnitPlugin: the schema of Jenkins' xUnit plugin has no attribute skipped on
+// testsuites, at most one outcome in a case, and system-out after the outcome.
+func TestJUnitKeepsToTheXUnitPlugin(t *testing.T) {
+	for name, r := range reporttest.Runs() {
+		root := parseJUnit(t, r)
+		if root.attr("skipped") != "" {
+			t.Errorf("%s: testsuites has the attribute skipped", name)
+		}
+		for _, c := range root.all("testcase") {
+			if n := len(c.all("failure")) + len(c.all("error")) + len(c.all("skipped")); n > 1 {
+				t.Errorf("%s: case %.60q has %d outcomes", name, c.attr("name"), n)
+			}
+		}
+	}
+}

@@ -49,7 +49,7 @@ func TestSARIFHasNoRunForAHole(t *testing.T) {
 		t.Errorf("runs %s, want %s", got, want)
 	}
 	if all := strings.Join(Plan(r).Warnings, "\n"); !strings.Contains(all, "no run for team/late") || !strings.Contains(all, "no run for tools/static") {
-		t.Errorf("the log is told %q", all)
+		t.Errorf("the log says %q", all)
 	}
 	late := reporttest.Missing()
 	late.Ref.Repository = "team/app"
@@ -96,12 +96,12 @@ func TestSARIFKeepsToTheNumberOfResults(t *testing.T) {
 	if len(run.Results) != maxResults || *run.Results[maxResults-1].Level != "note" || *run.Results[0].Level != "error" {
 		t.Errorf("%d results, the worst must stay", len(run.Results))
 	}
-	var told []string
+	var inFile []string
 	for _, n := range run.Invocations[0].ToolExecutionNotifications {
-		told = append(told, *n.Message.Text)
+		inFile = append(inFile, *n.Message.Text)
 	}
-	if !slices.Equal(told, said) || !strings.HasPrefix(told[0], "300 of 25300 results of team/large") {
-		t.Errorf("the file tells %q, the log %q", told, said)
+	if !slices.Equal(inFile, said) || !strings.HasPrefix(inFile[0], "300 of 25300 results of team/large") {
+		t.Errorf("the file says %q, the log %q", inFile, said)
 	}
 }
 

@@ -135,7 +135,7 @@ func TestSARIFAlertsSurviveABuild(t *testing.T) {
 	img.Ref.Digest, img.Ref.Tag, img.Ref.RegistryID, img.Ref.Region = reporttest.Digest(9), "2.0", "999999999999", "us-east-1"
 	for _, f := range img.Verdict.Findings {
 		f.Packages[0].Version, f.Packages[0].FixedIn, f.Packages[0].Arch = "9.9", "", "ARM64"
-		f.Title, f.Description, f.ARN, f.FirstObserved = "said anew", "said anew", "arn:aws:new", reporttest.At(19)
+		f.Title, f.Description, f.ARN, f.FirstObserved = "reworded", "reworded", "arn:aws:new", reporttest.At(19)
 	}
 	if after := alerts(t, r); after != before {
 		t.Errorf("alerts are new:\n%s", reporttest.FirstDifference(after, before))
@@ -177,7 +177,7 @@ func TestSARIFSeverityStaysInTheBucketOfECR(t *testing.T) {
 			t.Errorf("%s: level %s, want %s", name, got, c.level)
 		}
 		if n, err := strconv.ParseFloat(c.want, 64); c.want != "" && (err != nil || n <= 0 || n > 10) {
-			t.Errorf("%s: %q is no number that code scanning takes", name, c.want)
+			t.Errorf("%s: %q is not a number that code scanning accepts", name, c.want)
 		}
 	}
 }

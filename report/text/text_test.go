@@ -48,7 +48,7 @@ func TestTextColumnsAreAligned(t *testing.T) {
 
 var sequence = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// TestTextColorAddsNothingButColor: whoever sees none reads the same.
+// TestTextColorAddsNothingButColor: without it the text is the same.
 func TestTextColorAddsNothingButColor(t *testing.T) {
 	for name, r := range reporttest.Runs() {
 		plain, colored := reporttest.Render(t, text.Options{}.Write, r), reporttest.Render(t, text.Options{Color: true}.Write, r)
@@ -98,7 +98,7 @@ func TestTextSaysWhatHeadsAnImage(t *testing.T) {
 	half.Images[0].Complete, half.Images[0].Err = false, reporttest.Missing().Err
 	half.Images[0].Children[1].Err, half.Images[0].Children[1].Verdict = reporttest.Missing().Err, policy.Errored
 	if got := reporttest.Render(t, text.Options{}.Write, half); !strings.Contains(got, "  not complete: ") || !strings.Contains(got, "linux/arm64/v8 sha256:cccccccccccc: error") {
-		t.Errorf("a platform without a verdict is not told of:\n%s", got)
+		t.Errorf("a platform without a verdict is not reported:\n%s", got)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 // Render writes a run in a format, and fails the test when that does.
 func Render(t testing.TB, format report.Format, r report.Run) string {
@@ -41,7 +41,7 @@ func Golden(t *testing.T, name, got string) {
 		t.Fatalf("%v (write it with go test ./report/... -update)", err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs (write it anew with go test ./report/... -update, and read the difference):\n%s", file, FirstDifference(got, string(want)))
+		t.Errorf("%s differs (write it with go test ./report/... -update, and read the difference):\n%s", file, FirstDifference(got, string(want)))
 	}
 }
 

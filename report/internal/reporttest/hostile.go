@@ -13,12 +13,12 @@ import (
 )
 
 // HostileText is everything that somebody could put into a name or a description to be more than
-// text: control sequences, commands of CI runners, markup, links, and bytes that are no text.
+// text: control sequences, commands of CI runners, markup, links, and bytes that are not text.
 const HostileText = "\x1b[31mred\x1b]8;;https://evil.example\x07link\x00\r\n::error::owned\n ##vso[task.setvariable]x ##[warning]y\u202egpj.exe\u2066\u200b\u2028" +
 	"<script>alert(1)</script><img src=x onerror=alert(1)>]]>--><!-- ${{ secrets.X }} [click](javascript:alert(1)) ![i](https://evil.example/p.png) " +
 	"@octocat #1 https://evil.example www.evil.example | `code` ``` *b* _i_ ~s~ \\ &lt; &amp; $x$ \xff\xfe \"'%0A EOF\n_GitHubActionsFileCommandDelimeter_\n"
 
-// hostileRun has hostile text wherever a stranger could put it: in what ECR says, in the names of
+// Hostile has hostile text wherever a stranger could put it: in what ECR says, in the names of
 // the images, in the policy and in errors.
 func Hostile() report.Run {
 	id, _ := policy.ParseGlob("*"+HostileText, true)

@@ -13,7 +13,7 @@ import (
 )
 
 // The runs of this file are what all formats are tested with. They are judged by package policy, so
-// that nothing is told of a verdict that a policy could not have come to.
+// that no report shows a verdict that a policy could not have reached.
 
 // Now is when every run of the tests took place.
 var Now = time.Date(2026, 1, 20, 12, 0, 0, 0, time.UTC)
@@ -65,7 +65,7 @@ func MustLoad(text string) *policy.Policy {
 	return p
 }
 
-// Digest gives a digest whose first digits can be told apart.
+// Digest returns a digest whose first digits can be distinguished.
 func Digest(n int) string { return "sha256:" + strings.Repeat(fmt.Sprintf("%04x", n*0x1111), 16) }
 
 func At(day int) *time.Time {
@@ -80,12 +80,12 @@ var (
 	arm64 = scan.Platform{OS: "linux", Arch: "arm64", Variant: "v8"}
 )
 
-// image is the head of an image of the fixtures.
+// Image is the head of an image of the fixtures.
 func Image(repository, tag string, n int) report.Image {
 	return report.Image{Ref: scan.Image{RegistryID: "123456789012", Region: "eu-west-1", Repository: repository, Tag: tag, Digest: Digest(n)}}
 }
 
-// richRun has one of everything: an index of two platforms with every disposition, a basic scan
+// Rich has one of everything: an index of two platforms with every disposition, a basic scan
 // with what ECR did not report, an image that passes with a warning, one without a verdict, and one
 // that was NOT JUDGED.
 func Rich() report.Run {
@@ -94,7 +94,7 @@ func Rich() report.Run {
 	return Concluded(p, images)
 }
 
-// concluded makes a run of images, as the command does.
+// Concluded makes a run of images, as the command does.
 func Concluded(p *policy.Policy, images []report.Image) report.Run {
 	r := report.Run{Version: "1.2.3", Policy: p, Mode: "enforce", Verdict: policy.Passed, Images: images,
 		Started: Now.Add(-95 * time.Second), Ended: Now}
@@ -204,7 +204,7 @@ func richAccepted(p *policy.Policy) report.Image {
 	return img
 }
 
-// judged is an image with one complete scan.
+// Judged is an image with one complete scan.
 func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	s.Image = img.Ref
 	img.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
@@ -212,13 +212,13 @@ func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	return img
 }
 
-// cleanRun passes and has no findings.
+// Clean passes and has no findings.
 func Clean() report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: nothing\n")
 	return Concluded(p, []report.Image{Judged(p, Image("team/clean", "1", 5), scan.Scan{Status: scan.Complete, CompletedAt: At(19)})})
 }
 
-// largeRun has one image with n findings, of which about every third is counted.
+// Large has one image with n findings, of which about every third is counted.
 func Large(n int) report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
 	s := scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: At(19), Findings: make([]scan.Finding, n)}
@@ -234,7 +234,7 @@ func Large(n int) report.Run {
 	return Concluded(p, []report.Image{Judged(p, Image("team/large", "1", 6), s)})
 }
 
-// indexRun is complete, so that unused exceptions are told of, and its breach does not fail the job.
+// Index is complete, so that unused exceptions are reported, and its breach does not fail the job.
 func Index() report.Run {
 	p := MustLoad(policyText)
 	r := Concluded(p, []report.Image{richIndex(p)})
@@ -242,12 +242,12 @@ func Index() report.Run {
 	return r
 }
 
-// emptyRun has no images: nothing was judged, since the usage was wrong.
+// Usage has no images: nothing was judged, since the usage was wrong.
 func Usage() report.Run {
-	return report.Run{Version: "1.2.3", Mode: "enforce", Verdict: policy.Errored, ExitCode: 2, Problem: "flag --fail-on: \"HIHG\" is no severity", Started: Now, Ended: Now}
+	return report.Run{Version: "1.2.3", Mode: "enforce", Verdict: policy.Errored, ExitCode: 2, Problem: "flag --fail-on: \"HIHG\" is not a severity", Started: Now, Ended: Now}
 }
 
-// fixtures are the runs that every format has to tell, by the name of their golden files.
+// Runs are the runs that every format has to tell, by the name of their golden files.
 func Runs() map[string]report.Run {
 	return map[string]report.Run{"rich": Rich(), "index": Index(), "clean": Clean(), "hostile": Hostile()}
 }

@@ -9,11 +9,11 @@ import (
 )
 
 // JSON quotes a text for JSON without changing its value. What is not plainly shown, and what begins a
-// runner's command anywhere in a line (`##`), is written as an escape. Bytes that are no text become
+// runner's command anywhere in a line (`##`), is written as an escape. Bytes that are not text become
 // U+FFFD.
 func JSON(s string) jsontext.Value {
 	quoted, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\ufffd")) // which is valid UTF-8
-	if plain(s) {
+	if !strings.Contains(s, "##") && !strings.ContainsFunc(s, func(r rune) bool { return r > '~' }) {
 		return quoted
 	}
 	var out []byte

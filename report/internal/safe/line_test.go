@@ -33,7 +33,7 @@ func TestLine(t *testing.T) {
 		"an override of the direction":            {"a\u202egpj.exe\u2066", "agpj.exe"},
 		"no text at all":                          {"\xff\xfe", "\ufffd\ufffd"},
 		"a byte of nothing":                       {"a\x00b", "a b"},
-		"letters that are seen by nobody":         {"a\u3164b\U000e0041c", "abc"},
+		"invisible letters":                       {"a\u3164b\U000e0041c", "abc"},
 	} {
 		if got := safe.Line(c.in); got != c.want {
 			t.Errorf("%s: %q gives %q, want %q", name, c.in, got, c.want)

@@ -3,7 +3,7 @@ package safe
 import "strings"
 
 // Markdown makes a text safe in markdown, also in a cell of a table or at the beginning of a line: it
-// is shown as it is, and is no markup, HTML, link, mention or reference.
+// shows as it is, and never becomes markup, HTML, a link, a mention or a reference.
 func Markdown(s string) string {
 	return markdownBeginning(markdownEscapes.Replace(strings.TrimSpace(Line(s))))
 }
