@@ -3,8 +3,6 @@ package awscli
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
 	"os"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/awscli/model"
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
+	"github.com/ecrgate/ecrgate/internal/httpbody"
 )
 
 // keys returns the keys to sign with.
@@ -148,7 +147,7 @@ func (c *command) sdkCredentials(region string, section profile.Section) keys {
 }
 
 func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error) {
-	client := withoutRedirects()
+	client := awshttp.NewBuildableClient().WithTransportOptions(httpbody.RefuseRedirects)
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
 		config.WithHTTPClient(client),
@@ -166,24 +165,6 @@ func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error
 		}
 	}
 	return config.LoadDefaultConfig(ctx, options...)
-}
-
-var errRedirect = errors.New("redirects are not followed")
-
-// withoutRedirects returns the client with which credentials are requested. It never follows a
-// redirect: a token goes only to the configured host. The SDK takes a bundle of certificates from the
-// configuration only with a client of this type, which has no setting for redirects. The transport
-// asks for a proxy before each request, also before one that a redirect leads to.
-func withoutRedirects() *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		proxy := t.Proxy
-		t.Proxy = func(req *http.Request) (*url.URL, error) {
-			if req.Response != nil {
-				return nil, errRedirect
-			}
-			return proxy(req)
-		}
-	})
 }
 
 // hasSource says whether keys could come from somewhere that is configured.

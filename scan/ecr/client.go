@@ -28,7 +28,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/ecrgate/ecrgate/internal/httpbody"
 	"github.com/ecrgate/ecrgate/internal/redact"
@@ -82,7 +84,12 @@ func Open(ctx context.Context, c Config) (*Client, error) {
 		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
 	}
 	// Clients for credentials (STS, SSO, the instance's metadata) are made of this one.
-	options = append(options, config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(httpbody.RefuseRedirects)))
+	sdk := awshttp.NewBuildableClient().WithTransportOptions(httpbody.RefuseRedirects)
+	options = append(options,
+		config.WithHTTPClient(sdk),
+		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = sdk }),
+		config.WithLogger(logging.Nop{}), // what matters is in the error
+	)
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
 		return nil, configError(err)
