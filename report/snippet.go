@@ -45,8 +45,17 @@ func ExceptionSnippet(f *scan.Finding, expires string) string {
 	return "  - id: " + id + "\n" + line + "    reason: why it cannot be reached here\n    expires: " + expires + "\n"
 }
 
-// specific reports whether a pattern names something, and is not only asterisks.
-func specific(pattern string) bool { return strings.ContainsFunc(pattern, alphanumeric) }
+// specific reports whether a pattern names something: one with asterisks of ours needs three plain
+// characters, since the policy refuses exceptions that excuse everything.
+func specific(pattern string) bool {
+	n := 0
+	for _, r := range pattern {
+		if alphanumeric(r) {
+			n++
+		}
+	}
+	return n > 2 || n > 0 && !strings.Contains(pattern, "*")
+}
 
 // maxSnippets is how many exceptions a report proposes.
 const maxSnippets = 5
