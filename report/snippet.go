@@ -54,7 +54,7 @@ func specific(pattern string) bool {
 			n++
 		}
 	}
-	return n > 2 || n > 0 && !strings.Contains(pattern, "*")
+	return n > 2 || n > 0 && !strings.Contains(strings.ReplaceAll(pattern, "[*]", ""), "*")
 }
 
 // maxSnippets is how many exceptions a report proposes.
