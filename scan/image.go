@@ -94,6 +94,18 @@ func cutHost(ref string) (img Image, rest string, err error) {
 	return img, path, nil
 }
 
+// CutRegistry takes a repository name apart that has a registry's host in front, as in
+// 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app. The host names account and region; any other
+// name is a repository as it is.
+func CutRegistry(name string) Image {
+	host, path, _ := strings.Cut(name, "/")
+	m := registryHost.FindStringSubmatch(host)
+	if m == nil {
+		return Image{Repository: name}
+	}
+	return Image{RegistryID: m[1], Region: m[2], Repository: path}
+}
+
 // looksLikeHost tells a registry host from the first part of a repository name, by the rule that
 // container tools share.
 func looksLikeHost(part string) bool { return strings.ContainsAny(part, ".:") || part == "localhost" }

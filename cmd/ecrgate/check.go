@@ -55,6 +55,9 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
+	if s.dockerfileLine, err = readDockerfile(reading, s.dockerfile); err != nil {
+		return refuse(ctx, e, err)
+	}
 	files, err := readSaved(reading, s, e.stdin)
 	if err != nil {
 		return refuse(ctx, e, err)
@@ -71,10 +74,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	}
 	run := conclude(s, p, images)
 	run.Started, run.Ended = started, time.Now()
-	if err := publish(ctx, e, s, run); err != nil {
-		return err
-	}
-	return exitError(run.ExitCode)
+	return publish(ctx, e, s, run, started.Add(s.timeout))
 }
 
 func exitError(code int) error {
@@ -91,7 +91,7 @@ func refuse(ctx context.Context, e env, err error) error {
 	}
 	if inActions(e) {
 		run := report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))}
-		_ = writeGitHub(e, e.stdout, run, nil)
+		announceProblem(e, run)
 	}
 	return usageError{err}
 }

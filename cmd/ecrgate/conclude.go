@@ -23,9 +23,8 @@ func conclude(s *settings, p *policy.Policy, images []report.Image) report.Run {
 		Mode:    s.mode,
 		Verdict: worst(verdicts),
 		Images:  images,
-		SARIF:   report.SARIFOptions{Category: s.sarifCategory, CountedOnly: s.sarifCounted, Dockerfile: s.dockerfile},
+		SARIF:   report.SARIFOptions{Category: s.sarifCategory, CountedOnly: s.sarifCounted, Dockerfile: s.dockerfile, Line: s.dockerfileLine},
 	}
-	run.SARIF.Line, _ = lastFrom(s.dockerfile)
 	undecided := slices.ContainsFunc(images, func(img report.Image) bool { return img.Err != nil })
 	run.ExitCode = exitCodeOf(run.Verdict, s.mode, undecided)
 	return run

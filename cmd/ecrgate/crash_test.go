@@ -43,9 +43,7 @@ func TestACrashIsNoVerdict(t *testing.T) {
 
 func TestACrashOfAReportIsNoVerdict(t *testing.T) {
 	t.Chdir(t.TempDir())
-	before := writers["html"]
-	defer func() { writers["html"] = before }()
-	writers["html"] = func(io.Writer, report.Run) error { panic(errors.New("boom")) }
+	replaceFormat(t, "html", func(io.Writer, report.Run) error { panic(errors.New("boom")) })
 	registry, err := fakeecr.Parse([]byte(readyRegistry))
 	if err != nil {
 		t.Fatal(err)

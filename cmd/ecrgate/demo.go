@@ -55,25 +55,20 @@ func demo(ctx context.Context, e env, dir string) error {
 	inner.getenv = func(name string) string { return map[string]string{"NO_COLOR": e.getenv("NO_COLOR")}[name] }
 	inner.environ = nil
 	args := []string{"check", "--policy", policyFile, "--poll-interval", "1s", "--settle", "3s"}
-	for _, format := range formats {
-		args = append(args, "--"+format, filepath.Join(dir, demoFiles[format]))
+	for _, f := range formats {
+		args = append(args, "--"+f.name, filepath.Join(dir, f.demoFile))
 	}
 	code := run(ctx, inner, append(args, "team/app:1.2"))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	fmt.Fprintf(e.stdout, "\nThe gate gave exit code %d: the job of a pipeline would have failed here.\nReports are in %s:", code, dir)
-	for _, format := range formats {
-		fmt.Fprintf(e.stdout, " %s", demoFiles[format])
+	for _, f := range formats {
+		fmt.Fprintf(e.stdout, " %s", f.demoFile)
 	}
 	fmt.Fprintln(e.stdout)
 	if code != exitBreach {
 		return errors.New("demo: the gate should have given exit code 1")
 	}
 	return nil
-}
-
-var demoFiles = map[string]string{
-	"sarif": "ecrgate.sarif", "json": "ecrgate.json", "html": "ecrgate.html",
-	"junit": "junit.xml", "gitlab": "gl-container-scanning-report.json", "markdown": "ecrgate.md",
 }

@@ -1,27 +1,31 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 )
 
-// lastFrom finds the line (the first is 1) of the last FROM of a Dockerfile; 1 in a file without
-// one, 0 without a file.
-func lastFrom(file string) (int, error) {
+// readDockerfile returns the line that SARIF results are attached to; 0 without a file.
+func readDockerfile(ctx context.Context, file string) (int, error) {
 	if file == "" {
 		return 0, nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := readFile(ctx, file, nil)
 	if err != nil {
-		return 0, fmt.Errorf("%q cannot be read: it must be a file of the checkout", file)
+		return 0, fmt.Errorf("dockerfile: %w (want a file of the checkout)", err)
 	}
+	return lastFrom(string(text)), nil
+}
+
+// lastFrom returns the line (the first is 1) of the last FROM of a Dockerfile; 1 when it has none.
+func lastFrom(text string) int {
 	d := dockerfile{last: 1, escape: `\`}
-	for i, line := range strings.Split(string(text), "\n") {
+	for i, line := range strings.Split(text, "\n") {
 		d.line(i+1, strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")))
 	}
-	return d.last, nil
+	return d.last
 }
 
 // A dockerfile is one being read, as far as its stages matter.

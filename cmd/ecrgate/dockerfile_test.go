@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 )
@@ -27,18 +26,14 @@ func TestLastFromIsWhereTheImageBegins(t *testing.T) {
 		"an empty file":                                {"", 1},
 		"a last line without an end, of the one asked": {"FROM a\nFROM b", 2},
 	} {
-		file := filepath.Join(t.TempDir(), "Dockerfile")
-		if err := os.WriteFile(file, []byte(c.text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := lastFrom(file); err != nil || got != c.want {
-			t.Errorf("%s: line %d, %v, want line %d", name, got, err, c.want)
+		if got := lastFrom(c.text); got != c.want {
+			t.Errorf("%s: line %d, want line %d", name, got, c.want)
 		}
 	}
-	if n, err := lastFrom(""); n != 0 || err != nil {
+	if n, err := readDockerfile(t.Context(), ""); n != 0 || err != nil {
 		t.Error("no file has a line")
 	}
-	if _, err := lastFrom(filepath.Join(t.TempDir(), "none")); err == nil {
+	if _, err := readDockerfile(t.Context(), filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a file that is not there has a line")
 	}
 }

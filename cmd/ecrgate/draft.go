@@ -1,107 +1,127 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/ecrgate/ecrgate/report"
 )
 
-// A draft is a report that is written and does not have its name yet.
+// A draft is a report that is written but does not have its name yet.
 type draft struct {
+	format    format
 	file      string
-	temporary string // the file it is in; empty when it went straight to its place
-	none      bool   // there is no report, and no file of an earlier run may stand for it
+	temporary string // the file that holds it until it gets its name
+	withdraws bool   // there is no report, and the file of an earlier run must go
 	err       error
 }
 
-// place gives the draft its name.
-func (d draft) place() error {
-	switch {
-	case d.err != nil:
-		return d.err
-	case d.none:
-		return withdraw(d.file)
-	case d.temporary == "":
-		return nil
+// write writes the report to a temporary file beside its place, so that it appears whole or not at all.
+// Parents are created; the mode is 0644, so that later steps under other users can read it.
+func (d *draft) write(ctx context.Context, run report.Run) {
+	if d.withdraws || d.err != nil {
+		return
 	}
-	err := os.Rename(d.temporary, d.file)
-	if err != nil {
+	dir := filepath.Dir(d.file)
+	if d.err = os.MkdirAll(dir, 0o755); d.err != nil {
+		return
+	}
+	temporary, err := os.CreateTemp(dir, ".ecrgate-*")
+	if d.err = err; err != nil {
+		return
+	}
+	d.temporary = temporary.Name()
+	err = writeAll(ctx, temporary, func(w io.Writer) error { return d.format.write(w, run) })
+	if d.err = errors.Join(err, temporary.Chmod(0o644), temporary.Close()); d.err != nil {
 		d.drop()
 	}
-	return err
 }
 
-func (d draft) drop() {
+// problem is what kept the report from being written.
+func (d *draft) problem() error {
+	if d.err == nil {
+		return nil
+	}
+	return fmt.Errorf("writing the %s report: %w", d.format.name, d.err)
+}
+
+// name gives the draft its name, or removes the file of an earlier run, which would be taken for the
+// report of this one.
+func (d *draft) name() {
+	switch {
+	case d.err != nil:
+	case d.withdraws:
+		if err := os.Remove(d.file); !errors.Is(err, fs.ErrNotExist) {
+			d.err = err
+		}
+	default:
+		if d.err = os.Rename(d.temporary, d.file); d.err != nil {
+			d.drop()
+		}
+	}
+}
+
+// drop removes the temporary file, unless it was renamed.
+func (d *draft) drop() {
 	if d.temporary != "" {
 		_ = os.Remove(d.temporary)
 	}
 }
 
-// draftOf writes a file in a temporary one beside it, so that it comes whole or not at all. Parents are
-// created; the mode is 0644, so that later steps under other users can read it. A device or a pipe is
-// written to, never replaced.
-func draftOf(ctx context.Context, file string, content func(io.Writer) error) draft {
-	if isDevice(file) {
-		return draft{file: file, err: writeThrough(ctx, file, content)}
+// isStream reports whether a report goes to something that is written to and never replaced: standard
+// output, a device, a pipe, or another open file of the process.
+func isStream(file string) bool {
+	if file == "-" || isDescriptor(file) {
+		return true
 	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return draft{err: err}
-	}
-	temporary, err := os.CreateTemp(dir, ".ecrgate-*")
-	if err != nil {
-		return draft{err: err}
-	}
-	d := draft{file: file, temporary: temporary.Name()}
-	out := bufio.NewWriterSize(stoppable{ctx, temporary}, 1<<16)
-	d.err = errors.Join(content(out), out.Flush(), temporary.Chmod(0o644), temporary.Close())
-	if d.err != nil {
-		d.drop()
-		d.temporary = ""
-	}
-	return d
-}
-
-// withdraw removes the file of an earlier run, which would be taken for this one's.
-func withdraw(file string) error {
-	if file == "-" || isDevice(file) {
-		return nil
-	}
-	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// isDevice reports whether a name stands for something that no file may take the place of.
-func isDevice(file string) bool {
 	stat, err := os.Stat(file)
-	return err == nil && !stat.Mode().IsRegular() || strings.HasPrefix(filepath.Clean(file), "/dev/")
+	return err == nil && !stat.Mode().IsRegular() && !stat.IsDir()
 }
 
-func writeThrough(ctx context.Context, file string, write func(io.Writer) error) error {
+// isDescriptor reports whether a name, such as /dev/stdout, stands for an open file of the process.
+func isDescriptor(file string) bool {
+	name := filepath.Clean(file)
+	for range 4 { // /dev/stdout → /proc/self/fd/1 → the file itself
+		dir := filepath.Dir(name)
+		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && filepath.Base(dir) == "fd" {
+			return true
+		}
+		to, err := os.Readlink(name)
+		if err != nil {
+			return false
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(dir, to)
+		}
+		name = to
+	}
+	return false
+}
+
+// writeThrough writes to a device or a pipe.
+func writeThrough(ctx context.Context, file string, content func(io.Writer) error) error {
 	device, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(stoppable{ctx, device}, 1<<16)
-	return errors.Join(write(out), out.Flush(), device.Close())
+	return errors.Join(writeAll(ctx, device, content), device.Close())
 }
 
-// stoppable ends the writing when the process is told to stop.
+// stoppable fails once its context has ended.
 type stoppable struct {
 	ctx context.Context
 	w   io.Writer
 }
 
 func (s stoppable) Write(p []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
 	}
 	return s.w.Write(p)
 }

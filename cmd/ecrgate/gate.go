@@ -65,7 +65,9 @@ func connect(ctx context.Context, e env, s *settings, p *progress) (*ecr.Client,
 	if s.debug {
 		c.Debug = p.debug
 	}
-	return ecr.Open(ctx, c)
+	ctx, cancel := s.reading(ctx, p.started)
+	defer cancel()
+	return parallel.Await(ctx, func() (*ecr.Client, error) { return ecr.Open(ctx, c) }) // which reads files
 }
 
 func (s *settings) regionOr(def string) string {
@@ -94,7 +96,8 @@ func (g *gate) judgeAll(ctx context.Context) []report.Image {
 	if len(g.settings.findings) > 0 {
 		return parallel.Map(g.settings.findings, func(file string) report.Image { return redacted(g.judgeSaved(ctx, file)) })
 	}
-	return parallel.Map(g.settings.images, func(img scan.Image) report.Image { return redacted(g.judgeImage(ctx, img)) })
+	var c claims
+	return onePerImage(parallel.Map(g.settings.images, func(ref scan.Image) checked { return g.judgeReference(ctx, ref, &c) }))
 }
 
 // redacted masks passwords of endpoint and proxy URLs in everything that a report says of an image.
@@ -109,16 +112,28 @@ func redacted(img report.Image) report.Image {
 	return img
 }
 
-// judgeImage resolves a reference and judges what it stands for.
-func (g *gate) judgeImage(ctx context.Context, img scan.Image) report.Image {
-	out := report.Image{Ref: img, Notes: slices.Clone(g.settings.notes)}
+// judgeReference resolves a reference and judges what it stands for, unless another reference has led
+// to the same image.
+func (g *gate) judgeReference(ctx context.Context, ref scan.Image, c *claims) checked {
+	out := report.Image{Ref: ref, Notes: slices.Clone(g.settings.notes)}
 	if endpoint := g.client.Endpoint(); endpoint != "" {
-		out.Notes = append(out.Notes, "asked was "+endpoint+", not an endpoint of AWS")
+		out.Notes = append(out.Notes, "using endpoint "+endpoint+" instead of the AWS default")
 	}
-	target, err := g.client.Resolve(ctx, img, g.settings.platforms, g.options())
+	target, err := g.client.Resolve(ctx, ref, g.settings.platforms, g.options())
 	if err != nil {
-		return failed(out, err)
+		out = redacted(failed(out, err))
+		ref.Digest = "" // it may not exist
+		return checked{ref, &out}
 	}
+	if target.Image.Digest != "" && !c.claim(target.Image) {
+		return checked{ref: target.Image}
+	}
+	out = redacted(g.judgeImage(ctx, out, target))
+	return checked{target.Image, &out}
+}
+
+// judgeImage judges what a reference stands for.
+func (g *gate) judgeImage(ctx context.Context, out report.Image, target *ecr.Target) report.Image {
 	out.Ref, out.Partial = target.Image, target.Partial
 	out.Notes = append(out.Notes, target.Notes...)
 	if err := target.Complete(); err != nil {

@@ -64,8 +64,8 @@ var unshown = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\
 // TestHostileTextStaysText: whatever a scan or a policy says, no command reaches the log, whichever
 // report goes there, and no output is set that is not ours.
 func TestHostileTextStaysText(t *testing.T) {
-	for _, format := range append([]string{""}, formats...) {
-		t.Run("log "+format, func(t *testing.T) {
+	for _, format := range append([]format{{}}, formats...) {
+		t.Run("log "+format.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			write(t, "hostile.json", string(hostileResponse(t)))
 			write(t, "policy.yml", hostilePolicy)
@@ -73,8 +73,8 @@ func TestHostileTextStaysText(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			e := env{getenv: func(name string) string { return variables[name] }, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr}
 			args := []string{"check", "--findings", "hostile.json", "--policy", "policy.yml"}
-			if format != "" {
-				args = append(args, "--"+format, "-")
+			if format.name != "" {
+				args = append(args, "--"+format.name, "-")
 			}
 			if code := run(context.Background(), e, args); code != exitBreach {
 				t.Fatalf("exit %d:\n%s", code, stderr.String())

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -45,14 +44,24 @@ func wrap(what string, err error) error {
 	return usagef("%s: %w", what, err)
 }
 
+// parts are the inputs that name an image in parts. A registry host in front of the repository stands
+// for an account and a region.
 func (r *reader) parts() scan.Image {
-	return scan.Image{
-		RegistryID: r.text["registry-id"],
-		Region:     r.text["region"],
-		Repository: r.text["repository"],
-		Tag:        r.text["tag"],
-		Digest:     r.text["digest"],
+	img := scan.CutRegistry(r.text["repository"])
+	img.Tag, img.Digest = r.text["tag"], r.text["digest"]
+	for _, p := range []struct {
+		name string
+		mine *string
+	}{{"registry-id", &img.RegistryID}, {"region", &img.Region}} {
+		text := r.text[p.name]
+		if text != "" && *p.mine != "" && *p.mine != text {
+			r.wrong("%s is %q, but the repository %q names %q (leave one of them out)", p.name, text, r.text["repository"], *p.mine)
+		}
+		if *p.mine == "" {
+			*p.mine = text
+		}
 	}
+	return img
 }
 
 func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
@@ -119,44 +128,9 @@ func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
 	r.check(wrap("image "+ref, img.Check()))
 }
 
-// files reads where reports go. Two reports cannot share a file.
-func (r *reader) files(s *settings, e env) {
-	taken := map[string]string{}
-	for _, format := range formats {
-		file := r.text[format]
-		if file == "" && format == "sarif" && inActions(e) {
-			file = "ecrgate.sarif"
-		}
-		if file == "" {
-			continue
-		}
-		place := file
-		if whole, err := filepath.Abs(file); file != "-" && err == nil {
-			place = whole
-		}
-		if other := taken[place]; other != "" {
-			r.wrong("%s and %s are both to be written to %q (give each its own file)", other, format, file)
-		}
-		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() {
-			r.wrong("%s: %q is a directory (want the name of a file)", format, file)
-		}
-		taken[place] = format
-		s.files[format] = file
-	}
-}
-
-func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
-
-// dockerfile checks that the file to hang results on is there: a name that is not would hide them.
+// dockerfile checks that the file to attach results to is a path inside the checkout.
 func (r *reader) dockerfile(s *settings) {
-	if s.dockerfile == "" {
-		return
-	}
-	if filepath.IsAbs(s.dockerfile) || strings.HasPrefix(filepath.Clean(s.dockerfile), "..") {
+	if s.dockerfile != "" && (filepath.IsAbs(s.dockerfile) || strings.HasPrefix(filepath.Clean(s.dockerfile), "..")) {
 		r.wrong("dockerfile: %q is not a path inside the checkout", s.dockerfile)
-		return
-	}
-	if _, err := lastFrom(s.dockerfile); err != nil {
-		r.wrong("dockerfile: %v", err)
 	}
 }

@@ -77,6 +77,8 @@ type values struct {
 	origin map[string]string
 	// warnings are about names that look like inputs and are none, and about deprecated ones.
 	warnings []string
+	// conflicts are inputs with two names and two values.
+	conflicts []string
 }
 
 // readInputs takes every input from its flag, else from the environment. An empty text is "not
@@ -100,18 +102,30 @@ func (v *values) set(name, text, origin string) {
 
 func (v *values) fromEnvironment(in input, getenv func(string) string) {
 	for i, name := range append([]string{in.name}, in.aliases...) {
-		for _, variable := range variables(name) {
-			text := getenv(variable)
-			if strings.TrimSpace(text) == "" {
-				continue
-			}
+		variable, text := firstSet(variables(name), getenv)
+		if text == "" {
+			continue
+		}
+		if i > 0 {
+			v.warnings = append(v.warnings, fmt.Sprintf("the input %s is deprecated: use %s", name, in.name))
+		}
+		switch before, given := v.text[in.name]; {
+		case !given:
 			v.set(in.name, text, variable)
-			if i > 0 {
-				v.warnings = append(v.warnings, fmt.Sprintf("the input %s is deprecated: use %s", name, in.name))
-			}
-			return
+		case before != text:
+			v.conflicts = append(v.conflicts, fmt.Sprintf("%s: %s is %q and %s is %q, which are names of one input (set %s only)", in.name, v.origin[in.name], before, variable, text, in.name))
 		}
 	}
+}
+
+// firstSet returns the first variable with a value, and the value.
+func firstSet(names []string, getenv func(string) string) (name, text string) {
+	for _, name := range names {
+		if text := strings.TrimSpace(getenv(name)); text != "" {
+			return name, text
+		}
+	}
+	return "", ""
 }
 
 // variables are the names an input has in the environment: the runner's own form, which keeps

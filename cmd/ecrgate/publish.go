@@ -2,14 +2,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/github"
 	"github.com/ecrgate/ecrgate/report/gitlab"
 	"github.com/ecrgate/ecrgate/report/html"
 	"github.com/ecrgate/ecrgate/report/jsonreport"
@@ -17,83 +21,229 @@ import (
 	"github.com/ecrgate/ecrgate/report/markdown"
 	"github.com/ecrgate/ecrgate/report/sarif"
 	"github.com/ecrgate/ecrgate/report/text"
+	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// writers are the formats that go to files, by the name of their input.
-var writers = map[string]report.Format{
-	"sarif":    sarif.Write,
-	"json":     jsonreport.Write,
-	"html":     html.Write,
-	"junit":    junit.Write,
-	"gitlab":   gitlab.Write,
-	"markdown": markdown.Write,
+// A format is a report that can be written to a file.
+type format struct {
+	name     string // of the input that names the file, and of the output with its path
+	demoFile string // what "ecrgate demo" calls the file
+	write    report.Format
 }
 
-// publish writes every report, side by side, then tells people and GitHub. A report that cannot be
-// written fails the job, after the others were written. An interruption leaves all reports or none:
-// once they have their names, what they say is what the process gives.
-func publish(ctx context.Context, e env, s *settings, run report.Run) error {
-	unreachable := places(e)
-	if unreachable != nil && run.ExitCode == exitPass {
-		run.ExitCode = exitNoVerdict
+// formats is the one table of reports, in the order of the action's outputs.
+var formats = []format{
+	{"sarif", "ecrgate.sarif", sarif.Write},
+	{"json", "ecrgate.json", jsonreport.Write},
+	{"html", "ecrgate.html", html.Write},
+	{"junit", "junit.xml", junit.Write},
+	{"gitlab", "gl-container-scanning-report.json", gitlab.Write},
+	{"markdown", "ecrgate.md", markdown.Write},
+}
+
+// reportGrace is how long writing the reports may take after the timeout, so that a run that timed
+// out is reported too.
+var reportGrace = 20 * time.Second
+
+// A publication writes the reports of one run. Every report states the exit code of the process, and
+// a report that cannot be written changes that code. So the files are first drafted under temporary
+// names, then everything that can fail is written, and only then the drafts get their names; the
+// outputs of the action come last.
+type publication struct {
+	env
+	files    map[string]string // format → file
+	colored  bool
+	run      report.Run
+	noSARIF  bool // the SARIF report has no runs
+	drafts   []draft
+	drafted  int // the exit code in the drafts
+	problems []error
+}
+
+// publish writes all reports and returns the run's exit code as an error. A report that cannot be
+// written turns exit code 0 into 3. An interruption leaves all files or none.
+func publish(ctx context.Context, e env, s *settings, run report.Run, deadline time.Time) error {
+	if grace := time.Now().Add(reportGrace); deadline.Before(grace) {
+		deadline = grace
 	}
-	paths, warnings, err := writeReports(ctx, e, s.files, run)
-	if paths == nil { // interrupted
-		return err
+	bounded, cancel := context.WithDeadlineCause(ctx, deadline, ecr.Timeout(s.timeout))
+	defer cancel()
+	p := publication{env: e, files: s.files, colored: s.colored(e), run: run}
+	p.probe()
+	p.planSARIF()
+	p.draft(bounded)
+	p.announce(bounded)
+	if ctx.Err() != nil {
+		p.drop()
+		return context.Cause(ctx)
+	}
+	p.commit(context.WithoutCancel(ctx))
+	for _, problem := range p.problems {
+		fmt.Fprintln(e.stderr, cleanLine("ecrgate: "+problem.Error()))
+	}
+	return exitError(p.run.ExitCode)
+}
+
+// check records a problem, once: a run that was not fully reported is not a pass.
+func (p *publication) check(err error) {
+	if err == nil || slices.ContainsFunc(p.problems, func(old error) bool { return old.Error() == err.Error() }) {
+		return
+	}
+	p.problems = append(p.problems, err)
+	if p.run.ExitCode == exitPass {
+		p.run.ExitCode = exitNoVerdict
+	}
+}
+
+// probe finds out whether standard output and the runner's files can be written to, before anything
+// states an exit code.
+func (p *publication) probe() {
+	_, err := p.stdout.Write(nil)
+	p.check(wrap("writing to standard output", err))
+	if inActions(p.env) {
+		nothing := func(io.Writer) error { return nil }
+		p.check(appendTo(p.env, "GITHUB_STEP_SUMMARY", nothing))
+		p.check(appendTo(p.env, "GITHUB_OUTPUT", nothing))
+	}
+}
+
+// planSARIF warns about what the SARIF report leaves out. A report without runs is not written: it
+// would close every alert.
+func (p *publication) planSARIF() {
+	if p.files["sarif"] == "" {
+		return
+	}
+	plan := sarif.Plan(p.run)
+	p.noSARIF = plan.Runs == 0
+	warnings := plan.Warnings
+	if p.noSARIF {
+		warnings = append(warnings, "no SARIF report is written: one without runs would close every alert")
 	}
 	for _, text := range warnings {
-		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: warning: "+text))
+		fmt.Fprintln(p.stderr, cleanLine("ecrgate: warning: "+text))
 	}
-	if err != nil && run.ExitCode == exitPass { // which the reports that were written say
-		run.ExitCode = exitNoVerdict
-		paths, _, _ = writeReports(context.WithoutCancel(ctx), e, paths, run)
+}
+
+// wanted returns the formats to write: those that go to streams, or those that go to files.
+func (p *publication) wanted(streams bool) []format {
+	var out []format
+	for _, f := range formats {
+		if file := p.files[f.name]; file != "" && isStream(file) == streams {
+			out = append(out, f)
+		}
 	}
-	if told := announce(e, s, run, paths); unreachable == nil {
-		err = errors.Join(err, told)
+	return out
+}
+
+// draft writes the reports that go to files, side by side.
+func (p *publication) draft(ctx context.Context) {
+	p.drafts = parallel.Map(p.wanted(false), func(f format) draft {
+		return draft{format: f, file: p.files[f.name], withdraws: f.name == "sarif" && p.noSARIF}
+	})
+	p.fill(ctx)
+}
+
+// fill writes the drafts that nothing is wrong with.
+func (p *publication) fill(ctx context.Context) {
+	run := p.run
+	p.drafted = run.ExitCode
+	p.drafts = parallel.Map(p.drafts, func(d draft) draft {
+		d.write(ctx, run)
+		return d
+	})
+	for _, d := range p.drafts {
+		p.check(d.problem())
 	}
-	err = errors.Join(err, unreachable)
-	if err != nil && run.ExitCode == exitBreach {
-		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: "+err.Error()))
-		return nil
+}
+
+// drop removes all drafts.
+func (p *publication) drop() {
+	for _, d := range p.drafts {
+		d.drop()
 	}
+}
+
+// announce writes what people and the runner read while the job runs: the job summary, the reports
+// that go to streams, the text, and the annotations.
+func (p *publication) announce(ctx context.Context) {
+	if inActions(p.env) {
+		p.check(appendTo(p.env, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, p.run) }))
+	}
+	for _, f := range p.wanted(true) {
+		if !(f.name == "sarif" && p.noSARIF) {
+			p.check(wrap("writing the "+f.name+" report", p.stream(ctx, f)))
+		}
+	}
+	run := p.run
+	_, err := parallel.Await(ctx, func() (struct{}, error) { return struct{}{}, p.print(run) })
+	p.check(err)
+}
+
+// stream writes a report to standard output, a device or a pipe.
+func (p *publication) stream(ctx context.Context, f format) error {
+	run, file := p.run, p.files[f.name]
+	_, err := parallel.Await(ctx, func() (struct{}, error) {
+		content := func(w io.Writer) error { return f.write(w, run) }
+		if file == "-" {
+			return struct{}{}, writeAll(ctx, p.stdout, content)
+		}
+		return struct{}{}, writeThrough(ctx, file, content)
+	})
 	return err
 }
 
-// places finds out whether GitHub's files can be written to, before anything says an exit code.
-func places(e env) error {
-	var problems []error
-	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
-		file := e.getenv(name)
-		if file == "" || !inActions(e) {
-			continue
-		}
-		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("telling GitHub Actions: the file of %s: %w", name, err))
-			continue
-		}
-		_ = f.Close()
-	}
-	return errors.Join(problems...)
-}
-
-// announce tells people, and GitHub where it runs the job.
-func announce(e env, s *settings, run report.Run, paths map[string]string) error {
-	out := e.stdout
-	if taken(s) {
-		out = e.stderr
+// print writes the text and the annotations to standard output, or to standard error when a report has
+// standard output to itself.
+func (p *publication) print(run report.Run) error {
+	out := p.stdout
+	if printsReport(p.files) {
+		out = p.stderr
 	}
 	width, _ := terminalWidth(out)
-	err := text.Options{Color: s.colored(e), Width: width}.Write(out, run)
-	if inActions(e) {
-		err = errors.Join(err, writeGitHub(e, out, run, paths))
+	err := text.Options{Color: p.colored, Width: width}.Write(out, run)
+	if inActions(p.env) {
+		err = errors.Join(err, github.WriteAnnotations(out, run))
 	}
-	return err
+	return wrap("writing the report as text", err)
 }
 
-// taken reports whether a report has standard output for itself.
-func taken(s *settings) bool {
-	for _, file := range s.files {
+// commit names the drafts and writes the outputs. A failure on the way may change the exit code: then
+// all of it is written again, with the code that the process exits with.
+func (p *publication) commit(ctx context.Context) {
+	for done := false; !done; done = p.drafted == p.run.ExitCode {
+		if p.drafted != p.run.ExitCode {
+			p.drop()
+			p.fill(ctx)
+		}
+		for i := range p.drafts {
+			p.drafts[i].name()
+			p.check(p.drafts[i].problem())
+		}
+		if inActions(p.env) && p.drafted == p.run.ExitCode {
+			p.check(appendTo(p.env, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, p.run, p.written()) }))
+		}
+	}
+}
+
+// written returns the files that were written, by format.
+func (p *publication) written() map[string]string {
+	paths := map[string]string{}
+	for _, d := range p.drafts {
+		if d.err == nil && !d.withdraws {
+			paths[d.format.name] = d.file
+		}
+	}
+	for _, f := range p.wanted(true) {
+		if file := p.files[f.name]; file != "-" && !(f.name == "sarif" && p.noSARIF) {
+			paths[f.name] = file
+		}
+	}
+	return paths
+}
+
+// printsReport reports whether a report has standard output to itself.
+func printsReport(files map[string]string) bool {
+	for _, file := range files {
 		if file == "-" {
 			return true
 		}
@@ -108,73 +258,51 @@ func (s *settings) colored(e env) bool {
 	case "off":
 		return false
 	}
-	return e.colors && e.getenv("NO_COLOR") == "" && !taken(s)
+	return e.colors && e.getenv("NO_COLOR") == "" && !printsReport(s.files)
 }
 
-// writeReports writes files, by format, and returns those that were written, and what the SARIF report
-// leaves out. Paths are nil after an interruption, when none was written.
-func writeReports(ctx context.Context, e env, files map[string]string, run report.Run) (paths map[string]string, warnings []string, err error) {
-	plan := planReports(files, run)
-	drafts := parallel.Map(plan.formats, func(format string) draft { return plan.draft(ctx, e, format, files[format], run) })
-	if ctx.Err() != nil {
-		for _, d := range drafts {
-			d.drop()
-		}
-		return nil, nil, context.Cause(ctx)
-	}
-	paths = map[string]string{}
-	var problems []error
-	for i, d := range drafts {
-		if err := d.place(); err != nil {
-			problems = append(problems, fmt.Errorf("writing the %s report: %w", plan.formats[i], err))
-		} else if d.file != "-" && !d.none {
-			paths[plan.formats[i]] = d.file
-		}
-	}
-	return paths, plan.warnings, errors.Join(problems...)
+// inActions reports whether a GitHub Actions runner, or one that acts as such, runs the job.
+func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
+
+// announceProblem lets a workflow see that nothing was checked.
+func announceProblem(e env, run report.Run) {
+	_ = appendTo(e, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, run) })
+	_ = github.WriteAnnotations(e.stdout, run)
+	_ = appendTo(e, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, nil) })
 }
 
-// A reportPlan is which reports are written. SARIF is planned once, since its warnings go to the log.
-type reportPlan struct {
-	formats  []string
-	sarif    *sarif.Log
-	warnings []string
+// appendTo appends to the file that a variable of the runner names, all of the content or nothing.
+func appendTo(e env, variable string, content func(io.Writer) error) error {
+	file := e.getenv(variable)
+	if file == "" {
+		return nil
+	}
+	err := appendFile(file, content)
+	if err != nil {
+		return fmt.Errorf("writing to the file of %s: %w", variable, err)
+	}
+	return nil
 }
 
-func planReports(files map[string]string, run report.Run) reportPlan {
-	var p reportPlan
-	for _, format := range formats {
-		if files[format] != "" {
-			p.formats = append(p.formats, format)
-		}
+func appendFile(file string, content func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := content(&b); err != nil {
+		return err
 	}
-	if files["sarif"] == "" {
-		return p
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
 	}
-	p.sarif = sarif.Plan(run)
-	p.warnings = p.sarif.Warnings
-	if p.sarif.Runs == 0 {
-		p.warnings = append(p.warnings, "no SARIF report is written: one without runs would close every alert")
+	before, statErr := f.Stat()
+	_, err = f.Write(b.Bytes())
+	if err != nil && statErr == nil && before.Mode().IsRegular() {
+		_ = f.Truncate(before.Size())
 	}
-	return p
+	return errors.Join(err, f.Close())
 }
 
-func (p reportPlan) write(w io.Writer, format string, run report.Run) error {
-	if format == "sarif" {
-		return p.sarif.Write(w)
-	}
-	return writers[format](w, run)
-}
-
-// draft drafts a report. There is none for SARIF without runs.
-func (p reportPlan) draft(ctx context.Context, e env, format, file string, run report.Run) draft {
-	if format == "sarif" && p.sarif.Runs == 0 {
-		return draft{file: file, none: true}
-	}
-	write := func(w io.Writer) error { return p.write(w, format, run) }
-	if file == "-" {
-		out := bufio.NewWriterSize(e.stdout, 1<<16)
-		return draft{file: file, err: errors.Join(write(out), out.Flush())}
-	}
-	return draftOf(ctx, file, write)
+// writeAll writes content to w as long as ctx lasts.
+func writeAll(ctx context.Context, w io.Writer, content func(io.Writer) error) error {
+	out := bufio.NewWriterSize(stoppable{ctx, w}, 1<<16)
+	return errors.Join(content(out), out.Flush())
 }

@@ -1,17 +1,60 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 )
 
-func hello(w io.Writer) error { _, err := io.WriteString(w, "hello"); return err }
+// hello is a draft of a report that says hello.
+func hello(file string) draft {
+	write := func(w io.Writer, _ report.Run) error { _, err := io.WriteString(w, "hello"); return err }
+	return draft{format: format{name: "json", write: write}, file: file}
+}
+
+// replaceFormat puts a writer in the place of a format's own.
+func replaceFormat(t *testing.T, name string, write report.Format) {
+	t.Helper()
+	i := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
+	before := formats[i].write
+	t.Cleanup(func() { formats[i].write = before })
+	formats[i].write = write
+}
+
+// publishFiles publishes a run that passes to files, and returns the exit code and what was printed.
+func publishFiles(ctx context.Context, e env, files map[string]string, timeout time.Duration) (code int, stderr string) {
+	var log bytes.Buffer
+	e.stderr = &log
+	if e.stdout == nil {
+		e.stdout = io.Discard
+	}
+	if e.getenv == nil {
+		e.getenv = func(string) string { return "" }
+	}
+	run := report.Run{Version: version, Policy: policy.BuiltIn(), Mode: enforce, Verdict: policy.Passed}
+	var done exit
+	switch err := publish(ctx, e, &settings{files: files, timeout: timeout}, run, time.Now()); {
+	case err == nil:
+	case errors.As(err, &done):
+		code = int(done)
+	default:
+		code = complain(ctx, e, err)
+	}
+	return code, log.String()
+}
 
 // link gives a name in an empty folder that leads to a device, which nobody's test can then break.
 func link(t *testing.T, device string) string {
@@ -28,11 +71,8 @@ func link(t *testing.T, device string) string {
 
 func TestADeviceIsWrittenToAndStays(t *testing.T) {
 	name := link(t, os.DevNull)
-	if err := draftOf(context.Background(), name, hello).place(); err != nil {
-		t.Error(err)
-	}
-	if err := withdraw(name); err != nil {
-		t.Error(err)
+	if code, log := publishFiles(t.Context(), env{}, map[string]string{"json": name}, time.Minute); code != exitPass {
+		t.Errorf("exit %d: %s", code, log)
 	}
 	if to, err := os.Readlink(name); err != nil || to != os.DevNull {
 		t.Errorf("the device was replaced: %q, %v", to, err)
@@ -40,44 +80,148 @@ func TestADeviceIsWrittenToAndStays(t *testing.T) {
 }
 
 func TestAFullDeviceIsAnError(t *testing.T) {
-	if err := draftOf(context.Background(), link(t, "/dev/full"), hello).place(); err == nil {
-		t.Error("a report that went nowhere counts as written")
+	name := link(t, "/dev/full")
+	if code, log := publishFiles(t.Context(), env{}, map[string]string{"json": name}, time.Minute); code != exitNoVerdict {
+		t.Errorf("a report that went nowhere counts as written: exit %d, %s", code, log)
 	}
 }
 
-func TestAnEarlierReportIsReplacedOrWithdrawn(t *testing.T) {
+// TestAFileUnderDevIsAFile holds that a report is appended to devices, never to files.
+func TestAFileUnderDevIsAFile(t *testing.T) {
+	dir, err := os.MkdirTemp("/dev/shm", "ecrgate-test-")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "out.json")
+	for range 2 {
+		if code, log := publishFiles(t.Context(), env{}, map[string]string{"json": name}, time.Minute); code != exitPass {
+			t.Fatalf("exit %d: %s", code, log)
+		}
+	}
+	if text, err := os.ReadFile(name); err != nil || !json.Valid(text) {
+		t.Errorf("the file holds two reports: %q, %v", text, err)
+	}
+}
+
+func TestStreamsAreKnownByTheirKind(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"-": true, "/dev/null": true, "/dev/stdout": true, "/dev/fd/1": true, "/proc/self/fd/1": true,
+		file: false, filepath.Join(dir, "none"): false, "/dev/shm/none": false,
+	} {
+		if got := isStream(name); got != want {
+			t.Errorf("isStream(%q) = %v", name, got)
+		}
+	}
+}
+
+func TestAnEarlierReportIsReplacedOrRemoved(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report")
 	if err := os.WriteFile(name, []byte("a much longer text of an earlier run"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := draftOf(context.Background(), name, hello).place(); err != nil {
-		t.Fatal(err)
+	d := hello(name)
+	d.write(t.Context(), report.Run{})
+	d.name()
+	if text, err := os.ReadFile(name); d.err != nil || err != nil || string(text) != "hello" {
+		t.Fatalf("%q, %v, %v", text, err, d.err)
 	}
-	if text, err := os.ReadFile(name); err != nil || string(text) != "hello" {
-		t.Errorf("%q, %v", text, err)
-	}
-	if err := withdraw(name); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(name); err == nil {
-		t.Error("the file of an earlier run is still there")
+	d.withdraws = true
+	d.name()
+	if _, err := os.Stat(name); d.err != nil || err == nil {
+		t.Errorf("the file of an earlier run is still there: %v", d.err)
 	}
 }
 
 // TestAnInterruptionLeavesAllReportsOrNone interrupts while the reports are being written.
 func TestAnInterruptionLeavesAllReportsOrNone(t *testing.T) {
 	t.Chdir(t.TempDir())
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	files := map[string]string{"json": "out.json", "html": "out.html", "junit": "out.xml"}
-	before := writers["html"]
-	defer func() { writers["html"] = before }()
-	writers["html"] = func(w io.Writer, r report.Run) error { stop(); return before(w, r) }
-	paths, _, err := writeReports(ctx, env{}, files, report.Run{Version: version, Policy: policy.BuiltIn()})
-	if paths != nil || err == nil {
-		t.Errorf("it gives %v, %v", paths, err)
+	replaceFormat(t, "html", func(w io.Writer, r report.Run) error { stop(); return nil })
+	code, _ := publishFiles(ctx, env{}, map[string]string{"json": "out.json", "html": "out.html", "junit": "out.xml"}, time.Minute)
+	if code != exitInterrupted {
+		t.Errorf("exit %d", code)
 	}
 	if left, _ := os.ReadDir("."); len(left) > 0 {
 		t.Errorf("%v was left", left)
+	}
+}
+
+// A lateFailure takes nothing but the probe.
+type lateFailure struct{}
+
+func (lateFailure) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	return 0, syscall.EPIPE
+}
+
+// TestALateFailureIsInEveryReport holds that what fails after the reports were drafted changes the exit
+// code in all of them.
+func TestALateFailureIsInEveryReport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	actions := func(name string) string {
+		return map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "outputs", "GITHUB_STEP_SUMMARY": "summary"}[name]
+	}
+	code, log := publishFiles(t.Context(), env{getenv: actions, stdout: lateFailure{}}, map[string]string{"json": "out.json"}, time.Minute)
+	if code != exitNoVerdict || strings.Count(log, "broken pipe") != 1 {
+		t.Errorf("exit %d:\n%s", code, log)
+	}
+	text, err := os.ReadFile("out.json")
+	if err != nil || !strings.Contains(string(text), `"exitCode":3`) {
+		t.Errorf("out.json, %v:\n%s", err, text)
+	}
+	text, err = os.ReadFile("outputs")
+	if err != nil || !regexp.MustCompile(`exit-code<<(\S+)\n3\n`).Match(text) || strings.Count(string(text), "exit-code<<") != 1 {
+		t.Errorf("outputs, %v:\n%s", err, text)
+	}
+}
+
+// TestAReportThatLosesItsPlaceIsInEveryReport holds the same for a report that cannot be renamed.
+func TestAReportThatLosesItsPlaceIsInEveryReport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	replaceFormat(t, "html", func(w io.Writer, r report.Run) error { return os.MkdirAll("out.html/taken", 0o755) })
+	code, log := publishFiles(t.Context(), env{}, map[string]string{"json": "out.json", "html": "out.html"}, time.Minute)
+	text, err := os.ReadFile("out.json")
+	if code != exitNoVerdict || err != nil || !strings.Contains(string(text), `"exitCode":3`) {
+		t.Errorf("exit %d, %v: %s\n%s", code, err, text, log)
+	}
+	if left, _ := filepath.Glob(".ecrgate-*"); len(left) > 0 {
+		t.Errorf("%v was left", left)
+	}
+}
+
+// TestAPipeThatNobodyReads holds that a report to it is bounded by the timeout and ended by a signal.
+func TestAPipeThatNobodyReads(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	files := map[string]string{"html": "pipe", "json": "out.json"}
+	ctx, stop := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, stop)
+	if code, log := publishFiles(ctx, env{}, files, time.Minute); code != exitInterrupted {
+		t.Errorf("exit %d: %s", code, log)
+	}
+	if _, err := os.Stat("out.json"); err == nil {
+		t.Error("interrupted, and there is a report")
+	}
+	short := reportGrace
+	reportGrace = 100 * time.Millisecond
+	defer func() { reportGrace = short }()
+	code, log := publishFiles(t.Context(), env{}, files, time.Second)
+	text, err := os.ReadFile("out.json")
+	if code != exitNoVerdict || !strings.Contains(log, "writing the html report") || err != nil || !strings.Contains(string(text), `"exitCode":3`) {
+		t.Errorf("exit %d, %v: %s\n%s", code, err, text, log)
+	}
+	for range 2 {
+		release("pipe", syscall.O_RDONLY)
 	}
 }

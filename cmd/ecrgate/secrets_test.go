@@ -43,7 +43,7 @@ func TestURLsKeepTheirSecrets(t *testing.T) {
 			t.Parallel()
 			cmd := exec.Command(buildBinary(t), "check", "team/app:1", "--debug", "--timeout", "2s", "--endpoint-url", c.flag)
 			for _, format := range formats {
-				cmd.Args = append(cmd.Args, "--"+format, "out."+format)
+				cmd.Args = append(cmd.Args, "--"+format.name, "out."+format.name)
 			}
 			cmd.Dir = t.TempDir()
 			cmd.Env = append(fakeKeys(), "GITHUB_ACTIONS=true", "GITHUB_OUTPUT=outputs", "GITHUB_STEP_SUMMARY=summary", c.env)

@@ -35,6 +35,8 @@ type settings struct {
 	sarifCounted  bool
 	dockerfile    string
 
+	dockerfileLine int
+
 	region, endpoint, profile, caBundle string
 	color                               string
 	debug                               bool
@@ -50,12 +52,9 @@ const (
 	observe = "observe"
 )
 
-// formats are the inputs that name a file to write, in the order of the outputs.
-var formats = []string{"sarif", "json", "html", "junit", "gitlab", "markdown"}
-
 // readSettings reads every input. All that is wrong comes in one error, a line each.
 func readSettings(v values, args []string, e env) (*settings, error) {
-	r := reader{values: v}
+	r := reader{values: v, problems: v.conflicts}
 	s := &settings{
 		findings:      strings.Fields(v.text["findings"]),
 		policy:        strings.Fields(v.text["policy"]),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -57,6 +58,21 @@ func TestInputsThatAreRefused(t *testing.T) {
 	refused(t, "is a directory", "team/app:1", "--json", ".")
 	refused(t, "both to be written", "team/app:1", "--json", "out", "--html", "x/../out")
 	refused(t, "both to be written", "team/app:1", "--json", "out", "--html", filepath.Join(dir, "out"))
+	if err := os.Mkdir("real", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real", "linked"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "real/rules.yml", "version: 1")
+	if err := os.Symlink("real/rules.yml", "rules.yml"); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, "both to be written", "team/app:1", "--json", "real/out", "--html", "linked/out")
+	refused(t, "both to be written", "team/app:1", "--json", "real/new/out", "--html", "linked/new/out")
+	refused(t, "which this run reads (ca-bundle)", "team/app:1", "--ca-bundle", "real/rules.yml", "--html", "linked/rules.yml")
+	refused(t, "which this run reads (ca-bundle)", "team/app:1", "--ca-bundle", "rules.yml", "--html", "real/rules.yml")
+	refused(t, "is not a path inside the checkout", "team/app:1", "--dockerfile", "../Dockerfile")
 	refused(t, "unknown flag", "team/app:1", "--time-out", "5m")
 	refused(t, "endpoint-url", "team/app:1", "--endpoint-url", "localhost:5000")
 	refused(t, "not a region", "team/app:1", "--region", "Europe")
@@ -68,5 +84,23 @@ func TestDurationsThatAreTaken(t *testing.T) {
 		if got := r.duration("timeout", 10*time.Minute, time.Second); got != want || len(r.problems) > 0 {
 			t.Errorf("%q: %s, %v", text, got, r.problems)
 		}
+	}
+}
+
+// TestTheSummaryOfAUsageErrorFits: GitHub drops a summary of more than 1 MiB as a whole.
+func TestTheSummaryOfAUsageErrorFits(t *testing.T) {
+	t.Chdir(t.TempDir())
+	variables := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "summary", "GITHUB_OUTPUT": "outputs"}
+	for _, unit := range []string{"x", "<", "'", "\n", "\x01", "\u202e", "::", "##[", "\xff", "é", "|\n"} {
+		variables["INPUT_MODE"] = strings.Repeat(unit, 2<<20/len(unit))
+		e := env{getenv: func(name string) string { return variables[name] }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}
+		if code := run(t.Context(), e, []string{"check", "team/app:1"}); code != exitUsage {
+			t.Fatalf("%q: exit %d", unit, code)
+		}
+		summary, err := os.ReadFile("summary")
+		if err != nil || len(summary) == 0 || len(summary) > 900_000 {
+			t.Errorf("%q: a summary of %d bytes, %v", unit, len(summary), err)
+		}
+		_ = os.Remove("summary")
 	}
 }

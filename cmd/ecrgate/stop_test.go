@@ -17,28 +17,27 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
+	"github.com/ecrgate/ecrgate/report"
 )
 
-// tripping is a context that ends when it is asked for the n-th time whether it has: a signal at
-// any moment, that of a write among them.
-type tripping struct {
-	context.Context
-	stop context.CancelFunc
+// A tripwire stops a run at the n-th write to a report or to standard output.
+type tripwire struct {
 	left atomic.Int64
+	stop func()
 }
 
-func trip(n int) *tripping {
-	ctx, stop := context.WithCancel(context.Background())
-	t := &tripping{Context: ctx, stop: stop}
-	t.left.Store(int64(n))
-	return t
+func (t *tripwire) over(w io.Writer) io.Writer { return tripping{w, t} }
+
+type tripping struct {
+	io.Writer
+	*tripwire
 }
 
-func (t *tripping) Err() error {
-	if t.left.Add(-1) < 0 {
+func (t tripping) Write(p []byte) (int, error) {
+	if t.left.Add(-1) == 0 {
 		t.stop()
 	}
-	return t.Context.Err()
+	return t.Writer.Write(p)
 }
 
 const readyRegistry = `
@@ -50,30 +49,37 @@ images:
     scan: [{at: 0s, status: ACTIVE, completed: -1h, findings: [{count: 300, severity: LOW}]}]
 `
 
-func TestASignalAtAnyMomentLeavesNoHalfReportAndNoPass(t *testing.T) {
+// TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass stops runs in which nothing has to be waited for.
+func TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass(t *testing.T) {
 	t.Chdir(t.TempDir())
+	var wire *tripwire
+	for _, f := range formats {
+		replaceFormat(t, f.name, func(w io.Writer, r report.Run) error { return f.write(wire.over(w), r) })
+	}
 	codes := map[int]int{}
-	for n := 0; codes[exitPass] == 0; n++ {
+	for n := 1; codes[exitPass] == 0; n += 1 + n/8 {
+		ctx, stop := context.WithCancel(context.Background())
+		wire = &tripwire{stop: stop}
+		wire.left.Store(int64(n))
 		dir := t.TempDir()
 		args := []string{"check", "team/app:1"}
 		for _, format := range formats {
-			args = append(args, "--"+format, filepath.Join(dir, "out."+format))
+			args = append(args, "--"+format.name, filepath.Join(dir, "out."+format.name))
 		}
-		ctx := trip(n)
-		registry, err := fakeecr.Parse([]byte(readyRegistry)) // nothing has to be waited for
+		registry, err := fakeecr.Parse([]byte(readyRegistry))
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, transport: fakeecr.Transport(registry)}
+		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: wire.over(io.Discard), stderr: io.Discard, transport: fakeecr.Transport(registry)}
 		code := run(ctx, e, args)
-		ctx.stop()
+		stop()
 		codes[code]++
 		if code != exitInterrupted && code != exitPass {
-			t.Fatalf("signal at question %d: exit %d", n, code)
+			t.Fatalf("signal at write %d: exit %d", n, code)
 		}
 		whole(t, dir, n)
-		if n > 5000 {
-			t.Fatalf("never without a signal: %v", codes)
+		if left, _ := os.ReadDir(dir); code == exitInterrupted && len(left) > 0 {
+			t.Fatalf("signal at write %d: %v was left", n, left)
 		}
 	}
 	if codes[exitInterrupted] < 20 {
@@ -96,7 +102,7 @@ func whole(t *testing.T, dir string, n int) {
 			"out.html": strings.HasSuffix(end, "</html>"), "out.junit": strings.HasSuffix(end, "</testsuites>"), "out.markdown": len(text) > 0,
 		}[f.Name()]
 		if err != nil || !ok {
-			t.Fatalf("signal at question %d: %s is not whole, %v", n, f.Name(), err)
+			t.Fatalf("signal at write %d: %s is not whole, %v", n, f.Name(), err)
 		}
 	}
 }
@@ -138,16 +144,20 @@ func TestAPipeThatNobodyWritesTo(t *testing.T) {
 	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
 		t.Skip("no named pipes here:", err)
 	}
+	t.Setenv("AWS_CONFIG_FILE", os.DevNull)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	write(t, "saved.json", `{"repositoryName": "team/app", "imageId": {"imageDigest": "sha256:0"}, "imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"imageScanCompletedAt": 1767323045, "findings": []}}`)
 	for name, args := range map[string][]string{
-		"findings": {"check", "--findings", "pipe"},
-		"policy":   {"check", "team/app:1", "--policy", "pipe"},
-		"baseline": {"check", "--findings", "saved.json", "--baseline", "pipe"},
-		"validate": {"policy", "validate", "pipe"},
-		"explain":  {"policy", "explain", "--findings", "pipe", "CVE-1"},
+		"findings":   {"check", "--findings", "pipe"},
+		"policy":     {"check", "team/app:1", "--policy", "pipe"},
+		"baseline":   {"check", "--findings", "saved.json", "--baseline", "pipe"},
+		"dockerfile": {"check", "--findings", "saved.json", "--dockerfile", "pipe"},
+		"ca-bundle":  {"check", "team/app:1", "--region", "us-east-1", "--ca-bundle", "pipe"},
+		"validate":   {"policy", "validate", "pipe"},
+		"explain":    {"policy", "explain", "--findings", "pipe", "CVE-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			defer release("pipe")
+			defer release("pipe", syscall.O_WRONLY)
 			ctx, stop := context.WithCancel(t.Context())
 			stop()
 			e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard}
@@ -158,15 +168,15 @@ func TestAPipeThatNobodyWritesTo(t *testing.T) {
 	}
 }
 
-// release ends the reads that still wait for a writer, if any do.
-func release(pipe string) {
-	if fd, err := syscall.Open(pipe, syscall.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+// release ends what still waits for the other end of a pipe.
+func release(pipe string, end int) {
+	if fd, err := syscall.Open(pipe, end|syscall.O_NONBLOCK, 0); err == nil {
 		_ = syscall.Close(fd)
 	}
 }
 
-// TestASecondSignal lets a process hang where no context reaches: on a pipe that nobody writes to.
-func TestASecondSignal(t *testing.T) {
+// TestSignalsEndAProcessThatHangs lets a process hang on a pipe that has no writer.
+func TestSignalsEndAProcessThatHangs(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -218,10 +228,12 @@ func TestNobodyReadsStandardOutput(t *testing.T) {
 	}
 	for name, out := range outputs {
 		for _, mode := range []string{"enforce", "observe"} {
-			c := exec.Command(binary, "check", "team/app:1", "--mode", mode, "--endpoint-url", url)
+			c := exec.Command(binary, "check", "team/app:1", "--mode", mode, "--json", "out.json", "--endpoint-url", url)
 			c.Dir, c.Env, c.Stdout = t.TempDir(), fakeKeys(), out
-			if err := c.Run(); err == nil {
-				t.Errorf("%s output, mode %s: exit 0", name, mode)
+			_ = c.Run()
+			text, err := os.ReadFile(filepath.Join(c.Dir, "out.json"))
+			if code := c.ProcessState.ExitCode(); code != exitNoVerdict || err != nil || !strings.Contains(string(text), `"exitCode":3`) {
+				t.Errorf("%s output, mode %s: exit %d, %v\n%s", name, mode, code, err, text)
 			}
 		}
 	}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// claims are the images of a run that are being checked: several references can lead to one of them.
+type claims struct {
+	mu    sync.Mutex
+	taken map[scan.Image]bool
+}
+
+// claim reports whether the caller is the first to come for an image, and has to check it.
+func (c *claims) claim(img scan.Image) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken == nil {
+		c.taken = map[scan.Image]bool{}
+	}
+	key := identity(img)
+	first := !c.taken[key]
+	c.taken[key] = true
+	return first
+}
+
+// identity is an image without its tag, which is only a name.
+func identity(img scan.Image) scan.Image {
+	img.Tag = ""
+	return img
+}
+
+// A checked image is what a reference came to.
+type checked struct {
+	ref   scan.Image    // with the digest, if the reference could be resolved
+	image *report.Image // nil when another reference of the run led to the same image first
+}
+
+// onePerImage returns each image once, in the place and under the name of its first reference. A note
+// has its other names.
+func onePerImage(results []checked) []report.Image {
+	names := map[scan.Image][]string{}
+	images := map[scan.Image]*report.Image{}
+	for _, r := range results {
+		key := identity(r.ref)
+		names[key] = append(names[key], r.ref.String())
+		if r.image != nil {
+			images[key] = r.image
+		}
+	}
+	var out []report.Image
+	for _, r := range results {
+		key := identity(r.ref)
+		switch {
+		case r.ref.Digest == "":
+			out = append(out, *r.image)
+		case names[key] != nil:
+			img := *images[key]
+			img.Ref = r.ref
+			if others := names[key][1:]; len(others) > 0 {
+				img.Notes = append(img.Notes, "other names of this image in this run: "+strings.Join(others, ", "))
+			}
+			names[key] = nil
+			out = append(out, img)
+		}
+	}
+	return out
+}
