@@ -5,11 +5,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// truth is what a condition says of a finding: it holds, it does not, or ECR did not report what it
-// asks for.
+// truth is the answer of a condition for a finding: it holds, it does not hold, or the data that it
+// needs was not reported.
 type truth int
 
 const (
@@ -18,112 +19,193 @@ const (
 	unknown
 )
 
-func truthOf(b bool) truth {
-	if b {
+// answer returns the truth of a condition whose data may not have been reported.
+func answer(reported, holds bool) truth {
+	switch {
+	case !reported:
+		return unknown
+	case holds:
 		return yes
 	}
 	return no
 }
 
-// A condition is one line of the matcher: whether a rule has it, and what it says of a finding.
+// A condition is one row of the matcher. It is also the key of a rule that holds its value.
 type condition struct {
-	name  string
+	name string
+	// load reads the value of the key into a rule.
+	load func(*loader, *strictyaml.Node, *Rule)
+	// given reports whether a rule has the condition, want formats its value.
 	given func(*Rule) bool
 	want  func(*Rule) string
+	// got formats what a finding has, holds compares both.
 	got   func(*scan.Finding, time.Time) string
 	holds func(*Rule, *scan.Finding, time.Time) truth
 }
 
-// conditions is the whole matcher. A new condition is a field of Rule, a line here, one in the
-// loader, and a row in docs/policy.md.
+// conditions is the whole matcher. A new condition is a field of Rule, a row here, a key in
+// schema.json and a row in docs/policy.md.
 var conditions = []condition{
-	{"minSeverity",
-		func(r *Rule) bool { return r.MinSeverity != "" },
-		func(r *Rule) string { return string(r.MinSeverity) },
-		func(f *scan.Finding, _ time.Time) string { return severityText(f) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+	{
+		name:  "minSeverity",
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { r.MinSeverity = l.severity(n, "minSeverity") },
+		given: func(r *Rule) bool { return r.MinSeverity != "" },
+		want:  func(r *Rule) string { return string(r.MinSeverity) },
+		got:   func(f *scan.Finding, _ time.Time) string { return severityText(f) },
+		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
 			severity := f.RankedSeverity()
 			unranked := severity == "" || r.unrankedIsUnknown && severity.Rank() == 0 && r.MinSeverity.Rank() > 0
-			return reported(!unranked, severity.Rank() >= r.MinSeverity.Rank())
-		}},
-	{"severities",
-		func(r *Rule) bool { return len(r.Severities) > 0 },
-		func(r *Rule) string { return join(r.Severities) },
-		func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return reported(f.Severity != "", slices.Contains(r.Severities, f.Severity.Counted()))
-		}},
-	{"minScore",
-		func(r *Rule) bool { return r.MinScore != nil },
-		func(r *Rule) string { return fmt.Sprint(*r.MinScore) },
-		func(f *scan.Finding, _ time.Time) string { return scoreText(f) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return answer(!unranked, severity.Rank() >= r.MinSeverity.Rank())
+		},
+	},
+	{
+		name: "severities",
+		load: func(l *loader, n *strictyaml.Node, r *Rule) {
+			r.Severities = wordsAs[scan.Severity](l.Words(n, "severities", texts(scan.Severities)...))
+		},
+		given: func(r *Rule) bool { return len(r.Severities) > 0 },
+		want:  func(r *Rule) string { return join(r.Severities) },
+		got:   func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
+		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return answer(f.Severity != "", slices.Contains(r.Severities, f.Severity.Counted()))
+		},
+	},
+	{
+		name:  "minScore",
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { r.MinScore = l.Number(n, "minScore", 0, 10) },
+		given: func(r *Rule) bool { return r.MinScore != nil },
+		want:  func(r *Rule) string { return fmt.Sprint(*r.MinScore) },
+		got:   func(f *scan.Finding, _ time.Time) string { return scoreText(f) },
+		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
 			score, ok := scoreOf(f)
-			return reported(ok, score >= *r.MinScore)
-		}},
-	{"fixAvailable",
-		func(r *Rule) bool { return len(r.FixAvailable) > 0 },
-		func(r *Rule) string { return join(r.FixAvailable) },
-		func(f *scan.Finding, _ time.Time) string { return word(string(f.FixAvailable)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth { return available(r.FixAvailable, f.FixAvailable) }},
-	{"exploitAvailable",
-		func(r *Rule) bool { return len(r.ExploitAvailable) > 0 },
-		func(r *Rule) string { return join(r.ExploitAvailable) },
-		func(f *scan.Finding, _ time.Time) string { return word(string(f.ExploitAvailable)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return available(r.ExploitAvailable, f.ExploitAvailable)
-		}},
-	{"olderThan",
-		func(r *Rule) bool { return r.OlderThan > 0 },
-		func(r *Rule) string { return days(r.OlderThan) },
-		func(f *scan.Finding, now time.Time) string { return ageText(f, now) },
-		func(r *Rule, f *scan.Finding, now time.Time) truth {
+			return answer(ok, score >= *r.MinScore)
+		},
+	},
+	{
+		name:  "minEpss",
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { r.MinEPSS = l.probability(n, "minEpss") },
+		given: func(r *Rule) bool { return r.MinEPSS != nil },
+		want:  func(r *Rule) string { return fmt.Sprint(*r.MinEPSS) },
+		got:   func(f *scan.Finding, _ time.Time) string { return epssText(f) },
+		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			return answer(f.EPSS != nil, f.EPSS != nil && *f.EPSS >= *r.MinEPSS)
+		},
+	},
+	availability("knownExploited", yesNoUnknown,
+		func(r *Rule) *[]scan.Availability { return &r.KnownExploited },
+		func(f *scan.Finding) scan.Availability { return f.KnownExploited }),
+	availability("fixAvailable", []scan.Availability{scan.Yes, scan.Partial, scan.No, scan.Unknown},
+		func(r *Rule) *[]scan.Availability { return &r.FixAvailable },
+		func(f *scan.Finding) scan.Availability { return f.FixAvailable }),
+	availability("exploitAvailable", yesNoUnknown,
+		func(r *Rule) *[]scan.Availability { return &r.ExploitAvailable },
+		func(f *scan.Finding) scan.Availability { return f.ExploitAvailable }),
+	availability("inBaseImage", yesNoUnknown,
+		func(r *Rule) *[]scan.Availability { return &r.InBaseImage },
+		func(f *scan.Finding) scan.Availability { return f.InBaseImage }),
+	{
+		name:  "olderThan",
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { r.OlderThan = l.Duration(n, "olderThan") },
+		given: func(r *Rule) bool { return r.OlderThan > 0 },
+		want:  func(r *Rule) string { return days(r.OlderThan) },
+		got:   func(f *scan.Finding, now time.Time) string { return ageText(f, now) },
+		holds: func(r *Rule, f *scan.Finding, now time.Time) truth {
 			first := firstSeen(f)
-			return reported(first != nil, first != nil && now.Sub(*first) > r.OlderThan)
-		}},
-	{"ids",
-		func(r *Rule) bool { return len(r.IDs) > 0 },
-		func(r *Rule) string { return join(r.IDs) },
-		func(f *scan.Finding, _ time.Time) string { return wordsOf(idsOf(f)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth { return anyOf(r.IDs, idsOf(f)) }},
-	{"packages",
-		func(r *Rule) bool { return len(r.Packages) > 0 },
-		func(r *Rule) string { return join(r.Packages) },
-		func(f *scan.Finding, _ time.Time) string { return wordsOf(namesOf(f)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth { return anyOf(r.Packages, namesOf(f)) }},
-	{"packageManagers",
-		func(r *Rule) bool { return len(r.PackageManagers) > 0 },
-		func(r *Rule) string { return join(r.PackageManagers) },
-		func(f *scan.Finding, _ time.Time) string { return wordsOf(managersOf(f)) },
-		func(r *Rule, f *scan.Finding, _ time.Time) truth { return anyOf(r.PackageManagers, managersOf(f)) }},
+			return answer(first != nil, first != nil && now.Sub(*first) > r.OlderThan)
+		},
+	},
+	patterns("ids", true, func(r *Rule) *[]Glob { return &r.IDs }, idsOf),
+	patterns("packages", false, func(r *Rule) *[]Glob { return &r.Packages }, namesOf),
+	patterns("packageManagers", false, func(r *Rule) *[]Glob { return &r.PackageManagers }, managersOf),
 }
 
-// reported gives the truth of a condition on something that ECR may not have told.
-func reported(told, holds bool) truth {
-	if !told {
-		return unknown
+var yesNoUnknown = []scan.Availability{scan.Yes, scan.No, scan.Unknown}
+
+// availability makes a condition that compares a word. UNKNOWN is unknown unless the rule lists it.
+func availability(name string, words []scan.Availability, field func(*Rule) *[]scan.Availability, got func(*scan.Finding) scan.Availability) condition {
+	return condition{
+		name: name,
+		load: func(l *loader, n *strictyaml.Node, r *Rule) {
+			*field(r) = wordsAs[scan.Availability](l.Words(n, name, texts(words)...))
+		},
+		given: func(r *Rule) bool { return len(*field(r)) > 0 },
+		want:  func(r *Rule) string { return join(*field(r)) },
+		got:   func(f *scan.Finding, _ time.Time) string { return word(string(got(f))) },
+		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			listed := *field(r)
+			have := got(f)
+			if have == "" {
+				have = scan.Unknown
+			}
+			return answer(have != scan.Unknown || slices.Contains(listed, scan.Unknown), slices.Contains(listed, have))
+		},
 	}
-	return truthOf(holds)
 }
 
-// available compares a word; UNKNOWN is unknown unless the rule lists it.
-func available(wanted []scan.Availability, got scan.Availability) truth {
-	if got == "" {
-		got = scan.Unknown
+// patterns makes a condition that holds when a pattern matches one of a finding's texts. A text that
+// ECR left empty, and a list without texts, could have been anything.
+func patterns(name string, fold bool, field func(*Rule) *[]Glob, got func(*scan.Finding) []string) condition {
+	return condition{
+		name:  name,
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { *field(r) = l.globs(n, name, fold) },
+		given: func(r *Rule) bool { return len(*field(r)) > 0 },
+		want:  func(r *Rule) string { return join(*field(r)) },
+		got:   func(f *scan.Finding, _ time.Time) string { return wordsOf(got(f)) },
+		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
+			texts := got(f)
+			if slices.ContainsFunc(texts, func(t string) bool { return anyMatch(*field(r), t) }) {
+				return yes
+			}
+			return answer(len(texts) > 0 && !slices.Contains(texts, ""), false)
+		},
 	}
-	return reported(got != scan.Unknown || slices.Contains(wanted, scan.Unknown), slices.Contains(wanted, got))
 }
 
-// anyOf holds when a pattern matches one of the texts. A text that ECR left empty, and a list without
-// texts, could have been anything.
-func anyOf(globs []Glob, texts []string) truth {
-	if slices.ContainsFunc(texts, func(t string) bool { return anyMatch(globs, t) }) {
-		return yes
+// conditionNames returns the keys of all conditions, in the order of the table.
+func conditionNames() []string {
+	names := make([]string, len(conditions))
+	for i := range conditions {
+		names[i] = conditions[i].name
 	}
-	return reported(len(texts) > 0 && !slices.Contains(texts, ""), false)
+	return names
 }
 
-// bandTop is the highest CVSS score of a severity, for findings that were rated but not scored.
+// given returns the conditions that a rule has.
+func (r *Rule) given() []*condition {
+	var out []*condition
+	for i := range conditions {
+		if conditions[i].given(r) {
+			out = append(out, &conditions[i])
+		}
+	}
+	return out
+}
+
+// A ruling is the answer of a rule for a finding: it counts the finding, skips it because data is
+// missing, or does not match it.
+type ruling struct {
+	truth    truth
+	unknowns []string // conditions whose data was not reported
+	skip     bool     // one of them makes the rule skip the finding
+}
+
+// judge evaluates the conditions of a rule. One that does not hold decides, whatever is unknown.
+func (r *Rule) judge(given []*condition, f *scan.Finding, now time.Time) ruling {
+	out := ruling{truth: yes}
+	for _, c := range given {
+		switch c.holds(r, f, now) {
+		case no:
+			return ruling{truth: no}
+		case unknown:
+			out.truth = unknown
+			out.unknowns = append(out.unknowns, c.name)
+			out.skip = out.skip || r.Unknown == Skip && !(r.unknownFixCounts && c.name == "fixAvailable")
+		}
+	}
+	return out
+}
+
+// bandTop is the highest CVSS score of a severity, for findings that have a rating but no score.
 // https://www.first.org/cvss/v3.1/specification-document#Qualitative-Severity-Rating-Scale
 var bandTop = map[scan.Severity]float64{
 	scan.Critical: 10, scan.High: 8.9, scan.Medium: 6.9, scan.Low: 3.9, scan.Informational: 0,
@@ -147,7 +229,7 @@ func firstSeen(f *scan.Finding) *time.Time {
 	return f.FirstObserved
 }
 
-// idsOf gives a finding's own id, which can be empty, and the related ones.
+// idsOf returns a finding's own id, which can be empty, and the related ones.
 func idsOf(f *scan.Finding) []string { return append([]string{f.ID}, f.Related...) }
 
 func namesOf(f *scan.Finding) []string {

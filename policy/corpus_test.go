@@ -94,7 +94,7 @@ func (c testCase) holds(t *testing.T, got string) {
 		t.Fatalf("%s wants nothing (go test ./policy -update writes it)", c.file)
 	}
 	if want := string(c.archive.Files[at].Data); got != want {
-		t.Errorf("%s (go test ./policy -update writes it anew)\ngot:\n%s\nwant:\n%s", c.file, got, want)
+		t.Errorf("%s (go test ./policy -update rewrites it)\ngot:\n%s\nwant:\n%s", c.file, got, want)
 	}
 }
 

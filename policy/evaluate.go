@@ -2,7 +2,9 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +18,7 @@ func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now
 	j := &judge{policy: p, scan: s, known: known, now: now}
 	for i := range p.Rules {
 		if r := &p.Rules[i]; appliesTo(r.Images, s.Image.Repository) {
-			j.rules, j.asked = append(j.rules, r), append(j.asked, r.asked())
+			j.rules, j.given = append(j.rules, r), append(j.given, r.given())
 		}
 	}
 	if len(j.rules) == 0 {
@@ -40,7 +42,7 @@ type judge struct {
 	known      Baseline
 	now        time.Time
 	rules      []*Rule
-	asked      [][]*condition // of each rule
+	given      [][]*condition // of each rule
 	exceptions []ExceptionResult
 	valid      exceptionIndex // exceptions that hold
 	past       exceptionIndex // exceptions that have expired
@@ -142,7 +144,7 @@ func (j *judge) exception(index *exceptionIndex, f *scan.Finding) *Exception {
 func (j *judge) count(out *JudgedFinding) {
 	out.Disposition = Unmatched
 	for i, r := range j.rules {
-		ruling := r.judge(j.asked[i], out.Finding, j.now)
+		ruling := r.judge(j.given[i], out.Finding, j.now)
 		switch {
 		case ruling.skip:
 			j.counts[i].SkippedUnknown++
@@ -192,4 +194,107 @@ func (v *Verdict) decide() {
 			v.Outcome = Failed
 		}
 	}
+}
+
+// Names of the demands on the scan, which stand among the rules of a verdict.
+const (
+	nameScanType   = "scan.type"
+	nameScanMaxAge = "scan.maxAge"
+	nameUnused     = "unusedExceptions"
+)
+
+// unknownType is an error when the policy demands a kind of scan and the result does not tell its.
+func (j *judge) unknownType() error {
+	if j.policy.Scan.Type != "" && j.scan.Type == "" {
+		return errors.New("the policy demands scan.type " + string(j.policy.Scan.Type) + ", and the result does not tell how the image was scanned")
+	}
+	return nil
+}
+
+// demands are the breaches of what the policy demands of the scan itself.
+func (j *judge) demands() []RuleResult {
+	var out []RuleResult
+	if want := j.policy.Scan.Type; want != "" {
+		detail := ""
+		if j.scan.Type != want {
+			detail = fmt.Sprintf("the scan is %s, the policy demands %s", j.scan.Type, want)
+		}
+		out = append(out, demand(nameScanType, detail))
+	}
+	if most := j.policy.Scan.MaxAge; most > 0 {
+		detail := ""
+		switch at := j.scan.CompletedAt; {
+		case at == nil:
+			detail = "ECR does not say when the scan completed"
+		case j.now.Sub(*at) > most:
+			detail = fmt.Sprintf("the scan completed %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
+		}
+		out = append(out, demand(nameScanMaxAge, detail))
+	}
+	return out
+}
+
+func demand(name, detail string) RuleResult {
+	r := RuleResult{Name: name, Action: Fail, Breached: detail != "", Detail: detail}
+	if r.Breached {
+		r.Count = 1
+	}
+	return r
+}
+
+// notes are sentences on what a reader of the verdict could miss.
+func (j *judge) notes() []string {
+	var notes []string
+	unrated, scored, strange := 0, 0, map[string]bool{}
+	for i := range j.scan.Findings {
+		f := &j.scan.Findings[i]
+		if j.setAside(f) {
+			continue
+		}
+		if !f.Severity.Rated() {
+			unrated++
+		}
+		if f.RankedSeverity() != f.Severity {
+			scored++
+		}
+		if f.Severity != "" && !f.Severity.Known() {
+			strange[string(f.Severity)] = true
+		}
+	}
+	if unrated > 0 {
+		notes = append(notes, fmt.Sprintf("%s without a severity (UNDEFINED, UNTRIAGED or none)", plural(unrated, "finding")))
+	}
+	if scored > 0 {
+		notes = append(notes, fmt.Sprintf("%s rated UNDEFINED or UNTRIAGED: minSeverity compares the severity of the CVSS score instead", plural(scored, "finding")))
+	}
+	for _, r := range j.counts {
+		if r.SkippedUnknown > 0 {
+			notes = append(notes, fmt.Sprintf("rule %q skipped %s for which ECR did not report what it asks for", r.Name, plural(r.SkippedUnknown, "finding")))
+		}
+	}
+	for i := range j.exceptions {
+		if r := j.exceptions[i].refused; r != "" {
+			notes = append(notes, r)
+		}
+	}
+	for _, s := range sortedKeys(strange) {
+		notes = append(notes, fmt.Sprintf("unknown severity %q counts as CRITICAL", s))
+	}
+	return notes
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func sortedKeys(set map[string]bool) []string {
+	keys := make([]string, 0, len(set))
+	for k := range set {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }

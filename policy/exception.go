@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -42,25 +43,14 @@ func (x *Exception) fixed(f *scan.Finding) bool { return x.UntilFixed && f.FixAv
 
 // Forbid says why no exception can excuse a finding; empty when one can.
 func (r *ExceptionRules) Forbid(f *scan.Finding) string {
-	switch {
-	case r.forbidSeverity(f):
-		return "exceptionRules.neverExcept: severity " + severityText(f)
-	case r.forbidExploit(f):
-		return "exceptionRules.neverExcept: exploitAvailable " + word(string(f.ExploitAvailable))
+	for i := range r.Never {
+		for _, c := range r.Never[i].given() {
+			if c.holds(&r.Never[i], f, time.Time{}) != no {
+				return fmt.Sprintf("exceptionRules.neverExcept: %s %s", c.name, c.got(f, time.Time{}))
+			}
+		}
 	}
 	return ""
-}
-
-// forbidSeverity reports whether the finding is too severe to be excepted. One without a severity
-// could be.
-func (r *ExceptionRules) forbidSeverity(f *scan.Finding) bool {
-	return r.NeverSeverity != "" && (f.Severity == "" || f.RankedSeverity().Rank() >= r.NeverSeverity.Rank())
-}
-
-// forbidExploit reports whether the finding's exploits forbid to except it. Where ECR does not say,
-// they could.
-func (r *ExceptionRules) forbidExploit(f *scan.Finding) bool {
-	return len(r.NeverExploit) > 0 && available(r.NeverExploit, f.ExploitAvailable) != no
 }
 
 // matchesID reports whether the exception names the finding: by its own id, or an advisory by every

@@ -193,12 +193,11 @@ func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
 	if x.UntilFixed {
 		out = append(out, clause{"untilFixed", "true", "fixAvailable is " + word(string(f.FixAvailable)), !x.fixed(f)})
 	}
-	rules := &e.policy.ExceptionRules
-	if rules.NeverSeverity != "" {
-		out = append(out, clause{"neverExcept.minSeverity", string(rules.NeverSeverity), "the finding has " + severityText(f), !rules.forbidSeverity(f)})
-	}
-	if len(rules.NeverExploit) > 0 {
-		out = append(out, clause{"neverExcept.exploitAvailable", join(rules.NeverExploit), "the finding has " + word(string(f.ExploitAvailable)), !rules.forbidExploit(f)})
+	never := e.policy.ExceptionRules.Never
+	for i := range never {
+		for _, c := range never[i].given() {
+			out = append(out, clause{"neverExcept." + c.name, c.want(&never[i]), "the finding has " + c.got(f, e.now), c.holds(&never[i], f, e.now) == no})
+		}
 	}
 	return out
 }
@@ -233,10 +232,10 @@ func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 		e.add(1, "rule %q does not apply to %s (images: %s)", r.Name, e.repository, join(r.Images))
 		return
 	}
-	asked := r.asked()
-	e.add(1, "rule %q %s", r.Name, r.judge(asked, f.Finding, e.now).verb(f.Disposition == Excepted))
+	given := r.given()
+	e.add(1, "rule %q %s", r.Name, r.judge(given, f.Finding, e.now).verb(f.Disposition == Excepted))
 	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
-	for _, c := range asked {
+	for _, c := range given {
 		got := "the finding has " + c.got(f.Finding, e.now)
 		if c.got(f.Finding, e.now) == notReported {
 			got = "ECR does not tell"

@@ -147,6 +147,11 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	f.FirstObserved, f.VendorCreated = earlier(f.FirstObserved, o.FirstObserved), earlier(f.VendorCreated, o.VendorCreated)
 	f.FixAvailable = commonFix(f.FixAvailable, o.FixAvailable)
 	f.ExploitAvailable = commonExploit(f.ExploitAvailable, o.ExploitAvailable)
+	f.KnownExploited = commonExploit(f.KnownExploited, o.KnownExploited)
+	f.InBaseImage = commonBase(f.InBaseImage, o.InBaseImage)
+	if o.EPSS != nil && (f.EPSS == nil || *o.EPSS > *f.EPSS) {
+		f.EPSS = o.EPSS
+	}
 	j.Disposition = commonDisposition(j.Disposition, o.Disposition)
 	j.Rules, j.Unknown = unite(j.Rules, o.Rules), unite(j.Unknown, o.Unknown)
 	if j.Disposition != Excepted {
@@ -197,6 +202,18 @@ func commonExploit(a, b scan.Availability) scan.Availability {
 	switch {
 	case a == scan.Yes || b == scan.Yes:
 		return scan.Yes
+	case a == b:
+		return a
+	}
+	return scan.Unknown
+}
+
+// commonBase is NO where a platform has the finding outside the base image, else UNKNOWN where one
+// does not know, else YES.
+func commonBase(a, b scan.Availability) scan.Availability {
+	switch {
+	case a == scan.No || b == scan.No:
+		return scan.No
 	case a == b:
 		return a
 	}

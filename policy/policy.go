@@ -7,6 +7,7 @@
 package policy
 
 import (
+	_ "embed"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
@@ -26,6 +27,8 @@ type Policy struct {
 	// ExceptionRules is what exceptions must keep to; a Policy that breaks them does not load.
 	ExceptionRules   ExceptionRules
 	UnusedExceptions Unused
+	// ExploitMaxAge is the oldest exploitation data (EPSS, KEV) that may decide; 0: any age.
+	ExploitMaxAge time.Duration
 	// Notes are sentences that a run must tell: what a later file asks for and does not get.
 	Notes []string
 	// Warnings are what its files say and hardly mean, in their order.
@@ -71,8 +74,11 @@ type Rule struct {
 	MinSeverity      scan.Severity
 	Severities       []scan.Severity
 	MinScore         *float64
+	MinEPSS          *float64
+	KnownExploited   []scan.Availability
 	FixAvailable     []scan.Availability
 	ExploitAvailable []scan.Availability
+	InBaseImage      []scan.Availability
 	OlderThan        time.Duration
 	IDs              []Glob
 	Packages         []Glob
@@ -130,7 +136,32 @@ type ExceptionRules struct {
 	RequireExpires bool
 	// MaxDays is the longest time from now to Expires; 0: no limit.
 	MaxDays int
-	// NeverSeverity and NeverExploit name what no exception can excuse; empty: nothing.
-	NeverSeverity scan.Severity
-	NeverExploit  []scan.Availability
+	// Never has a rule with one condition for each kind of finding that no exception can excuse. Where
+	// the data for the condition is missing, no exception can excuse the finding either.
+	Never []Rule
 }
+
+// Needs is the data beside a scan that a policy asks for.
+type Needs struct{ EPSS, KEV, Base bool }
+
+// Needs returns the data that the conditions of the policy compare and that no scan has.
+func (p *Policy) Needs() Needs {
+	var n Needs
+	for _, rules := range [][]Rule{p.Rules, p.ExceptionRules.Never} {
+		for i := range rules {
+			r := &rules[i]
+			n.EPSS = n.EPSS || r.MinEPSS != nil
+			n.KEV = n.KEV || len(r.KnownExploited) > 0
+			n.Base = n.Base || len(r.InBaseImage) > 0
+		}
+	}
+	return n
+}
+
+//go:embed schema.json
+var schema []byte
+
+// Schema is the JSON Schema (draft 2020-12) of the policy file, for editors. What loads by itself is
+// valid. Load is stricter where a schema cannot be: names and keys that are given twice, broken
+// patterns, and how a number is written.
+func Schema() []byte { return schema }

@@ -18,8 +18,8 @@ func TestAnUnratedFindingIsAsSevereAsItsScore(t *testing.T) {
 		t.Error("a finding of the baseline is not known")
 	}
 
-	rules := ExceptionRules{NeverSeverity: scan.Critical}
-	if !rules.forbidSeverity(&scored) || rules.forbidSeverity(&unscored) {
+	rules := ExceptionRules{Never: []Rule{{MinSeverity: scan.Critical}}}
+	if rules.Forbid(&scored) == "" || rules.Forbid(&unscored) != "" {
 		t.Error("neverExcept.minSeverity does not compare the severity of the score")
 	}
 }

@@ -1,6 +1,13 @@
 package policy
 
-import "github.com/ecrgate/ecrgate/scan"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
 
 // An Outcome is what a verdict comes to.
 type Outcome string
@@ -102,4 +109,160 @@ type Counts struct {
 	Known      int
 	SetAside   int
 	Unmatched  int
+}
+
+// Counts adds up a verdict.
+func (v *Verdict) Counts() Counts {
+	c := Counts{Severities: map[scan.Severity]int{}}
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if f.Disposition == SetAside {
+			c.SetAside++
+			continue
+		}
+		c.Total++
+		c.Severities[f.Severity.Counted()]++
+		if f.FixAvailable.Fixable() {
+			c.Fixable++
+		}
+		switch f.Disposition {
+		case Counted:
+			c.Counted++
+		case Excepted:
+			c.Excepted++
+		case Known:
+			c.Known++
+		default:
+			c.Unmatched++
+		}
+	}
+	return c
+}
+
+// Breached gives the rules that counted more than their max, those that only warn among them.
+func (v *Verdict) Breached() []RuleResult {
+	var out []RuleResult
+	for _, r := range v.Rules {
+		if r.Breached {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Conclude looks at the exceptions over all images of a run: an exception is unused when no image
+// needed it. Where complete is false, because an image has no complete result, nobody can say so,
+// and none is called unused.
+func (p *Policy) Conclude(verdicts []*Verdict, complete bool) {
+	used := map[int]int{}
+	for _, v := range verdicts {
+		for _, x := range v.Exceptions {
+			used[x.Index] += x.Used
+		}
+	}
+	for _, v := range verdicts {
+		v.allowUnused = p.UnusedExceptions == UnusedAllow
+		for i := range v.Exceptions {
+			x := &v.Exceptions[i]
+			x.State = x.state(x.State == StateExpired, used[x.Index] > 0 || !complete)
+		}
+	}
+	if complete && p.UnusedExceptions == UnusedFail {
+		for _, v := range verdicts {
+			v.failUnused()
+		}
+	}
+}
+
+// failUnused makes exceptions that excuse nothing a breach of the images that they look at.
+func (v *Verdict) failUnused() {
+	if v.Outcome != Passed && v.Outcome != Failed {
+		return // no verdict, which a count does not make one of
+	}
+	ids := v.Unused()
+	detail := ""
+	if len(ids) > 0 {
+		detail = fmt.Sprintf("%s excused nothing: remove %s", plural(len(ids), "exception"), some(ids))
+	}
+	r := demand(nameUnused, detail)
+	r.Count = len(ids)
+	v.Rules = append(v.Rules, r)
+	v.decide()
+}
+
+// Unused gives the ids of the exceptions that excuse nothing and are to be told of: none when the
+// policy allows them.
+func (v *Verdict) Unused() []string {
+	var ids []string
+	for _, x := range v.Exceptions {
+		if x.State == StateUnused && !v.allowUnused {
+			ids = append(ids, x.ID.String())
+		}
+	}
+	return ids
+}
+
+// place orders the dispositions in every report.
+var place = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
+
+// A rank is where a finding belongs. Most are told apart by their first two numbers, and only what
+// is left is compared by name.
+type rank struct {
+	class int // by disposition, then what is known to be exploited, then severity
+	epss  float64
+	score float64
+	at    int // the place in the list, so that equal findings stay as they were
+}
+
+// worstFirst returns the findings in the order of every report: by disposition, counted ones first;
+// then what is known to be exploited; then by severity, EPSS, score and name.
+func worstFirst(findings []JudgedFinding) []JudgedFinding {
+	ranks := make([]rank, len(findings))
+	for i := range findings {
+		f := &findings[i]
+		ranks[i] = rank{place[f.Disposition]*16 - exploited(f.Finding)*8 - f.Severity.Rank(), orBelow(f.EPSS), orBelow(f.Score), i}
+	}
+	slices.SortFunc(ranks, func(a, b rank) int {
+		if c := cmp.Compare(a.class, b.class); c != 0 {
+			return c
+		}
+		if c := cmp.Or(cmp.Compare(b.epss, a.epss), cmp.Compare(b.score, a.score)); c != 0 {
+			return c
+		}
+		if c := compareNames(findings[a.at].Finding, findings[b.at].Finding); c != 0 {
+			return c
+		}
+		return a.at - b.at
+	})
+	sorted := make([]JudgedFinding, len(findings))
+	for i, r := range ranks {
+		sorted[i] = findings[r.at]
+	}
+	return sorted
+}
+
+func compareNames(a, b *scan.Finding) int {
+	if c := strings.Compare(a.ID, b.ID); c != 0 {
+		return c
+	}
+	if c := slices.CompareFunc(a.Keys(), b.Keys(), scan.Key.Compare); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ARN, b.ARN)
+}
+
+// exploited is 1 for a finding that is known to be exploited, else 0.
+func exploited(f *scan.Finding) int {
+	if f.KnownExploited == scan.Yes {
+		return 1
+	}
+	return 0
+}
+
+// orBelow returns a number, or one below every score when there is none.
+func orBelow(n *float64) float64 {
+	if n == nil {
+		return -1
+	}
+	return *n
 }

@@ -33,6 +33,13 @@ func severityText(f *scan.Finding) string {
 	return word(string(f.Severity))
 }
 
+func epssText(f *scan.Finding) string {
+	if f.EPSS == nil {
+		return "no EPSS score"
+	}
+	return fmt.Sprint(*f.EPSS)
+}
+
 func scoreText(f *scan.Finding) string {
 	score, ok := scoreOf(f)
 	switch {

@@ -54,6 +54,7 @@ type vulnerablePackage struct {
 	Release        string `json:"release"`
 	Version        string `json:"version"`
 	FixedInVersion string `json:"fixedInVersion"`
+	SourceLayer    text   `json:"sourceLayerHash"`
 }
 
 func (e *enhancedFinding) finding() Finding {
@@ -174,6 +175,9 @@ func (v *vulnerablePackage) pkg() Package {
 	}
 	if p.FixedIn == "NotAvailable" {
 		p.FixedIn = ""
+	}
+	if p != (Package{}) {
+		p.Layer = string(v.SourceLayer)
 	}
 	return p
 }

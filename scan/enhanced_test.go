@@ -26,7 +26,7 @@ func TestAnEnhancedFinding(t *testing.T) {
 		ID: "CVE-2024-3094", Title: "CVE-2024-3094 - xz-utils", Description: "A flaw.", URL: "https://s.example",
 		Severity: Critical, Score: score(10), ScoreSource: "NVD", Vector: "CVSS:3.1/AV:N",
 		FixAvailable: Yes, ExploitAvailable: No, Status: "ACTIVE", FirstObserved: &observed, VendorCreated: &created,
-		Packages: []Package{{Name: "xz-utils", Version: "2:5.6.1-3.el9", FixedIn: "2:5.6.2-1", Manager: "OS", Path: "usr/lib/x", Arch: "X86_64"}},
+		Packages: []Package{{Name: "xz-utils", Version: "2:5.6.1-3.el9", FixedIn: "2:5.6.2-1", Manager: "OS", Path: "usr/lib/x", Arch: "X86_64", Layer: "sha256:0"}},
 		Related:  []string{"GHSA-1"}, References: []string{"https://a.example", "https://b.example"}, ARN: "arn:1",
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -38,6 +38,14 @@ type Finding struct {
 	FixAvailable     Availability
 	ExploitAvailable Availability
 
+	// EPSS is the probability, from 0 to 1, that the vulnerability is exploited in the next 30 days; nil
+	// without data. KnownExploited is YES when CISA's KEV catalog lists it. Neither comes from ECR.
+	EPSS           *float64
+	KnownExploited Availability
+	// InBaseImage says whether all vulnerable packages come from the base image (YES) or some do not
+	// (NO). Empty means UNKNOWN, as it does for KnownExploited.
+	InBaseImage Availability
+
 	// Status is ACTIVE, SUPPRESSED or CLOSED in enhanced findings, empty in basic ones.
 	Status string
 	// FirstObserved is when Inspector first saw the finding in this digest, VendorCreated when the
@@ -67,6 +75,8 @@ type Package struct {
 	// Path is the file inside the image that holds the package, empty for OS packages.
 	Path string
 	Arch string
+	// Layer is the digest of the compressed layer that brought the package; empty when ECR reports none.
+	Layer string
 }
 
 // A Key identifies a finding across builds: two findings with the same key are the same one, whatever

@@ -105,6 +105,9 @@ func readPolicy(ctx context.Context, names []string, s *settings, e env, now tim
 	if err != nil {
 		return nil, err
 	}
+	if p.Needs() != (policy.Needs{}) {
+		return nil, errors.New("policy: minEpss, knownExploited and inBaseImage need data beside ECR's findings, and there is none")
+	}
 	s.warnings, s.notes = append(s.warnings, p.Notes...), append(s.notes, p.Notes...)
 	for _, w := range p.Warnings {
 		if !w.Expired { // else the verdict tells of it, where a finding needs what has ended

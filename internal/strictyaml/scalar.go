@@ -110,7 +110,7 @@ func (r *Reader) Number(n *Node, what string, low, high float64) *float64 {
 	case Quoted(n) && numberForm.MatchString(text):
 		r.Report(n, "%s: %s is a string (remove the quotes)", what, Shown(n))
 	case !numberForm.MatchString(text) || err != nil || v < low || v > high:
-		r.Report(n, "%s: %s is not a number (use one from %v to %v, for example 7.5)", what, Shown(n), low, high)
+		r.Report(n, "%s: %s is not a number (use one from %v to %v, for example %v)", what, Shown(n), low, high, 0.75*high)
 	}
 	return &v
 }

@@ -2,10 +2,11 @@ package policy
 
 import (
 	"fmt"
-	"github.com/ecrgate/ecrgate/internal/strictyaml"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 )
 
 var (

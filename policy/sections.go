@@ -1,0 +1,289 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
+
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+var ruleKeys = slices.Concat([]string{"name", "max", "action", "unknown"}, conditionNames(), []string{"images"})
+
+// rule reads one rule.
+func (l *loader) rule(n *strictyaml.Node) Rule {
+	f, ok := l.Mapping(n, "a rule", ruleKeys...)
+	if !ok {
+		return Rule{}
+	}
+	r := Rule{
+		Name:    l.ruleName(f),
+		Max:     l.Integer(f.Get("max"), "max", 0),
+		Action:  Action(l.Word(f.Get("action"), "action", string(Fail), string(Fail), string(Warn))),
+		Unknown: Unknowns(l.Word(f.Get("unknown"), "unknown", string(Count), string(Count), string(Skip))),
+		Images:  l.images(f.Get("images")),
+	}
+	for i := range conditions {
+		conditions[i].load(l, f.Get(conditions[i].name), &r)
+	}
+	return r
+}
+
+// ruleName reads a name, which no other rule of any file has.
+func (l *loader) ruleName(f strictyaml.Fields) string {
+	n := f.Get("name")
+	if !f.Given["name"] {
+		l.Report(f.At, "rule has no name (add name: with a short description)")
+	}
+	name, ok := l.Line(n, "rule name")
+	if !ok {
+		return ""
+	}
+	here := fmt.Sprintf("%s:%d", l.file, n.Line)
+	switch there := l.names[name]; {
+	case slices.Contains([]string{nameScanType, nameScanMaxAge, nameUnused}, name):
+		l.Report(n, "rule name %s is reserved (choose another)", strictyaml.Quote(name))
+	case there != "":
+		l.Report(n, "rule name %s is already used at %s (choose another)", strictyaml.Quote(name), there)
+	case strings.TrimSpace(name) != name:
+		l.Report(n, "rule name %s begins or ends with a space (remove it)", strictyaml.Quote(name))
+	}
+	l.names[name] = here
+	return name
+}
+
+func (l *loader) severity(n *strictyaml.Node, what string) scan.Severity {
+	if n != nil && n.Kind == strictyaml.SequenceNode {
+		l.Report(n, "%s is a list (use one severity: it includes all higher ones)", what)
+		return ""
+	}
+	return scan.Severity(l.Word(n, what, "", texts(scan.Severities)...))
+}
+
+// probability reads a number above 0 up to 1.
+func (l *loader) probability(n *strictyaml.Node, what string) *float64 {
+	p := l.Number(n, what, 0, 1)
+	if p != nil && *p == 0 {
+		l.Report(n, "%s: 0 includes every finding that has a score (use a probability above 0, for example 0.1)", what)
+	}
+	return p
+}
+
+func texts[T ~string](words []T) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return out
+}
+
+func wordsAs[T ~string](words []string) []T {
+	var out []T
+	for _, w := range words {
+		out = append(out, T(w))
+	}
+	return out
+}
+
+// glob reads a pattern, the zero Glob when it is absent.
+func (l *loader) glob(n *strictyaml.Node, what string, fold bool) Glob {
+	text, ok := l.Line(n, what)
+	if !ok {
+		return Glob{}
+	}
+	g, err := ParseGlob(text, fold)
+	if err != nil {
+		l.Report(n, "%s: %s: %v", what, strictyaml.Quote(text), err)
+	}
+	if doubt := MisspelledID(text); fold && g.literal && doubt != "" {
+		l.warn(n, what+": "+doubt)
+	}
+	return g
+}
+
+func (l *loader) globs(n *strictyaml.Node, what string, fold bool) []Glob {
+	var out []Glob
+	l.List(n, what, func(n *strictyaml.Node) {
+		if g := l.glob(n, what, fold); !g.IsZero() {
+			out = append(out, g)
+		}
+	})
+	return out
+}
+
+// images reads patterns of repositories. One that can match no repository is a mistake that would
+// make a rule apply to nothing.
+func (l *loader) images(n *strictyaml.Node) []Glob {
+	var out []Glob
+	l.List(n, "images", func(n *strictyaml.Node) {
+		g := l.glob(n, "images", false)
+		switch {
+		case g.IsZero():
+		case !g.matchesSomeRepository():
+			l.Report(n, "images: %s can match no repository (use its name alone, in lower case, without registry, tag or digest, for example team/*)", strictyaml.Quote(g.text))
+		case strings.Contains(g.text, ".dkr.ecr") || strings.Contains(g.text, ".dkr-ecr"): // a repository may have this name
+			l.warn(n, fmt.Sprintf("images: %s begins with a registry, so it matches no repository of that registry (use the name alone, for example team/*)", strictyaml.Quote(g.text)))
+		}
+		out = append(out, g)
+	})
+	return out
+}
+
+var exceptionKeys = []string{"id", "package", "path", "images", "reason", "expires", "untilFixed"}
+
+// exception reads one exception.
+func (l *loader) exception(n *strictyaml.Node) Exception {
+	f, ok := l.Mapping(n, "an exception", exceptionKeys...)
+	if !ok {
+		return Exception{}
+	}
+	if !f.Given["id"] {
+		l.Report(n, "exception has no id (add id: with a vulnerability id or a pattern)")
+	}
+	if !f.Given["reason"] {
+		l.Report(n, "exception has no reason (add reason: and say why the finding may ship)")
+	}
+	x := Exception{
+		ID:         l.glob(f.Get("id"), "id", true),
+		Package:    l.glob(f.Get("package"), "package", false),
+		Path:       l.glob(f.Get("path"), "path", false),
+		Images:     l.images(f.Get("images")),
+		Reason:     l.Paragraph(f.Get("reason"), "reason"),
+		Expires:    l.Date(f.Get("expires"), "expires"),
+		UntilFixed: l.Boolean(f.Get("untilFixed"), "untilFixed"),
+	}
+	l.expired(f.Get("expires"), x.Expires, "exception")
+	if x.excusesEverything() {
+		l.Report(f.Get("id"), "exception %s excuses everything (add a package, path or images that match less)", strictyaml.Quote(x.ID.text))
+	}
+	return x
+}
+
+// excusesEverything reports whether neither the id nor anything beside it narrows the exception.
+func (x *Exception) excusesEverything() bool {
+	anyID := strings.Trim(x.ID.text, "*?") == "" || matchesEach([]Glob{x.ID}, sampleIDs)
+	broad := func(g Glob, samples []string) bool { return g.IsZero() || matchesEach([]Glob{g}, samples) }
+	return !x.ID.IsZero() && anyID && broad(x.Package, samplePackages) && broad(x.Path, samplePaths) &&
+		(len(x.Images) == 0 || matchesEach(x.Images, sampleRepositories))
+}
+
+// Patterns that match each of these texts match practically everything, however they are written.
+var (
+	sampleIDs = []string{
+		"CVE-2014-0160", "CVE-2018-25032", "CVE-2021-44228", "CVE-2022-3602", "CVE-2023-4863", "CVE-2024-3094", "CVE-2025-1", "CVE-2026-7777777", "CVE-2027-55555",
+	}
+	samplePackages = []string{
+		"openssl", "libc6", "zlib1g", "perl", "python3.11", "linux-libc-dev", "GCC-12", "@babel/core", "org.apache.logging.log4j:log4j-core",
+		"golang.org/x/net", "Newtonsoft.Json", "7zip", "jq", "xz_utils",
+	}
+	samplePaths = []string{
+		"app/package-lock.json", "/usr/bin/server", "usr/share/java/a.jar", "Gemfile.lock", "opt/venv/lib/python3.11/site-packages/x-1.0.dist-info/METADATA", "go/bin/TOOL",
+	}
+	sampleRepositories = []string{
+		"app", "team/app", "a/b/c", "base-images/node", "x1", "0ops/tool.v2", "library/nginx", "my_service", "zz",
+	}
+)
+
+func matchesEach(globs []Glob, samples []string) bool {
+	return !slices.ContainsFunc(samples, func(text string) bool { return !anyMatch(globs, text) })
+}
+
+// exceptionRules reads what exceptions must keep to.
+func (l *loader) exceptionRules(n *strictyaml.Node, out *ExceptionRules) {
+	if n == nil {
+		return
+	}
+	f, ok := l.Mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept")
+	if !ok {
+		return
+	}
+	out.RequireExpires = l.Boolean(f.Get("requireExpires"), "requireExpires")
+	out.MaxDays = l.Integer(f.Get("maxDays"), "maxDays", 1)
+	l.neverExcept(f.Get("neverExcept"), out)
+}
+
+// neverExcept reads the conditions under which no exception applies.
+func (l *loader) neverExcept(n *strictyaml.Node, out *ExceptionRules) {
+	if n == nil {
+		return
+	}
+	f, ok := l.Mapping(n, "neverExcept", "minSeverity", "exploitAvailable", "knownExploited")
+	if ok && len(n.Content) == 0 {
+		l.Report(n, "neverExcept is empty (add minSeverity, exploitAvailable or knownExploited)")
+	}
+	var severity, exploit Rule
+	severity.MinSeverity = l.severity(f.Get("minSeverity"), "minSeverity")
+	exploit.ExploitAvailable = wordsAs[scan.Availability](l.Words(f.Get("exploitAvailable"), "exploitAvailable", texts(yesNoUnknown)...))
+	out.Never = append(out.Never, severity, exploit)
+	if l.Boolean(f.Get("knownExploited"), "knownExploited") {
+		out.Never = append(out.Never, Rule{KnownExploited: []scan.Availability{scan.Yes}})
+	}
+}
+
+// obey holds an exception against the rules for exceptions of all files.
+func (l *loader) obey(n *strictyaml.Node, x *Exception, rules *ExceptionRules) {
+	switch {
+	case x.Expires == nil && rules.RequireExpires:
+		l.Report(n, "exception for %s does not expire (exceptionRules.requireExpires: add expires: YYYY-MM-DD)", x.ID)
+	case x.Expires == nil && rules.MaxDays > 0:
+		l.Report(n, "exception for %s does not expire (exceptionRules.maxDays: expires must be within %d days)", x.ID, rules.MaxDays)
+	case rules.MaxDays > 0 && x.Expires.After(l.now.UTC().Truncate(day).AddDate(0, 0, rules.MaxDays)):
+		l.Report(n, "exception for %s expires on %s (exceptionRules.maxDays: expires must be within %d days)", x.ID, x.Expires.Format(time.DateOnly), rules.MaxDays)
+	}
+}
+
+var scanKeys = []string{"type", "maxAge", "suppressed", "accept"}
+
+// scanRules reads the demands on scans.
+func (l *loader) scanRules(n *strictyaml.Node, p *part) {
+	if n == nil {
+		return
+	}
+	f, ok := l.Mapping(n, "scan", scanKeys...)
+	if !ok {
+		return
+	}
+	if t := l.Word(f.Get("type"), "type", "any", "any", string(scan.Basic), string(scan.Enhanced)); t != "any" {
+		p.Scan.Type, p.typeAt = scan.Type(t), f.Get("type")
+	}
+	p.Scan.MaxAge = l.Duration(f.Get("maxAge"), "maxAge")
+	p.Scan.CountSuppressed = l.Word(f.Get("suppressed"), "suppressed", "setAside", "setAside", "count") == "count"
+	p.acceptAt = f.Get("accept")
+	l.Elements(p.acceptAt, "accept", "each accepted status", func(n *strictyaml.Node) { p.Scan.Accept = append(p.Scan.Accept, l.accept(n)) })
+}
+
+func (l *loader) accept(n *strictyaml.Node) Accept {
+	f, ok := l.Mapping(n, "an accepted status", "status", "images", "reason", "expires")
+	if !ok {
+		return Accept{}
+	}
+	if !f.Given["status"] {
+		l.Report(n, "accepted status has no status (use one of: %s)", join(scan.Acceptable))
+	}
+	if !f.Given["reason"] {
+		l.Report(n, "accepted status has no reason (add reason: and say why the image may ship)")
+	}
+	a := Accept{
+		Status:  scan.Status(l.Word(f.Get("status"), "status", "", texts(scan.Acceptable)...)),
+		Images:  l.images(f.Get("images")),
+		Reason:  l.Paragraph(f.Get("reason"), "reason"),
+		Expires: l.Date(f.Get("expires"), "expires"),
+	}
+	l.expired(f.Get("expires"), a.Expires, "accepted status")
+	return a
+}
+
+// exploitData reads how old EPSS scores and the KEV catalog may be.
+func (l *loader) exploitData(n *strictyaml.Node) time.Duration {
+	if n == nil {
+		return 0
+	}
+	f, ok := l.Mapping(n, "exploitData", "maxAge")
+	if ok && !f.Given["maxAge"] {
+		l.Report(n, "exploitData has no maxAge (add maxAge: with a duration, for example 3d)")
+	}
+	return l.Duration(f.Get("maxAge"), "maxAge")
+}
