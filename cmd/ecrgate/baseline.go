@@ -63,7 +63,7 @@ func (g *gate) baselineReference(repository string) (scan.Image, error) {
 // digestsOf are those of a target and of its children.
 func digestsOf(t *ecr.Target) []string {
 	digests := []string{t.Image.Digest}
-	for _, c := range t.Children {
+	for _, c := range t.Manifests {
 		digests = append(digests, c.Digest)
 	}
 	return digests
@@ -124,7 +124,7 @@ func (g *gate) baselineImage(ctx context.Context, target *ecr.Target) (k known, 
 	}
 	options := g.options()
 	options.MaxAge = 0
-	for _, r := range parallel.Map(manifests(base), func(m ecr.Manifest) reading {
+	for _, r := range parallel.Map(base.Manifests, func(m ecr.Manifest) reading {
 		one := base.Image
 		one.Digest = m.Digest
 		result, err := g.client.Read(ctx, one, m.Platform, options)

@@ -90,10 +90,10 @@ func (g *gate) unread(c child, img scan.Image, err error) child {
 // perhapsIndex is the error for a status that the policy accepts, of what may be an index: it would
 // say nothing about the children, who carry the findings.
 func perhapsIndex(none *scan.StatusError) error {
-	return &ecr.Failure{
-		Doing:  "accepting a status",
-		Err:    fmt.Errorf("%w; the policy accepts that, but the manifest could not be looked up, and of an index no status is accepted", none),
-		Advice: "allow ecr:BatchGetImage to this role, so that an image can be told from an index",
+	return &ecr.Error{
+		Op:   "accepting a status",
+		Err:  fmt.Errorf("%w; the policy accepts that, but the manifest could not be looked up, and of an index no status is accepted", none),
+		Hint: "allow ecr:BatchGetImage to this role, so that an image can be told from an index",
 	}
 }
 

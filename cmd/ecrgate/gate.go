@@ -144,20 +144,12 @@ func (g *gate) judgeImage(ctx context.Context, out report.Image, target *ecr.Tar
 		return failed(out, err)
 	}
 	out.Notes = append(out.Notes, known.notes...)
-	judged := parallel.Map(manifests(target), func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
+	judged := parallel.Map(target.Manifests, func(m ecr.Manifest) child { return g.judgeManifest(ctx, target.Image, m, known) })
 	out.Notes = append(out.Notes, g.clock()...)
 	if !target.Index {
 		return single(out, judged[0])
 	}
 	return index(out, judged)
-}
-
-// manifests are what is read of a target: the image itself, or the children of an index.
-func manifests(t *ecr.Target) []ecr.Manifest {
-	if t.Index {
-		return t.Children
-	}
-	return []ecr.Manifest{{Digest: t.Image.Digest, Unresolved: t.Unresolved}}
 }
 
 // today is the time that dates are judged by: of a clock that is behind ECR's nobody should profit.
@@ -190,12 +182,12 @@ func failed(out report.Image, err error) report.Image {
 
 // adviceOf finds the line on what to do, if an error has one.
 func adviceOf(err error) string {
-	var f *ecr.Failure
+	var f *ecr.Error
 	var none *scan.StatusError
 	var moved *scan.IncompleteError
 	switch {
 	case errors.As(err, &f):
-		return f.Advice
+		return f.Hint
 	case errors.As(err, &none):
 		return none.Hint()
 	case errors.As(err, &moved):

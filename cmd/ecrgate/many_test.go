@@ -51,12 +51,12 @@ func TestManyImages(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	// Beside a connection for each call there may be one that came too late for its call, and waits.
-	if n := mostOpen.Load(); n > 2*ecr.InFlight {
-		t.Errorf("%d connections were open at once, want %d at the most", n, 2*ecr.InFlight)
+	if n := mostOpen.Load(); n > 2*ecr.MaxConcurrentCalls {
+		t.Errorf("%d connections were open at once, want %d at the most", n, 2*ecr.MaxConcurrentCalls)
 	}
 	// For each manifest: itself, the page it reads and the page after that; for each image one; for
 	// each connection three of the client's and two of the server's.
-	most := int64(before + 3*2*images + images + 10*ecr.InFlight)
+	most := int64(before + 3*2*images + images + 10*ecr.MaxConcurrentCalls)
 	t.Logf("%d connections, %d goroutines at the most", mostOpen.Load(), mostGoroutines.Load())
 	if n := mostGoroutines.Load(); n > most {
 		t.Errorf("%d goroutines at once, want %d at the most", n, most)

@@ -58,7 +58,7 @@ func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error)
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, ecr.ErrTimeout):
-		return nil, &ecr.Failure{Doing: "reading " + name, Err: fmt.Errorf("it did not end: %w", err)}
+		return nil, &ecr.Error{Op: "reading " + name, Err: fmt.Errorf("it did not end: %w", err)}
 	case !errors.As(err, &path):
 		return text, err
 	case errors.Is(err, fs.ErrNotExist):

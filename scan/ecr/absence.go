@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -56,8 +55,8 @@ func (r *scanRequest) told(allowed bool) string {
 }
 
 // missingScan takes a ScanNotFoundException.
-func (w *watch) missingScan(ctx context.Context, err error) error {
-	w.looks = looks{}
+func (w *poller) missingScan(ctx context.Context, err error) error {
+	w.tracker = settleTracker{}
 	w.absence.begin("scan", w.options.MissingAfter)
 	w.enter("no scan yet")
 	if !w.asked.asked && w.options.StartScan && w.timeToAsk() {
@@ -76,14 +75,14 @@ func (w *watch) missingScan(ctx context.Context, err error) error {
 
 // timeToAsk reports whether scan on push had its moment, or whether this is the last look: nobody
 // gives up without having asked.
-func (w *watch) timeToAsk() bool {
+func (w *poller) timeToAsk() bool {
 	now := time.Now()
 	return now.Sub(w.absence.since) >= askAfter || w.absence.over() || !now.Before(w.options.Deadline)
 }
 
 // noScan is the end of a wait for a scan that did not come.
-func (w *watch) noScan(err error) error {
-	var r *refusal
+func (w *poller) noScan(err error) error {
+	var r *apiError
 	errors.As(err, &r)
 	switch {
 	case w.asked.accepted:
@@ -91,35 +90,35 @@ func (w *watch) noScan(err error) error {
 		if w.asked.refused != "" {
 			what = "ECR may have accepted a request for a scan whose answer was lost"
 		}
-		return &Failure{
-			Doing:  "waiting for the scan",
-			Err:    fmt.Errorf("%s, but %s later there is none: %w", what, time.Since(w.absence.since).Round(time.Second), err),
-			Advice: "look at the scan in the ECR console; give a longer missing-after if scans of this registry begin late",
+		return &Error{
+			Op:   "waiting for the scan",
+			Err:  fmt.Errorf("%s, but %s later there is none: %w", what, time.Since(w.absence.since).Round(time.Second), err),
+			Hint: "look at the scan in the ECR console; give a longer missing-after if scans of this registry begin late",
 		}
 	case w.options.Unresolved || w.image.Digest == "":
-		return &Failure{
-			Doing:  "waiting for the scan",
-			Err:    fmt.Errorf("no scan exists, and what the reference stands for could not be looked up: %w", err),
-			Advice: "it may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
+		return &Error{
+			Op:   "waiting for the scan",
+			Err:  fmt.Errorf("no scan exists, and what the reference stands for could not be looked up: %w", err),
+			Hint: "it may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
 		}
 	case w.seen != "":
-		return &Failure{
-			Doing:  "waiting for the scan",
-			Err:    fmt.Errorf("the image had a scan with status %s, and now: %w", w.seen, err),
-			Advice: "was the scanning of the registry changed meanwhile? Run again when the image has a scan",
+		return &Error{
+			Op:   "waiting for the scan",
+			Err:  fmt.Errorf("the image had a scan with status %s, and now: %w", w.seen, err),
+			Hint: "was the scanning of the registry changed meanwhile? Run again when the image has a scan",
 		}
 	case w.asked.noImage:
-		return &Failure{
-			Doing:  "waiting for the scan",
-			Err:    fmt.Errorf("no scan exists, and the request for one was answered with: %s", w.asked.refused),
-			Advice: "was the image pushed, to this registry and region, and not deleted meanwhile?",
+		return &Error{
+			Op:   "waiting for the scan",
+			Err:  fmt.Errorf("no scan exists, and the request for one was answered with: %s", w.asked.refused),
+			Hint: "was the image pushed, to this registry and region, and not deleted meanwhile?",
 		}
 	}
 	return &scan.StatusError{Status: scan.NotFound, Description: r.message + w.waited()}
 }
 
 // waited says behind ECR's own words how long nothing came, and whether something still may.
-func (w *watch) waited() string {
+func (w *poller) waited() string {
 	text := " (waited " + brief(time.Since(w.absence.since).Round(time.Second))
 	if w.asked.refused != "" {
 		text += "; a scan was asked for: " + w.asked.refused
@@ -131,25 +130,25 @@ func (w *watch) waited() string {
 }
 
 // missingImage takes an ImageNotFoundException: the image may not have arrived yet.
-func (w *watch) missingImage(err error) error {
-	w.looks = looks{}
+func (w *poller) missingImage(err error) error {
+	w.tracker = settleTracker{}
 	w.absence.begin("image", min(imageGrace, w.options.MissingAfter))
 	w.enter("image not found")
 	if !w.absence.over() {
 		return nil
 	}
-	return &Failure{Doing: "reading the findings", Err: err, Advice: "was the image pushed, to this registry and region, and not deleted meanwhile?"}
+	return &Error{Op: "reading the findings", Err: err, Hint: "was the image pushed, to this registry and region, and not deleted meanwhile?"}
 }
 
 // startScan asks for a basic scan.
-func (w *watch) startScan(ctx context.Context) error {
+func (w *poller) startScan(ctx context.Context) error {
 	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: w.imageID()}
 	if w.image.RegistryID != "" {
 		input.RegistryId = &w.image.RegistryID
 	}
 	_, err := w.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.StartImageScan(ctx, input, raw)
-		var r *refusal
+		var r *apiError
 		if err != nil && (!errors.As(err, &r) || r.status >= 500) {
 			w.asked.accepted = true
 		}
@@ -158,7 +157,7 @@ func (w *watch) startScan(ctx context.Context) error {
 	return err
 }
 
-func (w *watch) imageID() *types.ImageIdentifier {
+func (w *poller) imageID() *types.ImageIdentifier {
 	if w.image.Digest != "" {
 		return &types.ImageIdentifier{ImageDigest: &w.image.Digest}
 	}
@@ -167,7 +166,7 @@ func (w *watch) imageID() *types.ImageIdentifier {
 
 // ask asks for a scan, once. What ECR says against it is noted, and the wait goes on, unless it
 // means that there will never be a scan.
-func (w *watch) ask(ctx context.Context) error {
+func (w *poller) ask(ctx context.Context) error {
 	w.asked.asked = true
 	err := w.startScan(ctx)
 	switch code := codeOf(err); {
@@ -190,13 +189,13 @@ func (w *watch) ask(ctx context.Context) error {
 }
 
 func denied(err error) bool {
-	var r *refusal
+	var r *apiError
 	return errors.As(err, &r) && r.denied()
 }
 
 // reason is the answer's own error, without what was being done.
 func reason(err error) string {
-	var r *refusal
+	var r *apiError
 	if errors.As(err, &r) {
 		return r.Error()
 	}
@@ -205,16 +204,16 @@ func reason(err error) string {
 
 // tooOld reports whether a basic scan is older than the policy allows, so that it pays to ask for a
 // new one.
-func (w *watch) tooOld(s *scan.Scan) bool {
+func (w *poller) tooOld(s *scan.Scan) bool {
 	return w.options.MaxAge > 0 && w.options.StartScan && s.Type != scan.Enhanced && !w.asked.asked &&
 		s.CompletedAt != nil && time.Since(*s.CompletedAt)+w.Behind() > w.options.MaxAge
 }
 
 // askAnew asks for a new scan in place of an old one. It is false when ECR refused: then the old
 // one is what there is, and the policy judges its age.
-func (w *watch) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
+func (w *poller) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 	w.asked.asked = true
-	var refused *refusal
+	var refused *apiError
 	switch err := w.startScan(ctx); {
 	case errors.As(err, &refused) && !errors.Is(err, ErrTimeout):
 		w.note(fmt.Sprintf("the scan of %s is older than the policy allows, and a new one was refused: %v", s.CompletedAt.Format(time.RFC3339), refused))
@@ -223,13 +222,13 @@ func (w *watch) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 		return false, err
 	}
 	w.asked.accepted = true
-	w.outdated, w.looks = *s.CompletedAt, looks{}
+	w.outdated, w.tracker = *s.CompletedAt, settleTracker{}
 	w.note(fmt.Sprintf("the scan of %s was older than the policy allows: a new one was asked for, and accepted", s.CompletedAt.Format(time.RFC3339)))
 	w.enter("waiting for a newer scan")
 	return true, nil
 }
 
 // isOutdated reports whether this is still the scan that was too old.
-func (w *watch) isOutdated(s *scan.Scan) bool {
+func (w *poller) isOutdated(s *scan.Scan) bool {
 	return !w.outdated.IsZero() && (s.CompletedAt == nil || !s.CompletedAt.After(w.outdated))
 }

@@ -31,7 +31,7 @@ func TestPagesThatNeverEndAreNoResult(t *testing.T) {
 	if n, most := tr.reg.count("DescribeImageScanFindings"), (maxRestarts+1)*(maxEmptyPages+3); n > most {
 		t.Errorf("%d calls, want %d at the most", n, most)
 	}
-	r := reading{watch: &watch{caller: &caller{image: scan.Image{Digest: digest}}}, pages: make([]*scan.Page, maxPages)}
+	r := pager{poller: &poller{caller: &caller{image: scan.Image{Digest: digest}}}, pages: make([]*scan.Page, maxPages)}
 	full := &scan.Page{Scan: scan.Scan{Image: scan.Image{Digest: digest}, Findings: findings(scan.Low)}}
 	if err := r.check(full); err == nil {
 		t.Errorf("page %d was taken", maxPages+1)
@@ -51,13 +51,13 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (e *endless) Close() error { return nil }
 
-type transport func(*http.Request) (*http.Response, error)
+type roundTrip func(*http.Request) (*http.Response, error)
 
-func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func TestAnAnswerWithoutEndIsNotReadToTheEndOfMemory(t *testing.T) {
 	body := &endless{}
-	client := New(transport(func(req *http.Request) (*http.Response, error) {
+	client := New(roundTrip(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: body, Request: req}, nil
 	}), "us-east-1")
 	_, err := client.Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, Options{Deadline: time.Now().Add(time.Minute)})
@@ -72,16 +72,16 @@ func TestAnAnswerWithoutEndIsNotReadToTheEndOfMemory(t *testing.T) {
 // TestCallsInFlight waits for 50 indexes of two platforms at once.
 func TestCallsInFlight(t *testing.T) {
 	var mu sync.Mutex
-	flying, most, calls := 0, 0, 0
-	answer := transport(func(req *http.Request) (*http.Response, error) {
+	inFlight, most, calls := 0, 0, 0
+	response := roundTrip(func(req *http.Request) (*http.Response, error) {
 		mu.Lock()
-		flying++
+		inFlight++
 		calls++
-		most = max(most, flying)
+		most = max(most, inFlight)
 		mu.Unlock()
 		time.Sleep(200 * time.Millisecond)
 		mu.Lock()
-		flying--
+		inFlight--
 		enough := calls > 400
 		mu.Unlock()
 		body := page{status: "PENDING"}
@@ -91,7 +91,7 @@ func TestCallsInFlight(t *testing.T) {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body.reply().body)), Request: req}, nil
 	})
 	synctest.Test(t, func(t *testing.T) {
-		client := New(answer, "us-east-1")
+		client := New(response, "us-east-1")
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
@@ -103,14 +103,14 @@ func TestCallsInFlight(t *testing.T) {
 		}
 		all.Wait()
 	})
-	if most != InFlight {
-		t.Errorf("%d calls were in flight at once, want %d", most, InFlight)
+	if most != MaxConcurrentCalls {
+		t.Errorf("%d calls were in flight at once, want %d", most, MaxConcurrentCalls)
 	}
 }
 
 func TestAWaitForAPlaceEndsWithTheDeadlineToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := New(transport(func(req *http.Request) (*http.Response, error) {
+		client := New(roundTrip(func(req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}), "us-east-1")

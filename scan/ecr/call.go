@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -103,9 +104,9 @@ func (c *Client) caller(img scan.Image, platform scan.Platform, o Options) (*cal
 // call repeats a request through throttling, faults of the server and of the network until it has
 // an answer that decode accepts (nil accepts any), or the deadline is there. A *refusal is returned
 // for ScanNotFoundException and ImageNotFoundException, a *Failure for whatever cannot get better.
-func (c *caller) call(ctx context.Context, operation string, do request, decode func(*answer) error) (*answer, error) {
-	pace := pace{longest: c.options.PollInterval}
-	var dark time.Time // since when the host has not answered
+func (c *caller) call(ctx context.Context, operation string, do request, decode func(*response) error) (*response, error) {
+	backoff := backoff{longest: c.options.PollInterval}
+	var unreachableSince time.Time // since when the host has not answered
 	repaired := false
 	for {
 		ans, a, err := c.try(ctx, do)
@@ -116,51 +117,51 @@ func (c *caller) call(ctx context.Context, operation string, do request, decode 
 			c.setTrouble(nil)
 			return ans, nil
 		}
-		switch k := kindOf(ctx, err, a); {
+		switch k := classify(ctx, err, a); {
 		case k == interrupted:
 			return nil, context.Cause(ctx)
 		case k == noScan, k == noImage:
 			c.setTrouble(nil)
 			return nil, cause(err, a)
-		case k == skewed && !repaired:
+		case k == clockSkew && !repaired:
 			repaired = true
 			continue
-		case k == final, k == skewed:
+		case k == permanent, k == clockSkew:
 			return nil, c.failed(operation, err, a)
 		case k == unreachable && !c.http.reached.Load():
-			if dark.IsZero() {
-				dark = time.Now()
+			if unreachableSince.IsZero() {
+				unreachableSince = time.Now()
 			}
-			if time.Since(dark) >= unreachableAfter {
-				return nil, c.darkness(operation, err, a)
+			if time.Since(unreachableSince) >= unreachableAfter {
+				return nil, c.unreachableError(operation, err, a)
 			}
 		}
 		c.setTrouble(cause(err, a))
-		if err := c.pause(ctx, &pace, giveUp(dark)); err != nil {
+		if err := c.pause(ctx, &backoff, unreachableDeadline(unreachableSince)); err != nil {
 			return nil, err
 		}
 	}
 }
 
-func giveUp(dark time.Time) time.Time {
-	if dark.IsZero() {
-		return dark
+func unreachableDeadline(unreachableSince time.Time) time.Time {
+	if unreachableSince.IsZero() {
+		return unreachableSince
 	}
-	return dark.Add(unreachableAfter)
+	return unreachableSince.Add(unreachableAfter)
 }
 
 // try makes one request, within one of the places for calls in flight.
-func (c *caller) try(ctx context.Context, do request) (*answer, *attempt, error) {
+func (c *caller) try(ctx context.Context, do request) (*response, *attempt, error) {
 	a := &attempt{}
 	select {
-	case c.places <- struct{}{}:
-		defer func() { <-c.places }()
+	case c.sem <- struct{}{}:
+		defer func() { <-c.sem }()
 	case <-ctx.Done():
 		return nil, a, ctx.Err()
 	}
 	ctx, cancel := context.WithDeadline(ctx, c.callDeadline())
 	defer cancel()
-	ans := &answer{}
+	ans := &response{}
 	err := do(context.WithValue(ctx, attemptKey{}, a), c.api(c.region), func(o *ecr.Options) {
 		ans.ClientProtocol = o.Protocol
 		o.Protocol = ans
@@ -181,7 +182,7 @@ func (c *caller) callDeadline() time.Time {
 
 // pause waits before the next try, cut so that the last one falls on the deadline or on another
 // time. Past the deadline it is an error.
-func (c *caller) pause(ctx context.Context, p *pace, until ...time.Time) error {
+func (c *caller) pause(ctx context.Context, p *backoff, until ...time.Time) error {
 	if !time.Now().Before(c.options.Deadline) {
 		return c.timeout()
 	}
@@ -196,12 +197,12 @@ var ErrTimeout = errors.New("the timeout is over")
 
 // timeout says how long the run had, and what it was waiting for in the end.
 func (c *caller) timeout() error {
-	f := &Failure{Doing: "waiting for Amazon ECR", Err: Timeout(c.options.Timeout), Advice: "give a longer timeout, or look at the scan in the ECR console"}
+	f := &Error{Op: "waiting for Amazon ECR", Err: Timeout(c.options.Timeout), Hint: "give a longer timeout, or look at the scan in the ECR console"}
 	trouble := c.lastTrouble()
 	switch {
 	case trouble != nil:
 		f.Err = fmt.Errorf("%w; last: %w", f.Err, trouble)
-		f.Advice = "the last call did not succeed: look at the network and the limits of the account before giving a longer timeout"
+		f.Hint = "the last call did not succeed: look at the network and the limits of the account before giving a longer timeout"
 	case c.state != "":
 		f.Err = fmt.Errorf("%w; last: %s", f.Err, c.state)
 	}
@@ -229,13 +230,60 @@ func brief(d time.Duration) string {
 }
 
 func (c *caller) failed(operation string, err error, a *attempt) error {
-	return &Failure{Doing: operation, Err: cause(err, a), Advice: advise(operation, c.region, c.image, err, a)}
+	return &Error{Op: operation, Err: cause(err, a), Hint: advise(operation, c.region, c.image, err, a)}
 }
 
-func (c *caller) darkness(operation string, err error, a *attempt) error {
-	return &Failure{
-		Doing:  operation,
-		Err:    fmt.Errorf("no answer for %s: %w", unreachableAfter, cause(err, a)),
-		Advice: "the endpoint was never reached: look at region, endpoint URL, DNS, proxy, VPC endpoint and CA bundle",
+func (c *caller) unreachableError(operation string, err error, a *attempt) error {
+	return &Error{
+		Op:   operation,
+		Err:  fmt.Errorf("no answer for %s: %w", unreachableAfter, cause(err, a)),
+		Hint: "the endpoint was never reached: look at region, endpoint URL, DNS, proxy, VPC endpoint and CA bundle",
+	}
+}
+
+// DefaultPoll is the longest pause between two looks unless the user says otherwise.
+const DefaultPoll = 15 * time.Second
+
+var initialDelays = []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second}
+
+// A pace gives the pauses between repeated calls: 1, 2, 3, 5, 8 seconds, then the longest, each
+// ten per cent up or down so that many jobs do not ask in step.
+type backoff struct {
+	longest time.Duration
+	taken   int
+	steady  bool // always the longest, to the point
+}
+
+func (p *backoff) next() time.Duration {
+	d := p.longest
+	if p.steady {
+		return d
+	}
+	if p.taken < len(initialDelays) {
+		d = min(d, initialDelays[p.taken])
+	}
+	p.taken++
+	return jitter(d)
+}
+
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64()))
+}
+
+// sleep waits for d, cut so that it ends at one of the times given at the latest. It is false when
+// the context ended first.
+func sleep(ctx context.Context, d time.Duration, until ...time.Time) bool {
+	for _, t := range until {
+		if left := time.Until(t); !t.IsZero() && left > 0 && left < d {
+			d = left
+		}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -38,7 +38,7 @@ import (
 )
 
 // InFlight is how many calls to AWS may be under way at the same time, over all images and regions.
-const InFlight = 8
+const MaxConcurrentCalls = 8
 
 // Config is what the user says about AWS. Empty members leave it to the AWS configuration:
 // environment, profile, and the credentials of container or instance.
@@ -54,8 +54,8 @@ type Config struct {
 // A Client asks Amazon ECR. It is safe for concurrent use.
 type Client struct {
 	region  string // of references that name none
-	places  chan struct{}
-	http    *recorder
+	sem     chan struct{}
+	http    *transport
 	connect func(region string) *ecr.Client
 
 	mu       sync.Mutex
@@ -120,8 +120,8 @@ func New(transport http.RoundTripper, region string) *Client {
 func newClient(loaded aws.Config, endpoint string, debug func(string)) *Client {
 	c := &Client{
 		region:   loaded.Region,
-		places:   make(chan struct{}, InFlight),
-		http:     newRecorder(loaded.HTTPClient, debug),
+		sem:      make(chan struct{}, MaxConcurrentCalls),
+		http:     newTransport(loaded.HTTPClient, debug),
 		byRegion: map[string]*ecr.Client{},
 	}
 	c.connect = func(region string) *ecr.Client {
@@ -200,4 +200,36 @@ func configError(err error) error {
 		return fmt.Errorf("the CA bundle (ca-bundle, AWS_CA_BUNDLE or ca_bundle) holds no PEM certificates that can be used: %w", err)
 	}
 	return fmt.Errorf("the AWS configuration cannot be used: %w", err)
+}
+
+// ScanType asks how the registry of an image is scanned, for results that do not tell. It speaks
+// for the registry of the credentials in the image's region.
+func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.Type, error) {
+	caller, err := c.caller(img, scan.Platform{}, o)
+	if err != nil {
+		return "", err
+	}
+	var wire struct {
+		RegistryID            string `json:"registryId"`
+		ScanningConfiguration struct {
+			ScanType string `json:"scanType"`
+		} `json:"scanningConfiguration"`
+	}
+	_, err = caller.call(ctx, "GetRegistryScanningConfiguration", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+		_, err := api.GetRegistryScanningConfiguration(ctx, &ecr.GetRegistryScanningConfigurationInput{}, raw)
+		return err
+	}, func(a *response) error { return decode(a.body, &wire) })
+	if err != nil {
+		return "", err
+	}
+	if wire.RegistryID != "" && img.RegistryID != "" && wire.RegistryID != img.RegistryID {
+		return "", fmt.Errorf("the scan type of registry %s cannot be asked for with credentials of %s", img.RegistryID, wire.RegistryID)
+	}
+	switch wire.ScanningConfiguration.ScanType {
+	case "BASIC":
+		return scan.Basic, nil
+	case "ENHANCED":
+		return scan.Enhanced, nil
+	}
+	return "", fmt.Errorf("the registry has the unknown scan type %q (want BASIC or ENHANCED)", wire.ScanningConfiguration.ScanType)
 }

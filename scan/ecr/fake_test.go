@@ -49,10 +49,10 @@ func shorten(text string) string {
 
 // A stub answers calls from a function: the smallest ECR that a test of one rule needs.
 type stub struct {
-	answer func(call call) reply
-	begun  time.Time
-	mu     sync.Mutex
-	calls  []call
+	response func(call call) reply
+	begun    time.Time
+	mu       sync.Mutex
+	calls    []call
 }
 
 // A call is one request, with the time since the first and how many of its operation came before.
@@ -79,7 +79,7 @@ type reply struct {
 
 func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := r.read(req)
-	a := r.answer(c)
+	a := r.response(c)
 	switch {
 	case a.hang:
 		<-req.Context().Done()
@@ -207,14 +207,14 @@ type trial struct {
 	reg    *stub
 }
 
-func try(t *testing.T, o Options, timeout time.Duration, answer func(call) reply) trial {
+func try(t *testing.T, o Options, timeout time.Duration, response func(call) reply) trial {
 	t.Helper()
-	return tryImage(t, scan.Image{Repository: repo, Digest: digest}, o, timeout, answer)
+	return tryImage(t, scan.Image{Repository: repo, Digest: digest}, o, timeout, response)
 }
 
-func tryImage(t *testing.T, img scan.Image, o Options, timeout time.Duration, answer func(call) reply) trial {
+func tryImage(t *testing.T, img scan.Image, o Options, timeout time.Duration, response func(call) reply) trial {
 	t.Helper()
-	out := trial{reg: &stub{answer: answer}}
+	out := trial{reg: &stub{response: response}}
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		o.Deadline = begun.Add(timeout)

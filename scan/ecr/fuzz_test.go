@@ -67,10 +67,10 @@ func FuzzManifest(f *testing.F) {
 			}
 			return
 		}
-		if target.Image.Digest != digest || target.Unresolved {
+		if target.Image.Digest != digest || len(target.Manifests) == 0 {
 			t.Fatalf("not pinned: %+v", target)
 		}
-		if target.Index && len(target.Children) == 0 {
+		if target.Index && len(target.Manifests) == 0 {
 			t.Fatal("an index without children to judge is no error")
 		}
 		var m manifest
@@ -86,7 +86,7 @@ func FuzzManifest(f *testing.F) {
 }
 
 func judgedOrNamed(target *Target, digest string) bool {
-	for _, c := range target.Children {
+	for _, c := range target.Manifests {
 		if c.Digest == digest {
 			return true
 		}
@@ -108,7 +108,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(`{}`)
 	f.Add(`{"imageId":{"imageDigest":"` + digest + `"},"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":null}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		asked := &stub{answer: func(call) reply { return reply{status: 200, body: text} }}
+		asked := &stub{response: func(call) reply { return reply{status: 200, body: text} }}
 		result, err := New(asked, "us-east-1").Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, Options{Deadline: time.Now()})
 		if (err == nil) != (result != nil) {
 			t.Fatalf("result %v with error %v", result, err)

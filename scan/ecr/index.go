@@ -2,7 +2,6 @@ package ecr
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +29,7 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 		r.target.Partial = true
 		r.note("platforms not judged, since only " + list(r.wanted) + " was asked for: " + strings.Join(r.others, ", "))
 	}
-	if len(r.target.Children) == 0 {
+	if len(r.target.Manifests) == 0 {
 		return nil, r.noChild(strings.Join(r.others, ", "))
 	}
 	for _, w := range r.wanted {
@@ -47,19 +46,19 @@ func (t *Target) Complete() error {
 	if len(t.Lacking) == 0 {
 		return nil
 	}
-	there := make([]scan.Platform, len(t.Children))
-	for i, c := range t.Children {
+	there := make([]scan.Platform, len(t.Manifests))
+	for i, c := range t.Manifests {
 		there[i] = c.Platform
 	}
-	return &Failure{
-		Doing:  "resolving the image",
-		Err:    fmt.Errorf("no platform %s in %s (wanted platforms there: %s)", list(t.Lacking), t.Image, list(there)),
-		Advice: "correct the input platform, or build the image for that platform too",
+	return &Error{
+		Op:   "resolving the image",
+		Err:  fmt.Errorf("no platform %s in %s (wanted platforms there: %s)", list(t.Lacking), t.Image, list(there)),
+		Hint: "correct the input platform, or build the image for that platform too",
 	}
 }
 
 func (r *resolver) noChild(there string) error {
-	f := &Failure{Doing: "resolving the image", Err: fmt.Errorf("the index %s holds nothing that can be scanned", r.target.Image.Digest)}
+	f := &Error{Op: "resolving the image", Err: fmt.Errorf("the index %s holds nothing that can be scanned", r.target.Image.Digest)}
 	if len(r.wanted) > 0 {
 		if there == "" {
 			there = "none"
@@ -74,7 +73,7 @@ func (r *resolver) noChild(there string) error {
 
 func (r *resolver) descend(ctx context.Context, index *manifest, depth int) error {
 	if depth > maxDepth {
-		return &Failure{Doing: "resolving the image", Err: fmt.Errorf("indexes lie more than %d deep in each other at %s", maxDepth, index.digest)}
+		return &Error{Op: "resolving the image", Err: fmt.Errorf("indexes lie more than %d deep in each other at %s", maxDepth, index.digest)}
 	}
 	ids, entries, err := r.entries(index)
 	if err != nil {
@@ -105,10 +104,10 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 // could hold them.
 func (r *resolver) unseen(e *entry, cause error) (*manifest, error) {
 	if len(r.wanted) > 0 && !(e.isImage && e.known()) {
-		return nil, &Failure{
-			Doing:  "resolving the image",
-			Err:    fmt.Errorf("cannot read the manifest %s in the index, which may hold platform %s: %w", e.digest, list(r.wanted), cause),
-			Advice: "push the image again, or drop the input platform",
+		return nil, &Error{
+			Op:   "resolving the image",
+			Err:  fmt.Errorf("cannot read the manifest %s in the index, which may hold platform %s: %w", e.digest, list(r.wanted), cause),
+			Hint: "push the image again, or drop the input platform",
 		}
 	}
 	r.note(fmt.Sprintf("cannot read the manifest %s in the index: %v", e.digest, cause))
@@ -137,7 +136,7 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 			continue
 		}
 		if !scan.IsDigest(d.Digest) {
-			return nil, nil, &Failure{Doing: "resolving the image", Err: fmt.Errorf("the index %s has an entry with the digest %q (want sha256: and 64 hexadecimal digits)", index.digest, d.Digest)}
+			return nil, nil, &Error{Op: "resolving the image", Err: fmt.Errorf("the index %s has an entry with the digest %q (want sha256: and 64 hexadecimal digits)", index.digest, d.Digest)}
 		}
 		if d.ArtifactType != "" {
 			r.note(fmt.Sprintf("the index gives %s the platform %s and calls it an artifact of type %s: its manifest decides", d.Digest, d.Platform.platform(), d.ArtifactType))
@@ -177,8 +176,8 @@ func (r *resolver) child(ctx context.Context, m *manifest, e *entry, depth int) 
 		r.met[w] = r.met[w] || slices.ContainsFunc(platforms, w.Covers)
 	}
 	known := func(c Manifest) bool { return c.Digest == m.digest }
-	if !slices.ContainsFunc(r.target.Children, known) {
-		r.target.Children = append(r.target.Children, Manifest{m.digest, platforms[i], m.unseen})
+	if !slices.ContainsFunc(r.target.Manifests, known) {
+		r.target.Manifests = append(r.target.Manifests, Manifest{Digest: m.digest, Platform: platforms[i], Layers: m.layers(), Unresolved: m.unseen})
 	}
 	return nil
 }
@@ -198,9 +197,9 @@ func (r *resolver) platforms(ctx context.Context, m *manifest, e *entry) ([]scan
 
 // inner takes an index inside the index, and does not pass over one that adds nothing.
 func (r *resolver) inner(ctx context.Context, m *manifest, depth int) error {
-	before := len(r.target.Children) + len(r.others)
+	before := len(r.target.Manifests) + len(r.others)
 	err := r.descend(ctx, m, depth+1)
-	if len(r.target.Children)+len(r.others) == before {
+	if len(r.target.Manifests)+len(r.others) == before {
 		r.note(fmt.Sprintf("the index %s inside the index holds nothing more that can be scanned", m.digest))
 	}
 	return err
@@ -216,12 +215,12 @@ func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (
 	_, err := r.call(ctx, "BatchGetImage", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.BatchGetImage(ctx, input, raw)
 		return err
-	}, func(a *answer) error {
+	}, func(a *response) error {
 		batch = &imageBatch{}
-		if err := json.Unmarshal(a.body, batch); err != nil {
+		if err := decode(a.body, batch); err != nil {
 			return fmt.Errorf("the answer to BatchGetImage is not its JSON: %w", err)
 		}
-		return batch.passingFailure()
+		return batch.transientFailure()
 	})
 	return batch, err
 }

@@ -3,13 +3,18 @@ package ecr
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecrgate/ecrgate/scan"
@@ -58,7 +63,7 @@ type batchFailure struct {
 }
 
 // passingFailure is an error when an upstream registry was busy: the call may succeed next time.
-func (b *imageBatch) passingFailure() error {
+func (b *imageBatch) transientFailure() error {
 	for _, f := range b.Failures {
 		if f.FailureCode == "UpstreamTooManyRequests" || f.FailureCode == "UpstreamUnavailable" {
 			return fmt.Errorf("%s: %s", f.FailureCode, f.FailureReason)
@@ -122,8 +127,7 @@ type manifest struct {
 	ArtifactType string       `json:"artifactType"`
 	Config       *descriptor  `json:"config"`
 	Manifests    []descriptor `json:"manifests"`
-	// Layers are only looked at to see whether there are any beside Manifests.
-	Layers []json.RawMessage `json:"layers"`
+	Layers       []descriptor `json:"layers"`
 }
 
 type descriptor struct {
@@ -146,21 +150,45 @@ func (p *wirePlatform) platform() scan.Platform {
 	return scan.Platform{OS: p.OS, Arch: p.Architecture, Variant: p.Variant}
 }
 
-// parseManifest reads a manifest, which need not say its own media type.
+// parseManifest decodes a manifest, which may leave out its own media type. Tools differ in which of two
+// equal keys they take, and in whether capitals matter, so a duplicate key in any spelling is an error.
 func parseManifest(text []byte, mediaType string) (*manifest, error) {
 	var m manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, errors.New("it is not the JSON of a manifest")
+	if err := decode(text, &m); err != nil {
+		return nil, err
 	}
 	m.MediaType = cmp.Or(m.MediaType, mediaType)
-	if err := m.unambiguous(text); err != nil {
-		return nil, err
+	if (m.isIndex() || m.Manifests != nil) && (m.Config != nil || m.Layers != nil) {
+		// https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh
+		return nil, errors.New("it is called an index or lists manifests, and has the config or the layers of an image: tools can take it for either")
 	}
 	return &m, nil
 }
 
+// decode parses JSON from outside. Names match in any capitals, and duplicates are errors.
+func decode(text []byte, value any) error {
+	err := json.Unmarshal(text, value, json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
+	var syntax *jsontext.SyntacticError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &syntax) && errors.Is(syntax.Err, jsontext.ErrDuplicateName):
+		return fmt.Errorf("duplicate key %q", syntax.JSONPointer.LastToken())
+	}
+	return errors.New("it is not the expected JSON")
+}
+
 func (m *manifest) isIndex() bool {
 	return m.MediaType == dockerList || m.MediaType == ociIndex || m.Config == nil && m.Manifests != nil
+}
+
+// layers returns the digests of the image's layers, from the base up.
+func (m *manifest) layers() []string {
+	var digests []string
+	for _, l := range m.Layers {
+		digests = append(digests, l.Digest)
+	}
+	return digests
 }
 
 // hasImageConfig reports whether the config is that of a container image.
@@ -196,18 +224,58 @@ func (d *descriptor) noImage() string {
 // in the image config, a blob that is downloaded for it.
 func (r *resolver) platformOf(ctx context.Context, m *manifest) (scan.Platform, error) {
 	if m.Config == nil {
-		return scan.Platform{}, &Failure{Doing: "finding the platform", Err: fmt.Errorf("%s has no config that tells it", r.image), Advice: "leave the input platform out for an image that is no index"}
+		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("%s has no config that tells it", r.image), Hint: "leave the input platform out for an image that is no index"}
 	}
 	if m.Config.Platform != nil {
 		return m.Config.Platform.platform(), nil
 	}
 	text, err := r.blob(ctx, m.Config.Digest)
 	if err != nil {
-		return scan.Platform{}, &Failure{Doing: "finding the platform of an image that is no index", Err: err, Advice: "allow ecr:GetDownloadUrlForLayer on the repository, or leave the input platform out"}
+		return scan.Platform{}, &Error{Op: "finding the platform of an image that is no index", Err: err, Hint: "allow ecr:GetDownloadUrlForLayer on the repository, or leave the input platform out"}
 	}
 	var config wirePlatform
-	if err := json.Unmarshal(text, &config); err != nil || config.OS == "" {
-		return scan.Platform{}, &Failure{Doing: "finding the platform", Err: fmt.Errorf("the config of %s does not tell it", r.image), Advice: "leave the input platform out for an image that is no index"}
+	if err := decode(text, &config); err != nil || config.OS == "" {
+		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("the config of %s does not tell it", r.image), Hint: "leave the input platform out for an image that is no index"}
 	}
 	return config.platform(), nil
+}
+
+// maxConfig bounds what is read of an image config; the registries' own limit for it is lower.
+const maxConfig = 8 << 20
+
+// blob downloads a small layer, from the address that ECR signs for it.
+func (r *resolver) blob(ctx context.Context, digest string) ([]byte, error) {
+	input := &ecr.GetDownloadUrlForLayerInput{RepositoryName: &r.image.Repository, LayerDigest: &digest}
+	if r.image.RegistryID != "" {
+		input.RegistryId = &r.image.RegistryID
+	}
+	var location struct {
+		DownloadURL string `json:"downloadUrl"`
+	}
+	_, err := r.call(ctx, "GetDownloadUrlForLayer", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+		_, err := api.GetDownloadUrlForLayer(ctx, input, raw)
+		return err
+	}, func(a *response) error { return decode(a.body, &location) })
+	if err != nil {
+		return nil, err
+	}
+	return r.download(ctx, location.DownloadURL)
+}
+
+func (r *resolver) download(ctx context.Context, url string) ([]byte, error) {
+	ctx, cancel := context.WithDeadline(ctx, r.callDeadline())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, errors.New("the address of the image config is no URL")
+	}
+	resp, err := r.http.next.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("downloading the image config: %w", deepest(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("downloading the image config: HTTP %d", resp.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxConfig))
 }

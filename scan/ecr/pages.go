@@ -25,29 +25,29 @@ const (
 
 // A reading goes through the pages of one image once. The next page is asked for while this one is
 // being decoded.
-type reading struct {
-	*watch
-	pages  []*scan.Page
-	date   time.Time // the server's, of the first answer
-	tokens map[string]bool
-	empty  int // pages in a row without findings
-	pace   pace
-	flying sync.WaitGroup
+type pager struct {
+	*poller
+	pages    []*scan.Page
+	date     time.Time // the server's, of the first answer
+	tokens   map[string]bool
+	empty    int // pages in a row without findings
+	backoff  backoff
+	inFlight sync.WaitGroup
 }
 
 // A flight is a page on its way; done is closed when it is there.
-type flight struct {
-	token  string
-	done   chan struct{}
-	answer *answer
-	err    error
+type pageRequest struct {
+	token    string
+	done     chan struct{}
+	response *response
+	err      error
 }
 
 // read gives the whole scan and the server's time. What does not hold together is a *scan.IncompleteError.
-func (w *watch) read(ctx context.Context) (*scan.Scan, time.Time, error) {
-	r := &reading{watch: w, tokens: map[string]bool{}, pace: pace{longest: w.options.PollInterval}}
+func (w *poller) read(ctx context.Context) (*scan.Scan, time.Time, error) {
+	r := &pager{poller: w, tokens: map[string]bool{}, backoff: backoff{longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
-	defer r.flying.Wait()
+	defer r.inFlight.Wait()
 	defer cancel() // ends a page that nobody waits for any more
 	for next := r.fetch(ctx, ""); next != nil; {
 		<-next.done
@@ -67,8 +67,8 @@ func (w *watch) read(ctx context.Context) (*scan.Scan, time.Time, error) {
 }
 
 // fetch starts one call.
-func (r *reading) fetch(ctx context.Context, token string) *flight {
-	f := &flight{token: token, done: make(chan struct{})}
+func (r *pager) fetch(ctx context.Context, token string) *pageRequest {
+	f := &pageRequest{token: token, done: make(chan struct{})}
 	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &r.image.Repository, ImageId: r.imageID(), MaxResults: new(int32)}
 	*input.MaxResults = r.twice.pageSize()
 	if token != "" {
@@ -77,10 +77,10 @@ func (r *reading) fetch(ctx context.Context, token string) *flight {
 	if r.image.RegistryID != "" {
 		input.RegistryId = &r.image.RegistryID
 	}
-	r.flying.Go(func() {
+	r.inFlight.Go(func() {
 		defer close(f.done)
 		f.err = parallel.Catch(func() (err error) {
-			f.answer, err = r.call(ctx, "DescribeImageScanFindings", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+			f.response, err = r.call(ctx, "DescribeImageScanFindings", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 				_, err := api.DescribeImageScanFindings(ctx, input, raw)
 				return err
 			}, nil)
@@ -92,11 +92,11 @@ func (r *reading) fetch(ctx context.Context, token string) *flight {
 
 // ahead asks for the page after one that is not decoded yet. Its token is looked up in the bytes;
 // take drops the page when decoding finds another one.
-func (r *reading) ahead(ctx context.Context, f *flight) *flight {
+func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
 	if r.image.Digest == "" { // the first answer pins it
 		return nil
 	}
-	token := scan.NextToken(f.answer.body)
+	token := scan.NextToken(f.response.body)
 	if token == "" || r.tokens[token] {
 		return nil
 	}
@@ -106,12 +106,12 @@ func (r *reading) ahead(ctx context.Context, f *flight) *flight {
 }
 
 // take decodes and checks a page, and gives the flight of the next one: nil after the last.
-func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
-	page, err := scan.ReadPage(f.answer.body)
-	f.answer.done()
+func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, error) {
+	page, err := scan.ReadPage(f.response.body)
+	f.response.done()
 	if err != nil { // cut or broken on its way: the same call again
 		r.setTrouble(fmt.Errorf("the answer cannot be read: %w", err))
-		if err := r.pause(ctx, &r.pace); err != nil {
+		if err := r.pause(ctx, &r.backoff); err != nil {
 			return nil, err
 		}
 		return r.fetch(ctx, f.token), nil
@@ -120,7 +120,7 @@ func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 		return nil, err
 	}
 	if len(r.pages) == 0 {
-		r.date = f.answer.date
+		r.date = f.response.date
 	}
 	r.pages, r.seen = append(r.pages, page), page.Status
 	token := page.NextToken
@@ -139,7 +139,7 @@ func (r *reading) take(ctx context.Context, f, ahead *flight) (*flight, error) {
 
 // check holds a page against the image that was asked for, and pins an image that was asked for by
 // its tag.
-func (r *reading) check(page *scan.Page) error {
+func (r *pager) check(page *scan.Page) error {
 	got := page.Image
 	switch {
 	case got.Digest == "":
@@ -161,7 +161,7 @@ func (r *reading) check(page *scan.Page) error {
 }
 
 // bound ends a reading that would go on for ever.
-func (r *reading) bound(page *scan.Page) error {
+func (r *pager) bound(page *scan.Page) error {
 	if r.empty++; len(page.Findings) > 0 {
 		r.empty = 0
 	}

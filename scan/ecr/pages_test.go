@@ -80,7 +80,7 @@ func TestPagesThatDoNotHoldTogetherAreReadAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			readings := 0
-			answer := func(until int) func(c call) reply {
+			response := func(until int) func(c call) reply {
 				readings = 0
 				return func(c call) reply {
 					if c.token == "" {
@@ -93,9 +93,9 @@ func TestPagesThatDoNotHoldTogetherAreReadAgain(t *testing.T) {
 					return p.reply()
 				}
 			}
-			mended := try(t, Options{}, time.Hour, answer(maxRestarts))
+			mended := try(t, Options{}, time.Hour, response(maxRestarts))
 			mended.wants(t, 5, time.Second, time.Minute)
-			never := try(t, Options{}, time.Hour, answer(1000))
+			never := try(t, Options{}, time.Hour, response(1000))
 			never.fails(t, "did not hold together", time.Second, time.Minute)
 		})
 	}

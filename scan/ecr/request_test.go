@@ -25,10 +25,10 @@ type asked struct {
 }
 
 // listen answers from a function and gives what was asked, by operation.
-func listen(t *testing.T, answer func(operation string, a asked) reply) (*Client, map[string][]asked) {
+func listen(t *testing.T, response func(operation string, a asked) reply) (*Client, map[string][]asked) {
 	t.Helper()
 	heard := map[string][]asked{}
-	return New(transport(func(req *http.Request) (*http.Response, error) {
+	return New(roundTrip(func(req *http.Request) (*http.Response, error) {
 		text, _ := io.ReadAll(req.Body)
 		var a asked
 		if err := json.Unmarshal(text, &a); err != nil {
@@ -36,7 +36,7 @@ func listen(t *testing.T, answer func(operation string, a asked) reply) (*Client
 		}
 		_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 		heard[operation] = append(heard[operation], a)
-		r := answer(operation, a)
+		r := response(operation, a)
 		header := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
 		return &http.Response{StatusCode: r.status, Header: header, Body: io.NopCloser(strings.NewReader(r.body)), Request: req}, nil
 	}), "us-east-1"), heard

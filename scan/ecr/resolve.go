@@ -22,26 +22,28 @@ type Target struct {
 	// Image is the reference with the digest it was pinned to. Without permission to resolve it
 	// the digest is empty, and the first answer pins it.
 	Image scan.Image
-	// Index is set when the image is an index; Children are then the manifests to judge, in the
-	// order of the index.
-	Index    bool
-	Children []Manifest
+	// Index is set when the image is an index. Manifests are its scannable children, in the order of the
+	// index; for a single image, the image itself.
+	Index     bool
+	Manifests []Manifest
 	// Lacking are the wanted platforms of which the index has no child, although it has others.
 	Lacking []scan.Platform
-	// Partial is set when the index has platforms that were not wanted: a verdict over Children is none
-	// over the index.
+	// Partial is set when the index has platforms that were not wanted: a verdict over Manifests is not
+	// one over the index.
 	Partial bool
-	// Unresolved is set when the manifest could not be seen: the image may be an index.
-	Unresolved bool
 	// Notes name what was skipped and why.
 	Notes []string
 }
 
-// A Manifest is one scannable child of an index.
+// A Manifest is one image to check: a single image or a child of an index.
 type Manifest struct {
-	Digest   string
+	// Digest is empty for a tag that could not be resolved; the first response pins it.
+	Digest string
+	// Platform is the one that the index names; zero for a single image.
 	Platform scan.Platform
-	// Unresolved is set when the manifest could not be seen: it may be an index inside the index.
+	// Layers are the digests of the compressed layers, from the base up; nil when Unresolved is set.
+	Layers []string
+	// Unresolved is set when the manifest could not be read: it may be an index.
 	Unresolved bool
 }
 
@@ -87,7 +89,7 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 	} else {
 		id.ImageTag = &r.image.Tag
 	}
-	pace := pace{longest: r.options.PollInterval}
+	backoff := backoff{longest: r.options.PollInterval}
 	end := time.Now().Add(min(imageGrace, r.options.MissingAfter))
 	for {
 		batch, err := r.manifests(ctx, []types.ImageIdentifier{id})
@@ -101,11 +103,11 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 			return nil, resolving(err)
 		}
 		if !time.Now().Before(end) {
-			return nil, &Failure{Doing: "resolving the image", Err: err, Advice: "was it pushed, to this registry and region, under this name? A replicated image can take longer to arrive"}
+			return nil, &Error{Op: "resolving the image", Err: err, Hint: "was it pushed, to this registry and region, under this name? A replicated image can take longer to arrive"}
 		}
 		r.state = "image not found"
 		r.tell(r.state)
-		if err := r.pause(ctx, &pace, end); err != nil {
+		if err := r.pause(ctx, &backoff, end); err != nil {
 			return nil, err
 		}
 	}
@@ -113,18 +115,18 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 
 // resolving makes a *Failure of an error that is not one yet.
 func resolving(err error) error {
-	var failure *Failure
+	var failure *Error
 	if errors.As(err, &failure) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &Failure{Doing: "resolving the image", Err: err}
+	return &Error{Op: "resolving the image", Err: err}
 }
 
 // pin takes the digest, and the registry when the reference does not name it.
 func (r *resolver) pin(root *manifest) error {
 	img := &r.target.Image
 	if root.registry != "" && img.RegistryID != "" && root.registry != img.RegistryID {
-		return &Failure{Doing: "resolving the image", Err: fmt.Errorf("the answer is of registry %q, asked for was %q", root.registry, img.RegistryID)}
+		return &Error{Op: "resolving the image", Err: fmt.Errorf("the answer is of registry %q, asked for was %q", root.registry, img.RegistryID)}
 	}
 	img.Digest, img.Region = root.digest, r.region
 	if img.RegistryID == "" {
@@ -134,13 +136,14 @@ func (r *resolver) pin(root *manifest) error {
 }
 
 func (r *resolver) denied(err error) bool {
-	var refused *refusal
+	var refused *apiError
 	return errors.As(err, &refused) && refused.denied() && len(r.wanted) == 0
 }
 
 // unresolved goes on without permission to read manifests.
 func (r *resolver) unresolved() *Target {
-	r.target.Image.Region, r.target.Unresolved = r.region, true
+	r.target.Image.Region = r.region
+	r.target.Manifests = []Manifest{{Digest: r.image.Digest, Unresolved: true}}
 	r.note("not allowed to call ecr:BatchGetImage: the reference was not looked into, an index cannot be told from an image without a scan")
 	return r.target
 }
@@ -148,8 +151,9 @@ func (r *resolver) unresolved() *Target {
 // single takes an image that is no index.
 func (r *resolver) single(ctx context.Context, m *manifest) (*Target, error) {
 	if why := m.noImage(); why != "" {
-		return nil, &Failure{Doing: "resolving the image", Err: fmt.Errorf("%s is no container image: %s", r.image, why)}
+		return nil, &Error{Op: "resolving the image", Err: fmt.Errorf("%s is no container image: %s", r.image, why)}
 	}
+	r.target.Manifests = []Manifest{{Digest: m.digest, Layers: m.layers()}}
 	if len(r.wanted) == 0 {
 		return r.target, nil
 	}

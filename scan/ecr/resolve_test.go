@@ -27,8 +27,11 @@ func indexOf(entries ...string) manifestServer {
 }
 
 func children(t *Target) string {
+	if !t.Index {
+		return ""
+	}
 	var list []string
-	for _, c := range t.Children {
+	for _, c := range t.Manifests {
 		list = append(list, shorten(c.Digest)+"="+c.Platform.String())
 	}
 	return strings.Join(list, " ")
@@ -84,7 +87,7 @@ func TestSpellingsOfAPlatformAreOnePlatform(t *testing.T) {
 			t.Fatal(err)
 		}
 		target, err := resolve(indexOf("sha256:1="+c.entry, "sha256:2=plan9/mips"), p)
-		if err != nil || len(target.Children) != 1 || shorten(target.Children[0].Digest) != "sha256:1" {
+		if err != nil || len(target.Manifests) != 1 || shorten(target.Manifests[0].Digest) != "sha256:1" {
 			t.Errorf("platform %s with an entry %s: %+v, %v", c.wanted, c.entry, target, err)
 		}
 	}
@@ -92,7 +95,7 @@ func TestSpellingsOfAPlatformAreOnePlatform(t *testing.T) {
 
 // batchOf answers BatchGetImage with the index for the tag, and with these manifests for digests.
 func batchOf(index string, manifests map[string]string) *stub {
-	return &stub{answer: func(c call) reply {
+	return &stub{response: func(c call) reply {
 		batch := imageBatch{}
 		if len(c.digests) == 0 {
 			batch.Images = []batchImage{{ImageID: imageID{ImageDigest: digest}, ImageManifest: index}}
@@ -162,7 +165,7 @@ func TestAnIndexOfMoreThanAHundredChildren(t *testing.T) {
 		entries = append(entries, fmt.Sprintf("sha256:%d=linux/amd64", i))
 	}
 	target, err := resolve(indexOf(entries...))
-	if err != nil || len(target.Children) != 250 {
+	if err != nil || len(target.Manifests) != 250 {
 		t.Fatalf("%v, %v", target, err)
 	}
 	if got := children(target); got != strings.Join(entries, " ") {
@@ -175,7 +178,7 @@ func TestABatchHoldsAtMostAHundredImages(t *testing.T) {
 	for i := range 101 {
 		entries = append(entries, fmt.Sprintf("sha256:%d", i))
 	}
-	limited := &stub{answer: func(c call) reply {
+	limited := &stub{response: func(c call) reply {
 		if len(c.digests) > 100 {
 			return refuse("InvalidParameterException", "imageIds: at most 100")
 		}
@@ -190,7 +193,7 @@ func TestABatchHoldsAtMostAHundredImages(t *testing.T) {
 		return reply{status: 200, body: string(text)}
 	}}
 	target, err := resolveWith(limited)
-	if err != nil || len(target.Children) != 101 {
+	if err != nil || len(target.Manifests) != 101 {
 		t.Errorf("%v, %v", target, err)
 	}
 }
@@ -208,13 +211,13 @@ func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 		"an image that lists manifests too":   {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"layers\":[],\"manifests\":[{}]}"}]}`, "tools can take it for either"},
 		"an image that is called an index":    {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"config\":{},\"layers\":[]}"}]}`, "tools can take it for either"},
 		"an image that came as an index":      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"layers\":[]}","imageManifestMediaType":"application/vnd.docker.distribution.manifest.list.v2+json"}]}`, "tools can take it for either"},
-		"two lists of manifests":              {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\"}],\"Manifests\":[{\"digest\":\"sha256:2\"}]}"}]}`, "the member manifests stands there twice"},
-		"a digest twice":                      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"digest\":\"sha256:2\"}]}"}]}`, "the member digest stands there twice"},
-		"a platform twice":                    {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"platform\":{\"os\":\"linux\",\"o\u017f\":\"unknown\"}}]}"}]}`, "the member os stands there twice"},
+		"two lists of manifests":              {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\"}],\"Manifests\":[{\"digest\":\"sha256:2\"}]}"}]}`, "duplicate key \"Manifests\""},
+		"a digest twice":                      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"digest\":\"sha256:2\"}]}"}]}`, "duplicate key \"digest\""},
+		"a platform twice":                    {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"platform\":{\"os\":\"linux\",\"o\u017f\":\"unknown\"}}]}"}]}`, "duplicate key \"oſ\""},
 		"an image that is no container image": {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\"}}"}]}`, "no container image"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			target, err := resolveWith(&stub{answer: func(call) reply { return reply{status: 200, body: c.body} }})
+			target, err := resolveWith(&stub{response: func(call) reply { return reply{status: 200, body: c.body} }})
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%+v, %v, want an error with %q", target, err, c.says)
 			}
@@ -250,7 +253,7 @@ func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
 // config of an image, is one to whoever pulls by what the index around it says.
 func TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType(t *testing.T) {
 	hidden := `{"mediaType":"` + ociIndex + `","config":{"mediaType":"` + imageConfigs[1] + `"},"layers":[]}`
-	registry := &stub{answer: func(c call) reply {
+	registry := &stub{response: func(c call) reply {
 		batch := imageBatch{Images: []batchImage{{ImageID: imageID{ImageDigest: digest}, ImageManifest: string(indexOf("sha256:hidden=linux/amd64", "sha256:image=linux/arm64"))}}}
 		if len(c.digests) > 0 {
 			batch.Images = []batchImage{{ImageID: imageID{ImageDigest: "sha256:hidden"}, ImageManifest: hidden}, {ImageID: imageID{ImageDigest: "sha256:image"}, ImageManifest: plainManifest}}
@@ -259,7 +262,7 @@ func TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType(t *testing.T) {
 		return reply{status: 200, body: string(text)}
 	}}
 	target, err := resolveWith(registry)
-	if err != nil || children(target) != "sha256:hidden=linux/amd64 sha256:image=linux/arm64" || !target.Children[0].Unresolved {
+	if err != nil || children(target) != "sha256:hidden=linux/amd64 sha256:image=linux/arm64" || !target.Manifests[0].Unresolved {
 		t.Errorf("%+v, %v", target, err)
 	}
 }

@@ -23,7 +23,7 @@ const (
 )
 
 // looks remembers what was seen since the findings last changed.
-type looks struct {
+type settleTracker struct {
 	count int
 	since time.Time
 	seen  uint64
@@ -44,7 +44,7 @@ func (c completion) anew(earlier completion) bool {
 
 // settled says whether a result can be taken: a basic scan with findings and a completion time, a
 // scan that completed minutes ago by the server's clock, or findings that stayed the same.
-func (l *looks) settled(s *scan.Scan, date time.Time, settle *time.Duration) bool {
+func (l *settleTracker) settled(s *scan.Scan, date time.Time, settle *time.Duration) bool {
 	if s.Type == scan.Basic && s.CompletedAt != nil {
 		return true
 	}
@@ -69,7 +69,7 @@ func age(completed, date time.Time) time.Duration {
 }
 
 // compare counts a look at the same result, or starts anew with another one.
-func (l *looks) compare(s *scan.Scan, date time.Time) {
+func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 	now := time.Now()
 	done := completion{asked: date}
 	if date.IsZero() {
@@ -79,20 +79,20 @@ func (l *looks) compare(s *scan.Scan, date time.Time) {
 		done.at = *s.CompletedAt
 	}
 	if print := fingerprint(s); l.count == 0 || print != l.seen || done.anew(l.scan) {
-		*l = looks{since: now, seen: print}
+		*l = settleTracker{since: now, seen: print}
 	}
 	l.count++
 	l.scan = done
 }
 
 // pace gives the pauses between looks: half the time to settle, from the first look on.
-func (l *looks) pace(s *scan.Scan, settle *time.Duration) pace {
+func (l *settleTracker) backoff(s *scan.Scan, settle *time.Duration) backoff {
 	between := settleTime(s, settle) / 2
 	if between == 0 {
 		between = emptyPause
 	}
 	next := l.since.Add(time.Duration(l.count) * between)
-	return pace{longest: max(time.Until(next), emptyPause), steady: true}
+	return backoff{longest: max(time.Until(next), emptyPause), steady: true}
 }
 
 func settleTime(s *scan.Scan, settle *time.Duration) time.Duration {
@@ -136,4 +136,29 @@ func keysHash(f *scan.Finding) uint64 {
 		sum += maphash.Comparable(seed, *f.Score)
 	}
 	return sum
+}
+
+// A repetition is a reading in which a finding stood on two pages. It is believed when the next
+// reading, cut into other pages, holds the same findings.
+type repetition struct {
+	print     uint64
+	size      int // of its largest page; 0: there was none
+	confirmed bool
+}
+
+// confirms takes in a reading, and reports whether the one before had the same findings on other
+// pages.
+func (r *repetition) confirms(now *scan.DuplicateFindingError) bool {
+	print := fingerprint(now.Scan)
+	same := r.size > 0 && r.print == print && (r.confirmed || r.size != now.PageSize)
+	*r = repetition{print, now.PageSize, same}
+	return same
+}
+
+// pageSize cuts the next reading elsewhere than one that has to be confirmed.
+func (r *repetition) pageSize() int32 {
+	if r.size == 0 || r.confirmed {
+		return pageSize
+	}
+	return int32(max(1, r.size-1-r.size/8))
 }

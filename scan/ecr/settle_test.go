@@ -47,7 +47,7 @@ func TestWhatIsSettledAtTheFirstLook(t *testing.T) {
 		"the clock of the server is an hour behind ours": {scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: at(now), Findings: findings()}, now.Add(-time.Hour), nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var l looks
+			var l settleTracker
 			if got := l.settled(&c.scan, c.date, c.settle); got != c.want {
 				t.Errorf("settled: %t, want %t", got, c.want)
 			}

@@ -21,8 +21,8 @@ func (tr trial) gaps() []time.Duration {
 
 func TestPausesGrowAndEndAtTheDeadline(t *testing.T) {
 	want := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second, 15 * time.Second, 15 * time.Second}
-	for name, answer := range map[string]reply{"waiting": page{status: "PENDING"}.reply(), "throttled": refuse("ThrottlingException", "Rate exceeded")} {
-		tr := try(t, Options{}, 10*time.Minute, func(call) reply { return answer })
+	for name, response := range map[string]reply{"waiting": page{status: "PENDING"}.reply(), "throttled": refuse("ThrottlingException", "Rate exceeded")} {
+		tr := try(t, Options{}, 10*time.Minute, func(call) reply { return response })
 		gaps := tr.gaps()
 		for i, d := range want {
 			if !nearly(gaps[i], d) {

@@ -3,7 +3,6 @@ package ecr
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +22,7 @@ import (
 // An answer is the body of a successful call and the server's time. The SDK resolves the endpoint,
 // finds the credentials and signs; the body is read by package scan, which also reads the saved
 // responses that the SDK's decoder cannot, and reads them faster.
-type answer struct {
+type response struct {
 	smithyhttp.ClientProtocol
 	body []byte
 	date time.Time
@@ -34,7 +33,7 @@ type answer struct {
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // done gives the memory of the body back. Nothing may look at it any more.
-func (a *answer) done() {
+func (a *response) done() {
 	if a.held != nil {
 		bodies.Put(a.held)
 	}
@@ -42,7 +41,7 @@ func (a *answer) done() {
 }
 
 // readBody reads an answer into one of the buffers.
-func (a *answer) readBody(resp *smithyhttp.Response) error {
+func (a *response) readBody(resp *smithyhttp.Response) error {
 	a.held = bodies.Get().(*bytes.Buffer)
 	a.held.Reset()
 	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
@@ -53,16 +52,16 @@ func (a *answer) readBody(resp *smithyhttp.Response) error {
 }
 
 // DeserializeResponse keeps the bytes of a success and makes a *refusal of anything else.
-func (a *answer) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
+func (a *response) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
 	err := a.readBody(resp)
 	body := a.held.Bytes()
 	switch a.date, _ = http.ParseTime(resp.Header.Get("Date")); {
 	case errors.Is(err, errTooLong):
-		return &refusal{status: resp.StatusCode, date: a.date, message: errTooLong.Error()}
+		return &apiError{status: resp.StatusCode, date: a.date, message: errTooLong.Error()}
 	case err != nil:
 		return fmt.Errorf("reading the answer: %w", err)
 	case resp.StatusCode != http.StatusOK:
-		return newRefusal(resp.StatusCode, resp.Header, body, a.date)
+		return newAPIError(resp.StatusCode, resp.Header, body, a.date)
 	}
 	a.body = body
 	return nil
@@ -90,7 +89,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 }
 
 // A refusal is an answer that is no success.
-type refusal struct {
+type apiError struct {
 	status  int
 	code    string // empty when the answer is not in AWS's form
 	message string
@@ -99,18 +98,18 @@ type refusal struct {
 
 // newRefusal reads an error of the JSON 1.1 protocol.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
-func newRefusal(status int, header http.Header, body []byte, date time.Time) *refusal {
+func newAPIError(status int, header http.Header, body []byte, date time.Time) *apiError {
 	var wire struct {
 		Type    string `json:"__type"`
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
-	r := &refusal{status: status, date: date}
+	r := &apiError{status: status, date: date}
 	if status >= 300 && status < 400 { // whatever its body says
 		r.message = http.StatusText(status) + ": redirects are never followed"
 		return r
 	}
-	if json.Unmarshal(body, &wire) != nil {
+	if decode(body, &wire) != nil {
 		r.message = http.StatusText(status)
 		return r
 	}
@@ -125,7 +124,7 @@ func newRefusal(status int, header http.Header, body []byte, date time.Time) *re
 	return r
 }
 
-func (r *refusal) Error() string {
+func (r *apiError) Error() string {
 	switch {
 	case r.code == "":
 		return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", r.status, r.message))
@@ -137,9 +136,9 @@ func (r *refusal) Error() string {
 
 // ErrorCode, ErrorMessage and ErrorFault make a refusal what the SDK takes for an error of the API,
 // which lets it notice that the clocks disagree.
-func (r *refusal) ErrorCode() string    { return r.code }
-func (r *refusal) ErrorMessage() string { return r.message }
-func (r *refusal) ErrorFault() smithy.ErrorFault {
+func (r *apiError) ErrorCode() string    { return r.code }
+func (r *apiError) ErrorMessage() string { return r.message }
+func (r *apiError) ErrorFault() smithy.ErrorFault {
 	if r.status >= 500 {
 		return smithy.FaultServer
 	}
@@ -148,18 +147,18 @@ func (r *refusal) ErrorFault() smithy.ErrorFault {
 
 // A recorder is the HTTP client under the SDK. It notes, for the attempt in the request's context,
 // that the request left; and for all attempts whether any answer ever came.
-type recorder struct {
+type transport struct {
 	next    aws.HTTPClient
 	debug   func(string)
 	reached atomic.Bool
 	ahead   atomic.Int64 // nanoseconds of the server's clock before ours, at its last answer
 }
 
-func newRecorder(next aws.HTTPClient, debug func(string)) *recorder {
+func newTransport(next aws.HTTPClient, debug func(string)) *transport {
 	if next == nil {
 		next = httpbody.NoRedirects(http.DefaultTransport)
 	}
-	return &recorder{next: httpbody.Wrap(next), debug: debug}
+	return &transport{next: httpbody.Wrap(next), debug: debug}
 }
 
 type attemptKey struct{}
@@ -171,7 +170,7 @@ type attempt struct {
 	late     bool // its time was over before it was done
 }
 
-func (r *recorder) Do(req *http.Request) (*http.Response, error) {
+func (r *transport) Do(req *http.Request) (*http.Response, error) {
 	begun := time.Now()
 	a, _ := req.Context().Value(attemptKey{}).(*attempt)
 	if a != nil {

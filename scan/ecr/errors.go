@@ -15,35 +15,35 @@ import (
 )
 
 // A Failure is the error of this package: why there is no result, and what to do about it.
-type Failure struct {
+type Error struct {
 	// Doing says what was being done: "resolving the tag", "reading the findings".
-	Doing string
+	Op string
 	// Advice is one line, empty when there is none to give.
-	Advice string
-	Err    error
+	Hint string
+	Err  error
 }
 
-func (f *Failure) Error() string { return f.Doing + ": " + f.Err.Error() }
+func (f *Error) Error() string { return f.Op + ": " + f.Err.Error() }
 
 // Unwrap gives the cause.
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *Error) Unwrap() error { return f.Err }
 
 // A kind is what an error of one call means for the next step.
-type kind int
+type errorClass int
 
 const (
-	final       kind = iota // asking again gives the same answer
-	passing                 // the same call may succeed
-	unreachable             // no answer came at all
-	noScan                  // ScanNotFoundException
-	noImage                 // ImageNotFoundException
-	skewed                  // refused because the clocks disagree
-	interrupted             // the context ended
+	permanent   errorClass = iota // asking again gives the same answer
+	transient                     // the same call may succeed
+	unreachable                   // no answer came at all
+	noScan                        // ScanNotFoundException
+	noImage                       // ImageNotFoundException
+	clockSkew                     // refused because the clocks disagree
+	interrupted                   // the context ended
 )
 
 // Codes of throttling and of passing faults, whatever the HTTP status.
 // https://docs.aws.amazon.com/general/latest/gr/api-retries.html
-var passingCodes = []string{
+var transientCodes = []string{
 	"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
 	"TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",
 	"RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete", "EC2ThrottledException",
@@ -60,43 +60,43 @@ var skewCodes = []string{
 const maxSkew = 4 * time.Minute
 
 // kindOf tells what the error of one attempt means.
-func kindOf(ctx context.Context, err error, a *attempt) kind {
-	var r *refusal
+func classify(ctx context.Context, err error, a *attempt) errorClass {
+	var r *apiError
 	switch {
 	case errors.As(err, &r):
-		return r.kind()
+		return r.class()
 	case ctx.Err() != nil:
 		return interrupted
 	case errors.Is(err, httpbody.ErrRedirect):
-		return final
+		return permanent
 	case a.late: // credentials, the host or its answer did not come in time
-		return passing
+		return transient
 	case !a.sent:
-		return final
+		return permanent
 	case !a.answered:
 		return unreachable
 	}
-	return passing
+	return transient
 }
 
-func (r *refusal) kind() kind {
+func (r *apiError) class() errorClass {
 	switch {
 	case r.code == "ScanNotFoundException":
 		return noScan
 	case r.code == "ImageNotFoundException":
 		return noImage
-	case slices.Contains(passingCodes, r.code), r.status >= 500,
+	case slices.Contains(transientCodes, r.code), r.status >= 500,
 		r.status == http.StatusTooManyRequests, r.status == http.StatusRequestTimeout:
-		return passing
+		return transient
 	case slices.Contains(skewCodes, r.code) && !r.date.IsZero() && time.Since(r.date).Abs() > maxSkew:
-		return skewed
+		return clockSkew
 	}
-	return final
+	return permanent
 }
 
 // codeOf gives the error code of an answer, empty for anything else.
 func codeOf(err error) string {
-	var r *refusal
+	var r *apiError
 	if errors.As(err, &r) {
 		return r.code
 	}
@@ -106,7 +106,7 @@ func codeOf(err error) string {
 // cause strips the SDK's wrapping, whose words ("operation error ECR: …, https response error
 // StatusCode: 400") tell a user nothing.
 func cause(err error, a *attempt) error {
-	var r *refusal
+	var r *apiError
 	if errors.As(err, &r) {
 		return r
 	}
@@ -134,7 +134,7 @@ func deepest(err error) error {
 
 // advise gives the line that helps most with a final error of an operation on an image.
 func advise(operation, region string, img scan.Image, err error, a *attempt) string {
-	var r *refusal
+	var r *apiError
 	switch {
 	case !errors.As(err, &r):
 		if !a.sent {
@@ -161,7 +161,7 @@ func advise(operation, region string, img scan.Image, err error, a *attempt) str
 
 const credentialAdvice = "in GitHub Actions run aws-actions/configure-aws-credentials before this step (its aws-profile and output-env-credentials: false do not reach a container); on EC2 a container needs a metadata hop limit of 2"
 
-func (r *refusal) denied() bool {
+func (r *apiError) denied() bool {
 	return r.code == "AccessDeniedException" || r.code == "AccessDenied" || r.code == "UnauthorizedOperation"
 }
 

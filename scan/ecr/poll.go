@@ -28,7 +28,7 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 	if err != nil {
 		return nil, err
 	}
-	w := &watch{caller: caller, pace: pace{longest: caller.options.PollInterval}}
+	w := &poller{caller: caller, backoff: backoff{longest: caller.options.PollInterval}}
 	s, err := w.result(ctx)
 	if err != nil {
 		return nil, err
@@ -38,13 +38,13 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 }
 
 // A watch follows one manifest from "no scan exists" to settled findings.
-type watch struct {
+type poller struct {
 	*caller
-	pace     pace
+	backoff  backoff
 	notes    []string
 	absence  absence
 	asked    scanRequest // what became of asking for a scan
-	looks    looks
+	tracker  settleTracker
 	restarts int
 	seen     scan.Status // of the last page that was read, empty before
 	outdated time.Time   // completion time of a scan that was too old; only a newer one is judged
@@ -52,20 +52,20 @@ type watch struct {
 }
 
 // result is the table of what an answer means, run until one of them ends the wait.
-func (w *watch) result(ctx context.Context) (*scan.Scan, error) {
+func (w *poller) result(ctx context.Context) (*scan.Scan, error) {
 	for {
 		s, done, err := w.look(ctx)
 		if err != nil || done {
 			return s, err
 		}
-		if err := w.pause(ctx, &w.pace, w.absence.end); err != nil {
+		if err := w.pause(ctx, &w.backoff, w.absence.end); err != nil {
 			return nil, w.late(err)
 		}
 	}
 }
 
 // look asks once and says whether that was the end.
-func (w *watch) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
+func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
 	s, date, err := w.read(ctx)
 	var moved *scan.IncompleteError
 	var twice *scan.DuplicateFindingError
@@ -89,34 +89,34 @@ func (w *watch) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
 }
 
 // answered takes an answer that has a status.
-func (w *watch) answered(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
+func (w *poller) answered(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
 	w.absence = absence{}
 	switch s.Status {
 	case scan.Complete, scan.Active:
 		return w.ended(ctx, s, date)
 	case scan.Pending, scan.InProgress:
 		w.enter(string(s.Status))
-		w.looks = looks{}
+		w.tracker = settleTracker{}
 		return nil, false, nil
 	}
 	return nil, false, &scan.StatusError{Status: s.Status, Description: s.Description}
 }
 
 // ended takes a scan that says it is over, and may not be.
-func (w *watch) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
+func (w *poller) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
 	w.restarts = 0
 	switch {
 	case s.Findings == nil:
-		w.looks = looks{}
+		w.tracker = settleTracker{}
 		w.enter(string(s.Status) + " without findings and without saying that there are none")
 		return nil, false, nil
 	case w.isOutdated(s):
 		w.enter("waiting for a newer scan")
 		return nil, false, nil
 	}
-	if !w.looks.settled(s, date, w.options.Settle) {
+	if !w.tracker.settled(s, date, w.options.Settle) {
 		w.enter(string(s.Status) + ", settling")
-		w.pace = w.looks.pace(s, w.options.Settle)
+		w.backoff = w.tracker.backoff(s, w.options.Settle)
 		return nil, false, nil
 	}
 	if w.tooOld(s) {
@@ -131,37 +131,37 @@ func (w *watch) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.
 }
 
 // moved starts a reading over, a few times.
-func (w *watch) moved(u *scan.IncompleteError) error {
+func (w *poller) moved(u *scan.IncompleteError) error {
 	if w.restarts++; w.restarts > maxRestarts {
-		return &Failure{
-			Doing:  "reading the findings",
-			Err:    fmt.Errorf("%d readings did not hold together; last: %w", w.restarts, u),
-			Advice: "run again; if it stays so, save the response with the AWS CLI and report it",
+		return &Error{
+			Op:   "reading the findings",
+			Err:  fmt.Errorf("%d readings did not hold together; last: %w", w.restarts, u),
+			Hint: "run again; if it stays so, save the response with the AWS CLI and report it",
 		}
 	}
-	w.looks = looks{}
+	w.tracker = settleTracker{}
 	w.enter("reading again: " + u.Reason)
 	return nil
 }
 
 // enter notes a state; a new one begins with short pauses.
-func (w *watch) enter(state string) {
+func (w *poller) enter(state string) {
 	if state != w.state {
 		w.state = state
-		w.pace = pace{longest: w.options.PollInterval}
+		w.backoff = backoff{longest: w.options.PollInterval}
 	}
 	w.tell(state)
 }
 
-func (w *watch) note(text string) { w.notes = append(w.notes, text) }
+func (w *poller) note(text string) { w.notes = append(w.notes, text) }
 
 // late says of a wait whose time was up what became of asking for a scan, where there was none.
-func (w *watch) late(err error) error {
-	var f *Failure
+func (w *poller) late(err error) error {
+	var f *Error
 	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.lastTrouble() != nil {
 		return err
 	}
-	f.Doing = "waiting for the scan"
+	f.Op = "waiting for the scan"
 	if w.absence.of == "scan" {
 		f.Err = fmt.Errorf("%w (%s)", f.Err, w.asked.told(w.options.StartScan))
 	}

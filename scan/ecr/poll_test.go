@@ -267,8 +267,8 @@ func TestRefusalsEndAtOnceWithAdvice(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			tr := try(t, Options{}, time.Hour, func(c call) reply { return refuse(code, "no") })
 			tr.fails(t, code, 0, 0)
-			var f *Failure
-			if !errors.As(tr.err, &f) || !strings.Contains(f.Advice, advice) {
+			var f *Error
+			if !errors.As(tr.err, &f) || !strings.Contains(f.Hint, advice) {
 				t.Errorf("advice of %v", tr.err)
 			}
 		})
