@@ -39,11 +39,11 @@ func (p *Policy) Due(ctx context.Context, v *Verdict, s *scan.Scan, known Baseli
 		if len(findings) == 0 {
 			continue
 		}
-		later := p.evaluateOnly(ctx, findings, s, known, EndOfDay(day))
+		later := p.evaluateOnly(ctx, v, findings, s, known, EndOfDay(day))
 		if ctx.Err() != nil {
 			return nil, later.Err
 		}
-		before := p.evaluateOnly(ctx, findings, s, known, latest(EndOfDay(day.AddDate(0, 0, -1)), now))
+		before := p.evaluateOnly(ctx, v, findings, s, known, latest(EndOfDay(day.AddDate(0, 0, -1)), now))
 		if ctx.Err() != nil {
 			return nil, before.Err
 		}
@@ -115,13 +115,17 @@ func (p *Policy) exceptionEnds(now time.Time) []time.Time {
 }
 
 // evaluateOnly evaluates some findings of a scan. Its verdict holds copies of them, in Finding.
-func (p *Policy) evaluateOnly(ctx context.Context, findings []*scan.Finding, s *scan.Scan, known Baseline, at time.Time) Verdict {
+func (p *Policy) evaluateOnly(ctx context.Context, of *Verdict, findings []*scan.Finding, s *scan.Scan, known Baseline, at time.Time) Verdict {
 	some := *s
 	some.Findings = make([]scan.Finding, len(findings))
 	for i, f := range findings {
 		some.Findings[i] = *f
 	}
-	v := p.Evaluate(ctx, &some, known, at)
+	granted := make([]*Exception, len(findings))
+	for i, f := range findings {
+		granted[i] = of.granted[f]
+	}
+	v := p.Evaluate(ctx, &some, known, at, granted...)
 	original := make(map[*scan.Finding]*scan.Finding, len(findings))
 	for i, f := range findings {
 		original[&some.Findings[i]] = f

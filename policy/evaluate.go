@@ -14,8 +14,12 @@ import (
 // Evaluate judges the findings of one manifest. known is the baseline, nil for none. The scan must be
 // complete: the caller promises that, and nothing here can check it. When ctx ends first, the outcome
 // is Errored with its cause: a verdict over a part of the findings is none.
-func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now time.Time) Verdict {
-	j := &judge{policy: p, scan: s, known: known, now: now}
+//
+// granted are exceptions from outside the policy, such as those of VEX statements: the one at i excuses
+// finding i, when it is not nil, exceptionRules.neverExcept does not forbid it, and no exception of the
+// policy does so already.
+func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now time.Time, granted ...*Exception) Verdict {
+	j := &judge{policy: p, scan: s, known: known, now: now, granted: granted}
 	for i := range p.Rules {
 		if r := &p.Rules[i]; appliesTo(r.Images, s.Image.Repository) {
 			j.rules, j.given = append(j.rules, r), append(j.given, r.given())
@@ -41,6 +45,8 @@ type judge struct {
 	scan       *scan.Scan
 	known      Baseline
 	now        time.Time
+	granted    []*Exception      // by finding; may be shorter
+	outside    []ExceptionResult // those of granted that were used
 	rules      []*Rule
 	given      [][]*condition // of each rule
 	exceptions []ExceptionResult
@@ -59,7 +65,7 @@ func (j *judge) verdict(ctx context.Context) Verdict {
 		if j.stopped.Load() {
 			return Verdict{}
 		}
-		v.Findings[i] = j.finding(&j.scan.Findings[i])
+		v.Findings[i] = j.finding(i)
 	}
 	v.Findings = worstFirst(v.Findings)
 	for i := range j.counts {
@@ -67,6 +73,7 @@ func (j *judge) verdict(ctx context.Context) Verdict {
 	}
 	v.Rules = append(j.counts, j.demands()...)
 	v.Exceptions = j.exceptionStates()
+	v.granted = j.grants()
 	v.Notes = j.notes()
 	v.decide()
 	return v
@@ -98,7 +105,8 @@ func (j *judge) prepare() {
 }
 
 // finding decides what becomes of one finding: the first disposition that holds.
-func (j *judge) finding(f *scan.Finding) JudgedFinding {
+func (j *judge) finding(i int) JudgedFinding {
+	f := &j.scan.Findings[i]
 	out := JudgedFinding{Finding: f}
 	switch {
 	case j.setAside(f):
@@ -106,7 +114,10 @@ func (j *judge) finding(f *scan.Finding) JudgedFinding {
 	case j.known.has(f):
 		out.Disposition = Known
 	default:
-		if out.Exception = j.exception(&j.valid, f); out.Exception != nil {
+		if out.Exception = j.exception(&j.valid, f); out.Exception == nil {
+			out.Exception = j.grant(i)
+		}
+		if out.Exception != nil {
 			out.Disposition = Excepted
 			return out
 		}
@@ -167,7 +178,7 @@ func (j *judge) exceptionStates() []ExceptionResult {
 		x.expiring = expiring(x.Expires, j.now)
 		x.State = x.state(expired(x.Expires, j.now), x.Used > 0)
 	}
-	return j.exceptions
+	return append(j.exceptions, j.outside...)
 }
 
 // state gives the first state that holds: expired, unused, expiring, used.

@@ -23,9 +23,9 @@ func (e *Explanation) add(indent int, format string, args ...any) {
 }
 
 // Explain judges a scan and explains what became of the findings whose id, or related id, is this
-// one. No such finding is a NoSuchFinding, no verdict the verdict's error.
-func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now time.Time, id string) (Explanation, error) {
-	v := p.Evaluate(ctx, s, known, now)
+// one. granted is as in Evaluate. No such finding is a NoSuchFinding, no verdict the verdict's error.
+func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now time.Time, id string, granted ...*Exception) (Explanation, error) {
+	v := p.Evaluate(ctx, s, known, now, granted...)
 	if v.Err != nil {
 		return Explanation{}, v.Err
 	}
@@ -139,6 +139,10 @@ func (e *explainer) exceptions(f *JudgedFinding) {
 			named = true
 			e.exception(x, f)
 		}
+	}
+	if x := f.Exception; x != nil && x.Source != "" {
+		named = true
+		e.add(1, "VEX statement in %s covers it (reason: %s)", x.Source, x.Reason)
 	}
 	if !named {
 		e.add(1, "no exception names it")

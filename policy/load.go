@@ -232,6 +232,7 @@ func (r *ExceptionRules) tighten(o ExceptionRules) {
 		r.MaxDays = o.MaxDays
 	}
 	r.Never = append(r.Never, o.Never...)
+	r.VEX = append(r.VEX, o.VEX...)
 }
 
 // mergeScan takes in a file's demands on scans.

@@ -96,7 +96,7 @@ type Rule struct {
 
 // An Exception excuses findings, for a reason and for a time.
 type Exception struct {
-	// Index is the place in Policy.Exceptions.
+	// Index is the place in Policy.Exceptions; negative and unique for one from outside the policy.
 	Index   int
 	ID      Glob
 	Package Glob // zero: any
@@ -106,6 +106,9 @@ type Exception struct {
 	// Expires is the last UTC day (midnight at its start) on which the exception holds; nil: no end.
 	Expires    *time.Time
 	UntilFixed bool
+	// Source is the VEX document and its author, for an exception that comes from there; empty for one
+	// of the policy.
+	Source string
 }
 
 // ScanRules are demands on the scan itself.
@@ -139,6 +142,8 @@ type ExceptionRules struct {
 	// Never has a rule with one condition for each kind of finding that no exception can excuse. Where
 	// the data for the condition is missing, no exception can excuse the finding either.
 	Never []Rule
+	// VEX are the rules for VEX statements, those of each file; a statement must satisfy all of them.
+	VEX []VEXRules
 }
 
 // Needs is the data beside a scan that a policy asks for.

@@ -196,13 +196,14 @@ func (l *loader) exceptionRules(n *strictyaml.Node, out *ExceptionRules) {
 	if n == nil {
 		return
 	}
-	f, ok := l.Mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept")
+	f, ok := l.Mapping(n, "exceptionRules", "requireExpires", "maxDays", "neverExcept", "vex")
 	if !ok {
 		return
 	}
 	out.RequireExpires = l.Boolean(f.Get("requireExpires"), "requireExpires")
 	out.MaxDays = l.Integer(f.Get("maxDays"), "maxDays", 1)
 	l.neverExcept(f.Get("neverExcept"), out)
+	out.VEX = l.vexRules(f.Get("vex"))
 }
 
 // neverExcept reads the conditions under which no exception applies.

@@ -47,6 +47,7 @@ type Verdict struct {
 	Err error
 
 	allowUnused bool
+	granted     map[*scan.Finding]*Exception // from outside the policy; nil for none
 }
 
 // A RuleResult is what one rule counted.
