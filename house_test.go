@@ -30,6 +30,7 @@ var imports = map[string][]string{
 	"report/markdown":              {"scan", "policy", "report", "report/internal/safe"},
 	"report/sarif":                 {"scan", "policy", "report", "report/internal/safe", "report/internal/jsonw"},
 	"report/text":                  {"scan", "policy", "report", "report/internal/safe"},
+	"internal/gate":                {"scan", "scan/ecr", "policy", "report", "report/jsonreport", "internal/parallel", "internal/redact"},
 	"internal/httpbody":            {},
 	"internal/parallel":            {},
 	"internal/redact":              {},
@@ -54,7 +55,7 @@ var imports = map[string][]string{
 	"cmd/ecrgate": {
 		"scan", "scan/ecr", "policy", "report", "report/github", "report/gitlab", "report/html",
 		"report/jsonreport", "report/junit", "report/markdown", "report/sarif", "report/text",
-		"internal/awscli", "internal/fakeecr", "internal/parallel", "internal/redact", "internal/suggest",
+		"internal/awscli", "internal/fakeecr", "internal/gate", "internal/parallel", "internal/redact", "internal/suggest",
 	},
 }
 

@@ -59,7 +59,7 @@ type Image struct {
 	Saved string
 	// Platforms and Children are empty outside an index.
 	Platforms []scan.Platform
-	Children  []Child
+	Children  []Manifest
 	// Partial is set when platforms of the index were left out by the input platform: only its
 	// children passed, not the index.
 	Partial bool
@@ -87,12 +87,20 @@ type Scan struct {
 	CompletedAt *time.Time
 }
 
-// A Child is one manifest of an index.
-type Child struct {
+// A Manifest is one manifest of an image, with its result.
+type Manifest struct {
+	// Platform is zero for a manifest outside an index.
 	Platform scan.Platform
 	Digest   string
 	Scan     Scan
-	Verdict  policy.Outcome
-	Judged   bool
-	Err      error
+	Verdict  policy.Verdict
+	// Accepted is the policy's reason for letting an unjudged manifest pass; else empty.
+	Accepted string
+	// Err says why there is no verdict; else nil. Hint is what to do about it.
+	Err   error
+	Hint  string
+	Notes []string
 }
+
+// Judged is false for a manifest that passes by an accepted status, and for one without a verdict.
+func (m *Manifest) Judged() bool { return m.Verdict.Outcome != policy.Errored && m.Accepted == "" }

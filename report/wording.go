@@ -213,21 +213,21 @@ func (s Scan) String() string {
 	return text
 }
 
-// String describes a child without the reason for a missing verdict.
-func (c Child) String() string {
-	text := fmt.Sprintf("%s %s: %s", c.Platform, ShortDigest(c.Digest), c.Verdict)
-	if c.Err == nil && !c.Judged {
+// String describes a child of an index without the reason for a missing verdict.
+func (m *Manifest) String() string {
+	text := fmt.Sprintf("%s %s: %s", m.Platform, ShortDigest(m.Digest), m.Verdict.Outcome)
+	if m.Err == nil && !m.Judged() {
 		text += ", NOT JUDGED"
 	}
 	return text
 }
 
 // Describe is String with the reason for a missing verdict.
-func (c Child) Describe() string {
-	if c.Err != nil {
-		return c.String() + ", " + c.Err.Error()
+func (m *Manifest) Describe() string {
+	if m.Err != nil {
+		return m.String() + ", " + m.Err.Error()
 	}
-	return c.String()
+	return m.String()
 }
 
 // ShortDigest is the start of a digest.

@@ -9,7 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecrgate/ecrgate/internal/gate"
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/internal/redact"
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
@@ -17,11 +20,11 @@ import (
 func checkCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check [IMAGE...]",
-		Short: "The gate: judge an image by a policy",
-		Long: "Wait for the scan of an image, judge its findings by a policy, and fail when it\n" +
-			"is breached. Exit code 0: the policy is met; 1: it is breached; 2: a mistake of\n" +
-			"the call; 3: no verdict. Every flag is an input of the action and a variable too\n" +
-			"(--fail-on is ECRGATE_FAIL_ON). Several files or images are one value.",
+		Short: "Check an image against a policy",
+		Long: "Wait for an image scan, check its findings against a policy, and fail if the\n" +
+			"policy is breached. Exit code 0: the policy is met; 1: it is breached; 2: usage\n" +
+			"error; 3: no verdict. Each flag is an input of the action and a variable too:\n" +
+			"--fail-on is ECRGATE_FAIL_ON. Several files or images are one value.",
 		Example: "  ecrgate check team/app:1.2\n" +
 			"  ecrgate check team/app:1.2 --policy \"rules.yml exceptions.yml\" --html out.html\n" +
 			"  ecrgate check --findings saved.json --fail-on critical",
@@ -35,46 +38,86 @@ func checkCommand(e env) *cobra.Command {
 
 // check is the gate:
 //
-//	inputs → images → (resolve → await → page) → evaluate → reports → exit code
+//	inputs → config → files → gate (resolve → await → page → evaluate) → reports → exit code
 //
 // It returns nil, which is exit code 0, in these cases and no others, all of them in exitCodeOf:
-// every image has the verdict pass, which it gets from a complete, settled set of findings of its
-// pinned digest (judge) or from a status that the policy accepts by name (accepted); in mode report,
-// every image has a verdict, and so has every platform of it; in mode observe, always. A report that
-// cannot be written and an interruption take the 0 away. docs/reliability.md lists these ways for
-// users, and TestEveryWayToExitCodeZero holds them.
+// every image passes, either by a complete, settled set of findings of its pinned digest or by a scan
+// status that the policy accepts by name; in mode report, every image and every platform of it has a
+// verdict; in mode observe, always. A report that cannot be written and an interruption take the 0 away.
+// docs/reliability.md lists these ways for users, and TestEveryWayToExitCodeZero holds them.
 func check(ctx context.Context, e env, v values, args []string) error {
 	started := time.Now()
-	s, err := readSettings(v, args, e)
+	c, err := readConfig(v, args, e)
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
-	reading, cancel := s.reading(ctx, started)
-	defer cancel()
-	p, err := loadPolicy(reading, s, e, started)
+	c.wait.Deadline = started.Add(c.wait.Timeout)
+	p := newProgress(e, started)
+	c.wait.Progress = p.report
+	g, err := prepare(ctx, e, c, v.warnings, p)
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
-	if s.dockerfileLine, err = readDockerfile(reading, s.dockerfile); err != nil {
-		return refuse(ctx, e, err)
-	}
-	files, err := readSaved(reading, s, e.stdin)
-	if err != nil {
-		return refuse(ctx, e, err)
-	}
-	g, err := newGate(ctx, e, s, p, files, started)
-	if err != nil {
-		return refuse(ctx, e, err)
-	}
-	images := g.judgeAll(ctx)
-	g.progress.stop()
+	images := g.Check(ctx)
+	p.stop()
 	if ctx.Err() != nil {
-		g.progress.undecided(images)
+		p.undecided(images)
 		return context.Cause(ctx)
 	}
-	run := conclude(s, p, images)
-	run.Started, run.Ended = started, time.Now()
-	return publish(ctx, e, s, run, started.Add(s.timeout))
+	run := conclude(g.Policy, c.mode, images)
+	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
+	return publish(ctx, e, c, run)
+}
+
+// prepare reads the files that the inputs name, and connects a gate that has nothing left to be wrong
+// but what only AWS can say.
+func prepare(ctx context.Context, e env, c *config, warnings []string, p *progress) (*gate.Gate, error) {
+	reading, cancel := context.WithDeadlineCause(ctx, c.wait.Deadline, ecr.Timeout(c.wait.Timeout))
+	defer cancel()
+	pol, more, err := loadPolicy(reading, c.policy, e, p.started)
+	if err != nil {
+		return nil, err
+	}
+	if c.sarif.Line, err = readDockerfile(reading, c.sarif.Dockerfile); err != nil {
+		return nil, err
+	}
+	saved, err := readSaved(reading, c.findings, e.stdin)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range append(warnings, more...) {
+		p.warn(w)
+	}
+	g := gate.New(gate.Config{
+		Images: c.images, Saved: saved, Platforms: c.platforms,
+		Policy: pol, Baseline: readBaseline(reading, c),
+		Wait: c.wait, Now: p.started,
+		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
+	})
+	if err := g.Validate(); err != nil || !g.NeedsAWS() {
+		return g, err
+	}
+	client, err := connect(reading, e, c, p)
+	if err != nil {
+		return nil, err
+	}
+	return g, g.Connect(client)
+}
+
+// connect opens AWS as it is configured, or the transport that stands in for it. Opening reads files,
+// which may be pipes.
+func connect(ctx context.Context, e env, c *config, p *progress) (*ecr.Client, error) {
+	aws := c.aws
+	if e.transport != nil {
+		if aws.Region == "" {
+			aws.Region = "us-east-1"
+		}
+		return ecr.New(e.transport, aws.Region), nil
+	}
+	if c.debug {
+		aws.Debug = p.debug
+	}
+	return parallel.Await(ctx, func() (*ecr.Client, error) { return ecr.Open(ctx, aws) })
 }
 
 func exitError(code int) error {
@@ -84,26 +127,25 @@ func exitError(code int) error {
 	return exit(code)
 }
 
-// refuse lets a workflow see that nothing was judged, although there is nothing to report on.
+// refuse lets a workflow see that nothing was checked, although there is nothing to report on.
 func refuse(ctx context.Context, e env, err error) error {
 	if ctx.Err() != nil || errors.Is(err, ecr.ErrTimeout) {
 		return err
 	}
 	if inActions(e) {
-		run := report.Run{Version: version, Verdict: "error", ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))}
-		announceProblem(e, run)
+		announceProblem(e, report.Run{Version: version, Verdict: policy.Errored, ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))})
 	}
 	return usageError{err}
 }
 
-// mostProblem bounds, in bytes, what the summary of a usage error quotes: GitHub drops a summary of
+// maxProblem bounds, in bytes, what the summary of a usage error quotes: GitHub drops a summary of
 // more than 1 MiB, and escaping makes five bytes of one.
-const mostProblem = 64 << 10
+const maxProblem = 64 << 10
 
 func shorten(text string) string {
-	if len(text) <= mostProblem {
+	if len(text) <= maxProblem {
 		return text
 	}
-	cut := strings.ToValidUTF8(text[:mostProblem], "")
+	cut := strings.ToValidUTF8(text[:maxProblem], "")
 	return fmt.Sprintf("%s\n(%d more bytes are in the log)", cut, len(text)-len(cut))
 }

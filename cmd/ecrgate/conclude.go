@@ -7,9 +7,9 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-// conclude makes one verdict and one exit code of all images. It is the only place where an exit
-// code of a run comes from.
-func conclude(s *settings, p *policy.Policy, images []report.Image) report.Run {
+// conclude reaches one verdict and one exit code over all images. Nothing else decides the exit code of
+// a run, except that a report that cannot be written turns 0 into 3.
+func conclude(p *policy.Policy, mode string, images []report.Image) report.Run {
 	verdicts := make([]*policy.Verdict, len(images))
 	complete := true
 	for i := range images {
@@ -17,21 +17,14 @@ func conclude(s *settings, p *policy.Policy, images []report.Image) report.Run {
 		complete = complete && images[i].Complete
 	}
 	p.Conclude(verdicts, complete)
-	run := report.Run{
-		Version: version,
-		Policy:  p,
-		Mode:    s.mode,
-		Verdict: worst(verdicts),
-		Images:  images,
-		SARIF:   report.SARIFOptions{Category: s.sarifCategory, CountedOnly: s.sarifCounted, Dockerfile: s.dockerfile, Line: s.dockerfileLine},
-	}
+	run := report.Run{Version: version, Policy: p, Mode: mode, Verdict: worst(verdicts), Images: images}
 	undecided := slices.ContainsFunc(images, func(img report.Image) bool { return img.Err != nil })
-	run.ExitCode = exitCodeOf(run.Verdict, s.mode, undecided)
+	run.ExitCode = exitCodeOf(run.Verdict, mode, undecided)
 	return run
 }
 
-// worst gives the verdict of the run. A breach stands even where another image has no verdict:
-// more findings would only make more of it.
+// worst is the verdict of the run. A breach stands even where another image has no verdict: more
+// findings would only add to it.
 func worst(verdicts []*policy.Verdict) policy.Outcome {
 	outcome := policy.Passed
 	for _, v := range verdicts {
@@ -48,8 +41,8 @@ func worst(verdicts []*policy.Verdict) policy.Outcome {
 	return outcome
 }
 
-// exitCodeOf gives the code of a run. Mode report forgives a breach, and no more: where an image,
-// or a platform of it, is undecided beside the breach, that is what is left.
+// exitCodeOf returns the code of a run. Mode report forgives a breach and nothing else: where an image,
+// or a platform of it, is undecided beside the breach, there is no verdict.
 func exitCodeOf(verdict policy.Outcome, mode string, undecided bool) int {
 	switch {
 	case verdict == policy.Passed, mode == observe:

@@ -24,7 +24,7 @@ func demoCommand(e env) *cobra.Command {
 	var dir string
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "The gate against a built-in fake ECR",
+		Short: "Run the gate against a built-in fake ECR",
 		Long:  "Run the whole gate against a built-in fake ECR: no account, no network.",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -35,21 +35,21 @@ func demoCommand(e env) *cobra.Command {
 	return c
 }
 
-// demo shows what a user of a real registry would see, with shorter waits. It exits 0 when the gate
-// gave the code that it should.
+// demo shows what a user of a real registry would see, with shorter waits. It exits 0 if the gate finds
+// the breach.
 func demo(ctx context.Context, e env, dir string) error {
 	registry, err := fakeecr.Parse(demoRegistry)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return usagef("out: %w (want a directory that can be written to)", err)
+		return usagef("out: %w (want a writable directory)", err)
 	}
 	policyFile := filepath.Join(dir, "policy.yml")
 	if err := os.WriteFile(policyFile, demoPolicy, 0o644); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not begun to scan it; the findings will come late.\n\n$ ecrgate check team/app:1.2\n")
+	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not started to scan it, and the findings will arrive late.\n\n$ ecrgate check team/app:1.2\n")
 	inner := e
 	inner.transport = fakeecr.Transport(registry)
 	inner.getenv = func(name string) string { return map[string]string{"NO_COLOR": e.getenv("NO_COLOR")}[name] }
@@ -62,13 +62,13 @@ func demo(ctx context.Context, e env, dir string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	fmt.Fprintf(e.stdout, "\nThe gate gave exit code %d: the job of a pipeline would have failed here.\nReports are in %s:", code, dir)
+	fmt.Fprintf(e.stdout, "\nExit code %d: a pipeline would stop here.\nReports are in %s:", code, dir)
 	for _, f := range formats {
 		fmt.Fprintf(e.stdout, " %s", f.demoFile)
 	}
 	fmt.Fprintln(e.stdout)
 	if code != exitBreach {
-		return errors.New("demo: the gate should have given exit code 1")
+		return errors.New("demo: want exit code 1")
 	}
 	return nil
 }

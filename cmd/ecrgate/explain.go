@@ -1,22 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/gate"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// explain tells what a policy makes of the findings with an id in a saved response.
+// explain prints what a policy decides about the findings with an id in a saved response, and why.
 func explain(ctx context.Context, e env, findings, policyFile, id string) error {
 	now := time.Now()
-	p, err := loadPolicy(ctx, &settings{policy: strings.Fields(policyFile)}, e, now)
+	p, _, err := loadPolicy(ctx, policyInputs{files: strings.Fields(policyFile)}, e, now)
 	if err != nil {
 		return usageError{err}
 	}
@@ -24,7 +24,7 @@ func explain(ctx context.Context, e env, findings, policyFile, id string) error 
 	if err != nil {
 		return usagef("findings: %w", err)
 	}
-	s, err := savedScan(findings, text)
+	s, err := endedScan(gate.Saved{Name: findings, Text: text})
 	if err != nil {
 		return fmt.Errorf("%s: %w", findings, err)
 	}
@@ -40,16 +40,11 @@ func explain(ctx context.Context, e env, findings, policyFile, id string) error 
 	return err
 }
 
-// savedScan reads a saved response that has findings to judge, as check would.
-func savedScan(file string, text []byte) (*scan.Scan, error) {
-	s, err := scan.ReadSaved(bytes.NewReader(text))
-	switch {
-	case err != nil:
-		return nil, err
-	case !s.Status.Ended():
-		return nil, &scan.StatusError{Status: s.Status, Description: s.Description}
-	case s.Image.Repository == "":
-		s.Image.Repository = label(file)
+// endedScan reads a saved response that has findings to check.
+func endedScan(saved gate.Saved) (*scan.Scan, error) {
+	s, _, err := saved.Parse()
+	if err == nil && !s.Status.Ended() {
+		err = &scan.StatusError{Status: s.Status, Description: s.Description}
 	}
-	return s, nil
+	return s, err
 }

@@ -38,7 +38,7 @@ func usage(c *cobra.Command) error {
 	flags := c.LocalFlags().FlagUsagesWrapped(helpWidth)
 	fmt.Fprintf(&b, "\nFlags:\n%s", strings.ReplaceAll(flags, eitherWay, strings.Repeat(" ", len(eitherWay))))
 	if c.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\n%s COMMAND --help says more of a command.\n", c.CommandPath())
+		fmt.Fprintf(&b, "\nRun \"%s COMMAND --help\" for details.\n", c.CommandPath())
 	}
 	_, err := fmt.Fprint(c.OutOrStderr(), b.String())
 	return err
@@ -78,7 +78,7 @@ func (f *flagText) Type() string       { return f.kind }
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    "help [COMMAND...]",
-		Short:  "The help of a command",
+		Short:  "Print help for a command",
 		Hidden: true,
 		RunE: func(c *cobra.Command, args []string) error {
 			about, rest, err := c.Root().Find(args)

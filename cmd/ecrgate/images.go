@@ -2,13 +2,12 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// images puts the references together from arguments, the input image, and the parts.
+// images assembles the references from arguments, the input image, and the parts.
 func (r *reader) images(args []string, saved bool) []scan.Image {
 	var refs []string
 	for _, arg := range append(args, r.text["image"]) {
@@ -17,31 +16,24 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 	parts := r.parts()
 	switch {
 	case saved && len(refs) > 0:
-		r.wrong("findings: an image beside saved responses has no meaning: %q (give the one or the other)%s", refs[0], stray(refs[0]))
+		r.wrong("findings: %q is an image beside saved responses (give one or the other)%s", refs[0], flagHint(refs[0]))
 		return nil
 	case saved && parts != (scan.Image{Region: parts.Region}):
-		r.wrong("findings: an image beside saved responses has no meaning (give the one or the other)")
+		r.wrong("findings: repository, tag, digest and registry-id name an image beside saved responses (give one or the other)")
 		return nil
 	case saved:
 		return nil
 	case len(refs) == 0 && parts == (scan.Image{Region: parts.Region}):
-		r.wrong("no image is given (want ecrgate check REPOSITORY:TAG, the input image, or the inputs repository and tag)")
+		r.wrong("no image given (want ecrgate check REPOSITORY:TAG, the input image, or the inputs repository and tag)")
 		return nil
 	case len(refs) == 0:
 		r.check(wrap("inputs repository, tag, digest, registry-id, region", parts.Check()))
 		return []scan.Image{parts}
 	case len(refs) > 1 && parts != (scan.Image{}):
-		r.wrong("repository, tag, digest, registry-id and region are parts of one image, and %d images are given: write them into the references%s", len(refs), stray(refs...))
+		r.wrong("repository, tag, digest, registry-id and region belong to one image, but there are %d: write them into the references%s", len(refs), flagHint(refs...))
 		return nil
 	}
 	return r.references(refs, parts)
-}
-
-func wrap(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return usagef("%s: %w", what, err)
 }
 
 // parts are the inputs that name an image in parts. A registry host in front of the repository stands
@@ -55,7 +47,7 @@ func (r *reader) parts() scan.Image {
 	}{{"registry-id", &img.RegistryID}, {"region", &img.Region}} {
 		text := r.text[p.name]
 		if text != "" && *p.mine != "" && *p.mine != text {
-			r.wrong("%s is %q, but the repository %q names %q (leave one of them out)", p.name, text, r.text["repository"], *p.mine)
+			r.wrong("%s is %q, but the repository %q names %q (omit one)", p.name, text, r.text["repository"], *p.mine)
 		}
 		if *p.mine == "" {
 			*p.mine = text
@@ -73,7 +65,7 @@ func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
 			img, err = scan.ParseImage(ref + suffix(parts))
 		}
 		if err != nil {
-			r.wrong("%v%s", err, stray(ref))
+			r.wrong("%v%s", err, flagHint(ref))
 			continue
 		}
 		r.fill(&img, parts, ref)
@@ -85,8 +77,8 @@ func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
 	return images
 }
 
-// stray helps with the first word that was to belong to the flag before it, and is taken for an image.
-func stray(words ...string) string {
+// flagHint helps with the first word that looks like the value of the flag before it.
+func flagHint(words ...string) string {
 	for _, word := range words {
 		switch {
 		case word == "true" || word == "false":
@@ -105,7 +97,7 @@ func suffix(parts scan.Image) string {
 	return "@" + parts.Digest
 }
 
-// fill adds parts that the reference does not name; a part that says something else is a mistake.
+// fill adds the parts that a reference lacks. A part that contradicts the reference is an error.
 func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
 	for _, p := range []struct {
 		name string
@@ -119,18 +111,11 @@ func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
 		{"digest", &img.Digest, parts.Digest},
 	} {
 		if p.part != "" && *p.mine != "" && *p.mine != p.part {
-			r.wrong("%s is %q, but the image %q says %q (leave one of them out)", p.name, p.part, ref, *p.mine)
+			r.wrong("%s is %q, but the image %q says %q (omit one)", p.name, p.part, ref, *p.mine)
 		}
 		if *p.mine == "" {
 			*p.mine = p.part
 		}
 	}
 	r.check(wrap("image "+ref, img.Check()))
-}
-
-// dockerfile checks that the file to attach results to is a path inside the checkout.
-func (r *reader) dockerfile(s *settings) {
-	if s.dockerfile != "" && (filepath.IsAbs(s.dockerfile) || strings.HasPrefix(filepath.Clean(s.dockerfile), "..")) {
-		r.wrong("dockerfile: %q is not a path inside the checkout", s.dockerfile)
-	}
 }

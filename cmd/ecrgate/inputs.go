@@ -60,7 +60,7 @@ var inputs = []input{
 	{name: "debug", usage: "log requests to standard error (default: off; on when RUNNER_DEBUG=1)"},
 }
 
-// addFlags makes a flag, always of text, of every input.
+// addFlags adds a flag for every input.
 func addFlags(flags *pflag.FlagSet) {
 	for _, in := range inputs {
 		flags.Var(&flagText{kind: in.kind}, in.name, in.usage)
@@ -81,7 +81,7 @@ type values struct {
 	conflicts []string
 }
 
-// readInputs takes every input from its flag, else from the environment. An empty text is "not
+// readInputs takes every input from its flag, or else from the environment. An empty text means "not
 // given", for a flag too.
 func readInputs(flags *pflag.FlagSet, e env) values {
 	v := values{text: map[string]string{}, origin: map[string]string{}}
@@ -92,7 +92,7 @@ func readInputs(flags *pflag.FlagSet, e env) values {
 		}
 		v.fromEnvironment(in, e.getenv)
 	}
-	v.warnings = append(v.warnings, strangers(e.environ)...)
+	v.warnings = append(v.warnings, unknownVariables(e.environ)...)
 	return v
 }
 
@@ -107,13 +107,13 @@ func (v *values) fromEnvironment(in input, getenv func(string) string) {
 			continue
 		}
 		if i > 0 {
-			v.warnings = append(v.warnings, fmt.Sprintf("the input %s is deprecated: use %s", name, in.name))
+			v.warnings = append(v.warnings, fmt.Sprintf("input %s is deprecated: use %s", name, in.name))
 		}
 		switch before, given := v.text[in.name]; {
 		case !given:
 			v.set(in.name, text, variable)
 		case before != text:
-			v.conflicts = append(v.conflicts, fmt.Sprintf("%s: %s is %q and %s is %q, which are names of one input (set %s only)", in.name, v.origin[in.name], before, variable, text, in.name))
+			v.conflicts = append(v.conflicts, fmt.Sprintf("%s: %s is %q and %s is %q, but both name one input (set only %s)", in.name, v.origin[in.name], before, variable, text, in.name))
 		}
 	}
 }
@@ -128,16 +128,16 @@ func firstSet(names []string, getenv func(string) string) (name, text string) {
 	return "", ""
 }
 
-// variables are the names an input has in the environment: the runner's own form, which keeps
-// dashes, one that a shell can set, and ours.
+// variables are the names of an input in the environment: the runner's own, which keeps dashes, one
+// that a shell can set, and ours.
 func variables(name string) []string {
 	upper := strings.ToUpper(name)
 	plain := strings.ReplaceAll(upper, "-", "_")
 	return slices.Compact([]string{"INPUT_" + upper, "INPUT_" + plain, "ECRGATE_" + plain})
 }
 
-// strangers warns of variables that begin as ours do and name no input.
-func strangers(environ []string) []string {
+// unknownVariables warns about variables that begin as ours do and are not inputs.
+func unknownVariables(environ []string) []string {
 	known := map[string]bool{}
 	for _, in := range inputs {
 		for _, name := range append([]string{in.name}, in.aliases...) {
@@ -148,14 +148,14 @@ func strangers(environ []string) []string {
 	for _, pair := range slices.Sorted(slices.Values(environ)) {
 		name, value, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "ECRGATE_") && !known[name] && value != "" {
-			warnings = append(warnings, strange(name, slices.Sorted(maps.Keys(known))))
+			warnings = append(warnings, unknownVariable(name, slices.Sorted(maps.Keys(known))))
 		}
 	}
 	return warnings
 }
 
-func strange(name string, known []string) string {
-	text := fmt.Sprintf("the variable %s names no input", name)
+func unknownVariable(name string, known []string) string {
+	text := fmt.Sprintf("variable %s is not an input", name)
 	if near := suggest.Nearest(name, known); near != "" {
 		text += fmt.Sprintf(" (did you mean %s?)", near)
 	}

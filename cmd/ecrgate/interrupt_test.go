@@ -50,7 +50,7 @@ func TestAnInterruptionAtAnyMomentLeavesNoReportAndNoPass(t *testing.T) {
 		switch _, err := os.Stat(file); {
 		case code == exitInterrupted && err == nil:
 			t.Errorf("after %s: interrupted, and there is a report", at)
-		case code == exitInterrupted && !strings.Contains(stderr.String(), "not decided: team/app:1"):
+		case code == exitInterrupted && !strings.Contains(stderr.String(), "undecided: team/app:1"):
 			t.Errorf("after %s: it does not say what was not decided:\n%s", at, &stderr)
 		case code != exitInterrupted && (code != exitBreach || at < 60*time.Second):
 			t.Errorf("after %s: exit %d", at, code)
@@ -82,7 +82,7 @@ func TestAnInterruptionTellsWhatWasDecidedFromWhatWasNot(t *testing.T) {
 			t.Errorf("exit %d", code)
 		}
 	})
-	for _, want := range []string{"ecrgate: not decided: team/app:1\n", "ecrgate: decided, and not reported: team/app:2: fail\n"} {
+	for _, want := range []string{"ecrgate: undecided: team/app:1\n", "ecrgate: decided but not reported: team/app:2: fail\n"} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, &stderr)
 		}

@@ -15,7 +15,7 @@ var (
 )
 
 func main() {
-	tuneCollector(os.Getenv)
+	tuneGC(os.Getenv)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed output is an error of its writer
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process, whatever it hangs on

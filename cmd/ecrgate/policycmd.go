@@ -17,7 +17,7 @@ import (
 func policyCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "policy",
-		Short: "Check policy files, explain a decision",
+		Short: "Validate or explain a policy",
 		RunE:  noCommand,
 		Args:  cobra.ArbitraryArgs,
 	}
@@ -29,22 +29,22 @@ func validateCommand(e env) *cobra.Command {
 	var together bool
 	c := &cobra.Command{
 		Use:   "validate FILE...",
-		Short: "Check policy files, with line and column",
-		Long: "Check policy files, with line and column. Each file is checked by itself. A file\n" +
-			"without rules cannot stand alone: then all of them are checked as the one policy\n" +
-			"that check would read.",
+		Short: "Validate policy files",
+		Long: "Validate policy files and report errors with line and column. Each file is\n" +
+			"validated by itself. If one has no rules, all files are validated together, as\n" +
+			"the one policy that ecrgate check would read.",
 		RunE: func(c *cobra.Command, files []string) error {
 			if len(files) == 0 {
-				return usagef("no policy file is given (want ecrgate policy validate FILE...)")
+				return usagef("no policy file given (want ecrgate policy validate FILE...)")
 			}
 			return validate(c.Context(), e, files, together)
 		},
 	}
-	c.Flags().BoolVar(&together, "together", false, "check the files as one policy, as check reads them")
+	c.Flags().BoolVar(&together, "together", false, "validate the files as one policy, as check does")
 	return c
 }
 
-// validate says of every policy that it is valid, or all that is wrong with it.
+// validate reports for every policy that it is valid, or all that is wrong with it.
 func validate(ctx context.Context, e env, names []string, together bool) error {
 	files, err := readFiles(ctx, names, e.stdin)
 	if err != nil {
@@ -73,8 +73,8 @@ func validate(ctx context.Context, e env, names []string, together bool) error {
 	return nil
 }
 
-// printValid says what a policy is to standard output, and what it hardly means to be to standard error,
-// each beginning with its place in a file.
+// printValid prints a summary of a policy to standard output, and its warnings to standard error, each
+// with its position in a file.
 func printValid(e env, p *policy.Policy) error {
 	for _, w := range p.Warnings {
 		w.Message = "warning: " + w.Message
@@ -118,7 +118,7 @@ func explainCommand(e env) *cobra.Command {
 	var findings, policyFile string
 	c := &cobra.Command{
 		Use:   "explain --findings FILE [--policy FILE] ID",
-		Short: "Say which rule or exception took a finding, and why",
+		Short: "Show which rule or exception decides a finding",
 		RunE: func(c *cobra.Command, ids []string) error {
 			if len(ids) != 1 || strings.TrimSpace(ids[0]) == "" || findings == "" {
 				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] ID, with one vulnerability id")

@@ -17,47 +17,54 @@ import (
 
 const builtIn = "built-in"
 
-// searched are the places of a policy file that nobody named.
+// searched are the names of a policy file that needs no input.
 var searched = []string{".ecrgate.yml", "ecrgate.yml", ".github/ecrgate.yml"}
 
-// loadPolicy takes the policy from files, from the quick inputs, or the one built in.
-func loadPolicy(ctx context.Context, s *settings, e env, now time.Time) (*policy.Policy, error) {
-	files, err := policyFiles(s.policy)
+// policyInputs are the inputs that name a policy or state one.
+type policyInputs struct {
+	files []string
+	quick policy.Inputs
+}
+
+// loadPolicy takes the policy from files, from the quick inputs, or the built-in one. It returns warnings
+// too.
+func loadPolicy(ctx context.Context, in policyInputs, e env, now time.Time) (*policy.Policy, []string, error) {
+	files, err := policyFiles(in.files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	switch {
-	case len(files) > 0 && !s.quick.IsZero():
-		return nil, fmt.Errorf("fail-on, min-score, only-fixed and ignore are a policy of their own, and there is the policy file %s: write them into it, or switch it off with policy: built-in", strings.Join(files, " "))
+	case len(files) > 0 && !in.quick.IsZero():
+		return nil, nil, fmt.Errorf("fail-on, min-score, only-fixed and ignore cannot be combined with the policy file %s: add them to the file, or set policy: built-in", strings.Join(files, " "))
 	case len(files) > 0:
-		return readPolicy(ctx, files, s, e, now)
-	case !s.quick.IsZero():
-		doubtIgnored(s)
-		return policy.FromInputs(s.quick), nil
+		return readPolicy(ctx, files, e, now)
+	case !in.quick.IsZero():
+		return policy.FromInputs(in.quick), misspelledIDs(in.quick.Ignore), nil
+	case len(in.files) == 0 && e.getenv("CI") != "":
+		return policy.BuiltIn(), []string{"no policy given: the built-in policy fails on severity HIGH or worse (set policy: built-in to choose it)"}, nil
 	}
-	if len(s.policy) == 0 && e.getenv("CI") != "" {
-		s.warnings = append(s.warnings, "no policy is given: the built-in one fails on severity HIGH or worse (policy: built-in says that this is meant)")
-	}
-	return policy.BuiltIn(), nil
+	return policy.BuiltIn(), nil, nil
 }
 
-// doubtIgnored tells of ids of the input ignore that no vulnerability can have.
-func doubtIgnored(s *settings) {
-	for _, id := range s.quick.Ignore {
+// misspelledIDs are warnings about ids of the input ignore that no vulnerability can have.
+func misspelledIDs(ids []string) []string {
+	var warnings []string
+	for _, id := range ids {
 		if doubt := policy.MisspelledID(id); doubt != "" {
-			s.warnings = append(s.warnings, "ignore: "+doubt)
+			warnings = append(warnings, "ignore: "+doubt)
 		}
 	}
+	return warnings
 }
 
-// policyFiles gives the files to read; none for the built-in policy.
+// policyFiles returns the files to read; none for the built-in policy.
 func policyFiles(named []string) ([]string, error) {
 	if len(named) == 1 && named[0] == builtIn {
 		return nil, nil
 	}
 	for _, file := range named {
 		if file == builtIn {
-			return nil, fmt.Errorf("policy: built-in cannot stand beside files (got %s)", strings.Join(named, " "))
+			return nil, fmt.Errorf("policy: built-in cannot be combined with files (got %s)", strings.Join(named, " "))
 		}
 	}
 	if len(named) > 0 {
@@ -68,24 +75,24 @@ func policyFiles(named []string) ([]string, error) {
 		return nil, err
 	}
 	if len(found) > 1 {
-		return nil, fmt.Errorf("there is more than one policy file, %s: say which with the input policy, or remove all but one", strings.Join(found, " and "))
+		return nil, fmt.Errorf("found more than one policy file, %s: name one with the input policy, or remove all but one", strings.Join(found, " and "))
 	}
 	return found, nil
 }
 
-// searchPolicy gives the policy files that are there. One that cannot be looked at is an error: the
-// built-in policy in its place could be the weaker one.
+// searchPolicy returns the policy files that exist. One that cannot be examined is an error: the
+// built-in policy could be weaker.
 func searchPolicy() ([]string, error) {
 	var found []string
 	for _, file := range searched {
 		if long := strings.TrimSuffix(file, ".yml") + ".yaml"; isFile(long) {
-			return nil, fmt.Errorf("policy: %s is not looked for: rename it to %s, name it with the input policy, or switch the search off with policy: built-in", long, file)
+			return nil, fmt.Errorf("policy: %s is not a name that ecrgate looks for: rename it to %s, name it with the input policy, or set policy: built-in", long, file)
 		}
 		switch _, err := os.Lstat(file); {
 		case err == nil:
 			found = append(found, file)
 		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
-			return nil, fmt.Errorf("policy: %w (make it readable, or switch the search off with policy: built-in)", err)
+			return nil, fmt.Errorf("policy: %w (make it readable, or set policy: built-in)", err)
 		}
 	}
 	return found, nil
@@ -96,25 +103,25 @@ func isFile(name string) bool {
 	return err == nil && !stat.IsDir()
 }
 
-func readPolicy(ctx context.Context, names []string, s *settings, e env, now time.Time) (*policy.Policy, error) {
+func readPolicy(ctx context.Context, names []string, e env, now time.Time) (*policy.Policy, []string, error) {
 	files, err := readFiles(ctx, names, e.stdin)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p, err := policy.Load(files, now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p.Needs() != (policy.Needs{}) {
-		return nil, errors.New("policy: minEpss, knownExploited and inBaseImage need data beside ECR's findings, and there is none")
+		return nil, nil, errors.New("policy: minEpss, knownExploited and inBaseImage need data beside ECR's findings, and there is none")
 	}
-	s.warnings, s.notes = append(s.warnings, p.Notes...), append(s.notes, p.Notes...)
+	warnings := slices.Clone(p.Notes)
 	for _, w := range p.Warnings {
-		if !w.Expired { // else the verdict tells of it, where a finding needs what has ended
-			s.warnings = append(s.warnings, w.Error())
+		if !w.Expired { // else the verdict says so, if a finding needs what has expired
+			warnings = append(warnings, w.Error())
 		}
 	}
-	return p, nil
+	return p, warnings, nil
 }
 
 // readFiles reads policy files; the error names all that cannot be read.
@@ -127,7 +134,7 @@ func readFiles(ctx context.Context, names []string, stdin io.Reader) ([]policy.F
 		case err != nil:
 			wrong = append(wrong, fmt.Errorf("policy: %w", err))
 		case slices.Index(names, name) < i:
-			wrong = append(wrong, fmt.Errorf("policy: %q is given twice", name))
+			wrong = append(wrong, fmt.Errorf("policy: %q appears twice", name))
 		}
 		files[i] = policy.File{Name: name, Text: text}
 	}

@@ -18,7 +18,7 @@ func TestAPolicyFileThatCannotBeReadIsAnError(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("a link to nowhere is passed over: %q, %v", files, err)
 	}
-	if _, err := readPolicy(t.Context(), files, &settings{}, env{}, time.Now()); err == nil || !strings.Contains(err.Error(), ".ecrgate.yml") {
+	if _, _, err := readPolicy(t.Context(), files, env{}, time.Now()); err == nil || !strings.Contains(err.Error(), ".ecrgate.yml") {
 		t.Errorf("reading it gives %v", err)
 	}
 }

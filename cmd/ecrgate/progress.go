@@ -12,15 +12,15 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// lineEvery is how often a wait is told of when nothing changes, and liveEvery how often the live
-// line of a terminal moves.
+// lineEvery is how often a wait without changes prints a line, and liveEvery how often the live line of
+// a terminal moves.
 const (
 	lineEvery = 30 * time.Second
 	liveEvery = time.Second
 )
 
-// progress tells on stderr what is being waited for: a line per change of status and one every 30
-// seconds; on a terminal one live line in between.
+// progress reports on stderr what is being waited for: a line per change of status and one every 30
+// seconds; on a terminal, one live line in between.
 type progress struct {
 	out     io.Writer
 	live    bool
@@ -38,8 +38,8 @@ func newProgress(e env, started time.Time) *progress {
 	return &progress{out: e.stderr, live: e.terminal, started: started, states: map[string]string{}}
 }
 
-// hear takes news of a wait. The clock of the lines starts with the first.
-func (p *progress) hear(news ecr.Progress) {
+// report takes news of a wait. The ticker starts with the first.
+func (p *progress) report(news ecr.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	name := news.Image.String()
@@ -76,7 +76,7 @@ func (p *progress) erase() {
 	}
 }
 
-// tick moves the live line, or says every 30 seconds that the wait goes on.
+// tick moves the live line, or prints every 30 seconds that the wait goes on.
 func (p *progress) tick(quit <-chan struct{}) {
 	every := lineEvery
 	if p.live {
@@ -124,12 +124,12 @@ func (p *progress) stop() {
 	p.ended.Wait()
 }
 
-// undecided says, after an interruption, what has no verdict, and which verdicts are lost with it.
+// undecided lists, after an interruption, what has no verdict, and which verdicts were not reported.
 func (p *progress) undecided(images []report.Image) {
 	for _, img := range images {
-		text := fmt.Sprintf("ecrgate: not decided: %s", img.Ref)
+		text := fmt.Sprintf("ecrgate: undecided: %s", img.Ref)
 		if img.Err == nil {
-			text = fmt.Sprintf("ecrgate: decided, and not reported: %s: %s", img.Ref, img.Verdict.Outcome)
+			text = fmt.Sprintf("ecrgate: decided but not reported: %s: %s", img.Ref, img.Verdict.Outcome)
 		}
 		fmt.Fprintln(p.out, cleanLine(text))
 	}

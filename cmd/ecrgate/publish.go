@@ -62,13 +62,14 @@ type publication struct {
 
 // publish writes all reports and returns the run's exit code as an error. A report that cannot be
 // written turns exit code 0 into 3. An interruption leaves all files or none.
-func publish(ctx context.Context, e env, s *settings, run report.Run, deadline time.Time) error {
+func publish(ctx context.Context, e env, c *config, run report.Run) error {
+	deadline := c.wait.Deadline
 	if grace := time.Now().Add(reportGrace); deadline.Before(grace) {
 		deadline = grace
 	}
-	bounded, cancel := context.WithDeadlineCause(ctx, deadline, ecr.Timeout(s.timeout))
+	bounded, cancel := context.WithDeadlineCause(ctx, deadline, ecr.Timeout(c.wait.Timeout))
 	defer cancel()
-	p := publication{env: e, files: s.files, colored: s.colored(e), run: run}
+	p := publication{env: e, files: c.files, colored: c.colored(e), run: run}
 	p.probe()
 	p.planSARIF()
 	p.draft(bounded)
@@ -251,14 +252,14 @@ func printsReport(files map[string]string) bool {
 	return false
 }
 
-func (s *settings) colored(e env) bool {
-	switch s.color {
+func (c *config) colored(e env) bool {
+	switch c.color {
 	case "on":
 		return true
 	case "off":
 		return false
 	}
-	return e.colors && e.getenv("NO_COLOR") == "" && !printsReport(s.files)
+	return e.colors && e.getenv("NO_COLOR") == "" && !printsReport(c.files)
 }
 
 // inActions reports whether a GitHub Actions runner, or one that acts as such, runs the job.

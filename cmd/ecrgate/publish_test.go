@@ -17,6 +17,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
 // hello is a draft of a report that says hello.
@@ -46,7 +47,7 @@ func publishFiles(ctx context.Context, e env, files map[string]string, timeout t
 	}
 	run := report.Run{Version: version, Policy: policy.BuiltIn(), Mode: enforce, Verdict: policy.Passed}
 	var done exit
-	switch err := publish(ctx, e, &settings{files: files, timeout: timeout}, run, time.Now()); {
+	switch err := publish(ctx, e, &config{files: files, wait: ecr.Options{Timeout: timeout, Deadline: time.Now()}}, run); {
 	case err == nil:
 	case errors.As(err, &done):
 		code = int(done)

@@ -17,7 +17,7 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-// The exit codes, in README.md and in every report. Of several images the worst wins, in the order
+// The exit codes, as in README.md and in every report. The worst of several images wins, in the order
 // interrupted, usage, breach, no verdict, pass.
 const (
 	exitPass        = 0
@@ -27,28 +27,36 @@ const (
 	exitInterrupted = 130
 )
 
-// An env is what a command has of the world around it.
+// An env is what a command sees of the process.
 type env struct {
 	getenv  func(string) string
 	environ []string // NAME=value
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
-	// terminal says that a person watches stderr, colors that one reads stdout.
+	// terminal is set when stderr is a terminal, colors when stdout is one.
 	terminal bool
 	colors   bool
-	// transport stands for AWS in tests and in the demo; nil: AWS as configured.
+	// transport stands in for AWS in tests and in the demo; nil means AWS as configured.
 	transport http.RoundTripper
 }
 
-// A usageError is a mistake of whoever wrote the command line, the inputs or the policy.
+// A usageError is a mistake in the command line, the inputs or the policy.
 type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }
 
+// wrap puts a few words in front of an error; nil stays nil.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// An exit ends the process with a code after everything was said.
+// An exit is an exit code with nothing left to print.
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
@@ -62,7 +70,7 @@ func run(ctx context.Context, e env, args []string) int {
 	})
 	var p *parallel.Panic
 	if errors.As(err, &p) { // Go's own exit code would be 2, that of a usage error
-		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: internal error, no verdict was reached: "+redact.Text(p.Error())))
+		fmt.Fprintln(e.stderr, report.CleanLine("ecrgate: internal error, no verdict: "+redact.Text(p.Error())))
 		fmt.Fprintln(e.stderr, report.CleanText(redact.Text(string(p.Stack))))
 		return exitNoVerdict
 	}
@@ -86,12 +94,12 @@ func execute(ctx context.Context, e env, args []string) int {
 	return complain(ctx, e, err)
 }
 
-// complain says an error, once, and gives its exit code.
+// complain prints an error and returns its exit code.
 func complain(ctx context.Context, e env, err error) int {
 	code := codeOf(ctx, err)
 	lines := strings.Split(err.Error(), "\n")
 	if code == exitInterrupted {
-		lines = []string{"interrupted: no verdict was reached, and no report written"}
+		lines = []string{"interrupted before a verdict was reached; no reports were written"}
 	}
 	prefix := "ecrgate: "
 	var located policy.Errors
@@ -123,7 +131,7 @@ func rootCommand(e env) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
 	}
-	asked := root.Flags().Bool("version", false, "the same as ecrgate version")
+	asked := root.Flags().Bool("version", false, "print the version")
 	root.RunE = func(c *cobra.Command, args []string) error {
 		if *asked && len(args) == 0 {
 			return printVersion(e)
@@ -133,7 +141,7 @@ func rootCommand(e env) *cobra.Command {
 	root.SetUsageFunc(usage)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%w (%s --help lists the flags)", err, c.CommandPath())
+		return usagef("%w (run %s --help for the flags)", err, c.CommandPath())
 	})
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), demoCommand(e), versionCommand(e))
@@ -143,7 +151,7 @@ func rootCommand(e env) *cobra.Command {
 func versionCommand(e env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Version, commit, Go version, platform",
+		Short: "Print the version",
 		Args:  noArgs,
 		RunE:  func(*cobra.Command, []string) error { return printVersion(e) },
 	}

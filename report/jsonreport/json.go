@@ -91,10 +91,10 @@ func policyOf(p *policy.Policy) *policySource {
 	return &policySource{p.Source, p.SHA256}
 }
 
-func childrenOf(list []report.Child) []child {
+func childrenOf(list []report.Manifest) []child {
 	out := []child{}
 	for _, c := range list {
-		out = append(out, child{c.Platform.String(), c.Digest, scanOf(c.Scan), string(c.Verdict), errorText(c.Err)})
+		out = append(out, child{c.Platform.String(), c.Digest, scanOf(c.Scan), string(c.Verdict.Outcome), errorText(c.Err)})
 	}
 	return out
 }

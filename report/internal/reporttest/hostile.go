@@ -30,7 +30,7 @@ func Hostile() report.Run {
 	ref := scan.Image{Repository: "team/" + HostileText, Tag: HostileText, Digest: HostileText}
 	img := Judged(p, report.Image{Ref: ref, Notes: []string{HostileText}}, scan.Scan{Type: scan.Enhanced, Status: HostileText, Description: HostileText, CompletedAt: At(19), Findings: hostileFindings()})
 	img.Platforms = []scan.Platform{{OS: HostileText, Arch: "x"}}
-	img.Children = []report.Child{{Platform: img.Platforms[0], Digest: HostileText, Scan: img.Scan, Verdict: policy.Errored, Err: errors.New(HostileText)}}
+	img.Children = []report.Manifest{{Platform: img.Platforms[0], Digest: HostileText, Scan: img.Scan, Verdict: policy.Verdict{Outcome: policy.Errored}, Err: errors.New(HostileText)}}
 	none := report.Image{Ref: scan.Image{Repository: "none/" + HostileText, Tag: HostileText}, Err: errors.New(HostileText), Advice: HostileText, Scan: report.Scan{Status: HostileText}}
 	none.Verdict = policy.Verdict{Outcome: policy.Errored, Err: none.Err}
 	accepted := report.Image{Ref: scan.Image{Repository: "accepted/" + HostileText, Digest: HostileText}, Accepted: HostileText, Verdict: policy.Verdict{Outcome: policy.Passed}}
@@ -82,7 +82,7 @@ func Monstrous() report.Run {
 	last := Image("team/last", "fails", 7)
 	last.Verdict, last.Judged, last.Complete = v, true, true
 	for range 100 {
-		last.Children = append(last.Children, report.Child{Platform: scan.Platform{OS: long, Arch: long}, Digest: Digest(1), Verdict: policy.Failed, Judged: true})
+		last.Children = append(last.Children, report.Manifest{Platform: scan.Platform{OS: long, Arch: long}, Digest: Digest(1), Verdict: policy.Verdict{Outcome: policy.Failed}})
 	}
 	r.Images = append(r.Images, last)
 	return r

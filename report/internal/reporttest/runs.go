@@ -127,7 +127,7 @@ func richIndex(p *policy.Policy) report.Image {
 		s.Image.Digest = Digest(0xb + i)
 		v := p.Evaluate(context.Background(), &s, known, Now)
 		verdicts = append(verdicts, policy.PlatformVerdict{Platform: platform, Verdict: v})
-		img.Children = append(img.Children, report.Child{Platform: platform, Digest: s.Image.Digest, Verdict: v.Outcome, Judged: true,
+		img.Children = append(img.Children, report.Manifest{Platform: platform, Digest: s.Image.Digest, Verdict: v,
 			Scan: report.Scan{Type: s.Type, Status: s.Status, Description: img.Scan.Description, CompletedAt: s.CompletedAt}})
 	}
 	img.Verdict = policy.Merge(verdicts)

@@ -49,7 +49,7 @@ func TestInputsThatAreRefused(t *testing.T) {
 	}
 	refused(t, "neither tag nor digest", "team/app:1", "team/app")
 	refused(t, "latest", "team/app:latest:latest")
-	refused(t, "no image is given")
+	refused(t, "no image given")
 	refused(t, "start-scan: ", "team/app:1", "--start-scan", "always")
 	refused(t, "baseline-missing: ", "team/app:1", "--baseline-missing", "ignore")
 	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", "team/app")

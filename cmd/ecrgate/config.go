@@ -1,0 +1,209 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/redact"
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// A config is what the inputs of check mean.
+type config struct {
+	images    []scan.Image
+	platforms []scan.Platform
+	findings  []string // files
+	policy    policyInputs
+	baseline  string
+	// baselineOptional: a baseline image that does not exist means an empty baseline.
+	baselineOptional bool
+	mode             string
+	wait             ecr.Options
+	files            map[string]string // format → file
+	sarif            report.SARIFOptions
+	aws              ecr.Config
+	color            string
+	debug            bool
+	notes            []string // inputs that can change the verdict, and where they came from
+}
+
+// The modes.
+const (
+	enforce = "enforce"
+	reports = "report"
+	observe = "observe"
+)
+
+// readConfig reads every input. The error has a line for each thing that is wrong.
+func readConfig(v values, args []string, e env) (*config, error) {
+	r := reader{values: v, problems: v.conflicts}
+	c := &config{
+		findings:         strings.Fields(v.text["findings"]),
+		policy:           r.policy(),
+		platforms:        r.platforms(),
+		baseline:         v.text["baseline"],
+		baselineOptional: r.word("baseline-missing", "error", "none") == "none",
+		mode:             r.word("mode", enforce, reports, observe),
+		wait:             r.wait(),
+		sarif: report.SARIFOptions{
+			Category:    v.text["sarif-category"],
+			CountedOnly: r.word("sarif-findings", "all", "counted") == "counted",
+			Dockerfile:  r.dockerfile(),
+		},
+		aws: ecr.Config{
+			Region:      v.text["region"],
+			Profile:     v.text["profile"],
+			EndpointURL: r.endpoint(),
+			CABundle:    v.text["ca-bundle"],
+		},
+		color: r.word("color", "auto", "on", "off"),
+		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
+		notes: v.notes(),
+	}
+	c.images = r.images(args, len(c.findings) > 0)
+	if len(c.platforms) > 0 && len(c.findings) > 0 {
+		r.wrong("platform: a saved response does not record its platform (omit platform beside findings)")
+	}
+	c.files = r.files(c, e)
+	return c, r.err()
+}
+
+func (r *reader) policy() policyInputs {
+	quick, err := policy.ParseInputs(r.text["fail-on"], r.text["min-score"], r.text["only-fixed"], r.text["ignore"])
+	r.check(err)
+	return policyInputs{files: strings.Fields(r.text["policy"]), quick: quick}
+}
+
+// wait reads how long to wait for what.
+func (r *reader) wait() ecr.Options {
+	o := ecr.Options{
+		Timeout:      r.duration("timeout", 10*time.Minute, time.Second),
+		MissingAfter: r.duration("missing-after", 5*time.Minute, 0),
+		PollInterval: r.duration("poll-interval", 15*time.Second, time.Millisecond),
+		StartScan:    r.word("start-scan", "auto", "never") == "auto",
+	}
+	if r.text["settle"] != "" {
+		d := r.duration("settle", 0, 0)
+		o.Settle = &d
+	}
+	return o
+}
+
+// A reader parses the texts of inputs and collects what is wrong with them.
+type reader struct {
+	values
+	problems []string
+}
+
+func (r *reader) wrong(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+}
+
+func (r *reader) check(err error) {
+	if err != nil {
+		r.wrong("%v", err)
+	}
+}
+
+func (r *reader) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	return usagef("%s", strings.Join(r.problems, "\n"))
+}
+
+// word reads one of the words; the first is the default.
+func (r *reader) word(name string, words ...string) string {
+	text := strings.ToLower(r.text[name])
+	switch {
+	case text == "":
+		return words[0]
+	case !slices.Contains(words, text):
+		r.wrong("%s: %q is not one of: %s", name, r.text[name], strings.Join(words, ", "))
+	}
+	return text
+}
+
+// duration reads a Go duration or whole seconds.
+func (r *reader) duration(name string, def, least time.Duration) time.Duration {
+	text := r.text[name]
+	if text == "" {
+		return def
+	}
+	d, err := time.ParseDuration(text)
+	if seconds, bad := strconv.ParseUint(text, 10, 31); bad == nil {
+		d, err = time.Duration(seconds)*time.Second, nil
+	}
+	switch {
+	case err != nil:
+		r.wrong("%s: %q is not a duration (want something like 90s, 10m or 1h30m, or whole seconds)", name, text)
+	case d < least:
+		r.wrong("%s: %q is too short (want at least %s)", name, text, least)
+	}
+	return d
+}
+
+func (r *reader) boolean(name string, def bool) bool {
+	switch strings.ToLower(r.text[name]) {
+	case "":
+		return def
+	case "true", "yes", "on", "1":
+		return true
+	case "false", "no", "off", "0":
+		return false
+	}
+	r.wrong("%s: %q is not true or false", name, r.text[name])
+	return def
+}
+
+func (r *reader) platforms() []scan.Platform {
+	var platforms []scan.Platform
+	for _, text := range strings.Fields(r.text["platform"]) {
+		p, err := scan.ParsePlatform(text)
+		r.check(err)
+		platforms = append(platforms, p)
+	}
+	return platforms
+}
+
+func (r *reader) endpoint() string {
+	text := r.text["endpoint-url"]
+	if u, err := url.Parse(text); text != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "") {
+		r.wrong("endpoint-url: %q is not an endpoint (want http://HOST or https://HOST)", redact.URL(text))
+	}
+	return text
+}
+
+// dockerfile reads the file to attach results to, which is a path inside the checkout.
+func (r *reader) dockerfile() string {
+	file := r.text["dockerfile"]
+	if file != "" && (filepath.IsAbs(file) || strings.HasPrefix(filepath.Clean(file), "..")) {
+		r.wrong("dockerfile: %q is not a path inside the checkout", file)
+	}
+	return file
+}
+
+// decisive are the inputs that can change the verdict, so that every report names their values.
+var decisive = []string{
+	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "mode",
+	"timeout", "missing-after", "settle", "start-scan",
+}
+
+// notes say which decisive inputs were given, and where they came from.
+func (v values) notes() []string {
+	var notes []string
+	for _, name := range decisive {
+		if text := v.text[name]; text != "" {
+			notes = append(notes, fmt.Sprintf("%s is %q (%s)", name, text, v.origin[name]))
+		}
+	}
+	return notes
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/gate"
+	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// readFile reads a file or standard input, until the context ends: a pipe without a writer must not
+// outlast a signal or the timeout. Running out of time is not a usage error, since there might have been
+// input.
+func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error) {
+	name, read := file, func() ([]byte, error) { return os.ReadFile(file) }
+	if file == "-" {
+		name, read = "standard input", func() ([]byte, error) { return io.ReadAll(bufio.NewReaderSize(stdin, 1<<20)) }
+	}
+	text, err := parallel.Await(ctx, read)
+	var path *fs.PathError
+	switch {
+	case errors.Is(err, ecr.ErrTimeout):
+		return nil, &ecr.Error{Op: "reading " + name, Err: fmt.Errorf("no end of input: %w", err)}
+	case !errors.As(err, &path):
+		return text, err
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%q does not exist", file)
+	}
+	return nil, fmt.Errorf("cannot read %q: %w", file, path.Err)
+}
+
+// readSaved reads the files of the input findings. Only a file that cannot be read is an error; what is
+// in it is checked later.
+func readSaved(ctx context.Context, files []string, stdin io.Reader) ([]gate.Saved, error) {
+	var saved []gate.Saved
+	seen := map[string]bool{}
+	for _, file := range files {
+		if seen[file] {
+			return nil, fmt.Errorf("findings: %q appears twice", file)
+		}
+		seen[file] = true
+		text, err := readFile(ctx, file, stdin)
+		if err != nil {
+			return nil, fmt.Errorf("findings: %w", err)
+		}
+		saved = append(saved, gate.Saved{Name: file, Text: text})
+	}
+	return saved, nil
+}
+
+// readBaseline reads the baseline if it is a file. One that cannot be read is an error of the images, as
+// a baseline image that cannot be read is.
+func readBaseline(ctx context.Context, c *config) *gate.Baseline {
+	if c.baseline == "" {
+		return nil
+	}
+	b := &gate.Baseline{Name: c.baseline, Optional: c.baselineOptional}
+	if _, err := os.Stat(c.baseline); err == nil {
+		b.IsFile = true
+		b.Text, b.Err = readFile(ctx, c.baseline, nil)
+	}
+	return b
+}
+
+// files reads where reports go, by format. Each report needs a file of its own, and must not replace a
+// file that the run reads.
+func (r *reader) files(c *config, e env) map[string]string {
+	files := map[string]string{}
+	taken := map[string]string{}
+	for _, f := range formats {
+		file := r.text[f.name]
+		if file == "" && f.name == "sarif" && inActions(e) {
+			file = "ecrgate.sarif"
+		}
+		if file == "" {
+			continue
+		}
+		place := placeOf(file)
+		if other := taken[place]; other != "" {
+			r.wrong("%s and %s are both to be written to %q (give each report its own file)", other, f.name, file)
+		}
+		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() {
+			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
+		}
+		for _, in := range inputFiles(c, e) {
+			if !isStream(file) && replaces(file, in.file) {
+				r.wrong("%s: the report would replace %q, which this run reads (%s): give the report another name", f.name, in.file, in.what)
+			}
+		}
+		taken[place] = f.name
+		files[f.name] = file
+	}
+	return files
+}
+
+// An inputFile is a file that the run reads, or one of the runner's own, and what it is.
+type inputFile struct{ what, file string }
+
+func inputFiles(c *config, e env) []inputFile {
+	var in []inputFile
+	add := func(what string, files ...string) {
+		for _, file := range files {
+			if file != "" && file != "-" {
+				in = append(in, inputFile{what, file})
+			}
+		}
+	}
+	add("findings", c.findings...)
+	add("policy", c.policy.files...)
+	if len(c.policy.files) == 0 {
+		add("policy", searched...)
+	}
+	add("baseline", c.baseline)
+	add("dockerfile", c.sarif.Dockerfile)
+	add("ca-bundle", c.aws.CABundle, e.getenv("AWS_CA_BUNDLE"))
+	if inActions(e) {
+		add("GITHUB_OUTPUT", e.getenv("GITHUB_OUTPUT"))
+		add("GITHUB_STEP_SUMMARY", e.getenv("GITHUB_STEP_SUMMARY"))
+	}
+	return in
+}
+
+// replaces reports whether a report in place of one name changes what another name leads to. A report
+// takes the place of a link, not of the file that the link leads to.
+func replaces(report, input string) bool {
+	if placeOf(report) == placeOf(input) {
+		_, err := os.Lstat(input)
+		return err == nil
+	}
+	target, err := os.Lstat(report)
+	if err != nil {
+		return false
+	}
+	for _, stat := range []func(string) (os.FileInfo, error){os.Lstat, os.Stat} {
+		if in, err := stat(input); err == nil && os.SameFile(target, in) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeOf is one name for all names of a place: links among its folders are followed, as far as the
+// folders exist. The last element may be a link, which a report replaces.
+func placeOf(file string) string {
+	if file == "-" {
+		return file
+	}
+	whole, err := filepath.Abs(file)
+	if err != nil {
+		return file
+	}
+	dir, rest := filepath.Dir(whole), filepath.Base(whole)
+	for {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, rest)
+		}
+		if parent := filepath.Dir(dir); parent != dir && !strings.HasSuffix(dir, string(filepath.Separator)) {
+			dir, rest = parent, filepath.Join(filepath.Base(dir), rest)
+			continue
+		}
+		return whole
+	}
+}

@@ -1,0 +1,192 @@
+// Package gate checks images:
+//
+//	resolve → await → page → evaluate
+//
+// It resolves references to manifests, waits for their scans, reads all findings, and evaluates the
+// policy. Each image gets a verdict of its own: pass and fail come only from a complete, settled set of
+// findings of a pinned digest, or from a scan status that the policy accepts by name; anything else is an
+// error that says what happened and what to do. The package knows neither flags nor files nor exit codes.
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/internal/redact"
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// A Config says what to check, and how.
+type Config struct {
+	// Images are the references to check, or Saved the saved responses.
+	Images []scan.Image
+	Saved  []Saved
+	// Platforms, if any, are the only ones of an index to check.
+	Platforms []scan.Platform
+	Policy    *policy.Policy
+	// Baseline is nil when there is none.
+	Baseline *Baseline
+	// Wait says how to wait for a scan. Its MaxAge and Unresolved are the gate's own business.
+	Wait ecr.Options
+	// Now is the time by this machine's clock that dates are compared with.
+	Now time.Time
+	// Notes belong in the report on every image.
+	Notes []string
+	// Warn takes warnings while the gate runs.
+	Warn func(text string)
+}
+
+// A Gate checks the images of one run.
+type Gate struct {
+	Config
+	client *ecr.Client // nil when nothing is read from AWS
+	claims claims
+}
+
+// New returns a gate that has checked nothing, not even its configuration.
+func New(c Config) *Gate { return &Gate{Config: c} }
+
+// Validate finds what is wrong with the configuration without asking AWS.
+func (g *Gate) Validate() error {
+	if g.Baseline == nil {
+		return nil
+	}
+	return g.Baseline.validate()
+}
+
+// NeedsAWS reports whether the gate has to be connected.
+func (g *Gate) NeedsAWS() bool {
+	return len(g.Images) > 0 || g.Baseline != nil && !g.Baseline.IsFile
+}
+
+// Connect gives the gate the client to ask. It fails when a reference has no region.
+func (g *Gate) Connect(client *ecr.Client) error {
+	g.client = client
+	for _, img := range g.Images {
+		if _, err := client.Region(img); err != nil {
+			return err
+		}
+	}
+	if g.Baseline == nil || g.Baseline.IsFile || len(g.Images) > 0 { // it can have the region of the image
+		return nil
+	}
+	img, err := g.Baseline.reference("repository")
+	if err != nil {
+		return err
+	}
+	if _, err := client.Region(img); err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	return nil
+}
+
+// Check checks all images side by side, each on its own, and returns them in the order of the
+// configuration. References that lead to one image are one.
+func (g *Gate) Check(ctx context.Context) []report.Image {
+	if len(g.Saved) > 0 {
+		return parallel.Map(g.Saved, func(s Saved) report.Image { return redacted(g.checkSaved(ctx, s)) })
+	}
+	return onePerImage(parallel.Map(g.Images, func(ref scan.Image) checked { return g.checkReference(ctx, ref) }))
+}
+
+// checkReference resolves a reference and checks what it leads to, unless another reference has led to
+// the same image.
+func (g *Gate) checkReference(ctx context.Context, ref scan.Image) checked {
+	out := report.Image{Ref: ref, Notes: slices.Clone(g.Notes)}
+	if endpoint := g.client.Endpoint(); endpoint != "" {
+		out.Notes = append(out.Notes, "using endpoint "+endpoint+" instead of the AWS default")
+	}
+	target, err := g.client.Resolve(ctx, ref, g.Platforms, g.options())
+	if err != nil {
+		out = redacted(failed(out, err))
+		ref.Digest = "" // there may be no such image
+		return checked{ref, &out}
+	}
+	if target.Image.Digest != "" && !g.claims.claim(target.Image) {
+		return checked{ref: target.Image}
+	}
+	out = redacted(g.checkTarget(ctx, out, target))
+	return checked{target.Image, &out}
+}
+
+// checkTarget checks the manifests that a reference leads to.
+func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Target) report.Image {
+	out.Ref, out.Partial = target.Image, target.Partial
+	out.Notes = append(out.Notes, target.Notes...)
+	if err := target.Complete(); err != nil {
+		return failed(out, err)
+	}
+	base, err := g.baseline(ctx, target)
+	if err != nil {
+		return failed(out, err)
+	}
+	out.Notes = append(out.Notes, base.notes...)
+	list := parallel.Map(target.Manifests, func(m ecr.Manifest) report.Manifest { return g.checkManifest(ctx, target.Image, m, base) })
+	if behind := g.client.Behind(); behind != 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("the clock of this machine is %s behind ECR's, so dates are compared with ECR's", behind))
+	}
+	return fold(out, target.Index, list)
+}
+
+// options say how to wait for the scans of the images to check.
+func (g *Gate) options() ecr.Options {
+	o := g.Wait
+	o.MaxAge = g.Policy.Scan.MaxAge
+	return o
+}
+
+// today is the time that dates are compared with. A clock that is behind ECR's must not keep an
+// exception alive.
+func (g *Gate) today() time.Time {
+	if g.client == nil {
+		return g.Now
+	}
+	return g.Now.Add(g.client.Behind())
+}
+
+// failed is an image without a verdict.
+func failed(out report.Image, err error) report.Image {
+	out.Err, out.Advice = err, hintOf(err)
+	out.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
+	var status *scan.StatusError
+	if errors.As(err, &status) {
+		out.Scan.Status, out.Scan.Description = status.Status, status.Description
+	}
+	return out
+}
+
+// hintOf returns the line on what to do about an error, if it has one.
+func hintOf(err error) string {
+	var failure *ecr.Error
+	var status *scan.StatusError
+	var incomplete *scan.IncompleteError
+	switch {
+	case errors.As(err, &failure):
+		return failure.Hint
+	case errors.As(err, &status):
+		return status.Hint()
+	case errors.As(err, &incomplete):
+		return "save the complete response again, with all its pages (with the AWS CLI: without --max-items and --no-paginate)"
+	}
+	return ""
+}
+
+// redacted masks passwords of endpoint and proxy URLs in everything that a report says about an image.
+func redacted(img report.Image) report.Image {
+	img.Err, img.Advice, img.Verdict.Err = redact.Error(img.Err), redact.Text(img.Advice), redact.Error(img.Verdict.Err)
+	for i := range img.Notes {
+		img.Notes[i] = redact.Text(img.Notes[i])
+	}
+	for i := range img.Children {
+		c := &img.Children[i]
+		c.Err, c.Verdict.Err = redact.Error(c.Err), redact.Error(c.Verdict.Err)
+	}
+	return img
+}

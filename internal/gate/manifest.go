@@ -1,0 +1,187 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// checkManifest waits for the scan of one manifest, reads its findings, and evaluates the policy.
+func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest, base baseline) report.Manifest {
+	out := report.Manifest{Platform: m.Platform, Digest: m.Digest}
+	img.Digest = m.Digest
+	options := g.options()
+	options.Unresolved = m.Unresolved
+	result, err := g.client.Read(ctx, img, m.Platform, options)
+	if err != nil {
+		return g.unread(out, img, err, m.Unresolved)
+	}
+	out.Digest, out.Notes = result.Scan.Image.Digest, result.Notes
+	if err := base.excludes(out.Digest); err != nil { // the digest may have been unknown until now
+		return g.unread(out, img, fmt.Errorf("baseline: %w", err), m.Unresolved)
+	}
+	if err := g.fillType(ctx, img, result.Scan); err != nil {
+		return g.unread(out, img, err, m.Unresolved)
+	}
+	return g.evaluate(ctx, out, result.Scan, base)
+}
+
+// evaluate reaches the verdict over a complete, settled scan.
+func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, base baseline) report.Manifest {
+	out.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
+	ctx, cancel := g.evaluating(ctx)
+	defer cancel()
+	out.Verdict = g.Policy.Evaluate(ctx, s, base.findings, g.today())
+	out.Err = out.Verdict.Err
+	out.Hint = hintOf(out.Err)
+	return out
+}
+
+// minEvaluation is longer than any policy needs for 25,000 findings, except one made to be slow.
+const minEvaluation = 5 * time.Second
+
+// evaluating bounds the evaluation by the timeout. A result that arrived with the last poll at the
+// deadline still has a moment.
+func (g *Gate) evaluating(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := g.Wait.Deadline
+	if least := time.Now().Add(minEvaluation); end.Before(least) {
+		end = least
+	}
+	return context.WithDeadlineCause(ctx, end, ecr.Timeout(g.Wait.Timeout))
+}
+
+// unread is a manifest without findings: it has no verdict, unless the policy accepts its status.
+// An unresolved one may be an index.
+func (g *Gate) unread(out report.Manifest, img scan.Image, err error, unresolved bool) report.Manifest {
+	var status *scan.StatusError
+	if errors.As(err, &status) {
+		out.Scan.Status, out.Scan.Description = status.Status, status.Description
+		a, ok := g.Policy.Accepts(img, status.Status, status.Description, g.today())
+		switch {
+		case ok && unresolved:
+			err = perhapsIndex(status)
+		case ok:
+			return accepted(out, a)
+		}
+		if a, ok := g.Policy.ExpiredAcceptance(img, status.Status, status.Description, g.today()); ok {
+			out.Notes = append(out.Notes, fmt.Sprintf("the policy accepted %s until %s: %s", a.Status, a.Expires.Format(time.DateOnly), a.Reason))
+		}
+	}
+	out.Err, out.Hint = err, hintOf(err)
+	out.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
+	return out
+}
+
+// perhapsIndex is the error for an accepted status of what may be an index: it would say nothing about
+// the children, which hold the findings.
+func perhapsIndex(status *scan.StatusError) error {
+	return &ecr.Error{
+		Op:   "accepting a status",
+		Err:  fmt.Errorf("%w; the policy accepts that, but an accepted status never applies to an index, and the manifest could not be read", status),
+		Hint: "allow ecr:BatchGetImage to this role, so that an image can be told from an index",
+	}
+}
+
+// accepted is a manifest that passes unchecked, because the policy says so.
+func accepted(out report.Manifest, a policy.Accept) report.Manifest {
+	out.Accepted = a.Reason
+	out.Verdict = policy.Verdict{Outcome: policy.Passed}
+	text := fmt.Sprintf("NOT JUDGED: the policy accepts %s: %s", a.Status, a.Reason)
+	if out.Scan.Description != "" {
+		text += "; ECR's description: " + out.Scan.Description
+	}
+	out.Notes = append(out.Notes, text)
+	return out
+}
+
+// fillType asks the registry for the type of scan where the policy requires one and the result does not
+// show it.
+func (g *Gate) fillType(ctx context.Context, img scan.Image, s *scan.Scan) error {
+	if g.Policy.Scan.Type == "" || s.Type != "" {
+		return nil
+	}
+	t, err := g.client.ScanType(ctx, img, g.options())
+	if err != nil {
+		return fmt.Errorf("the policy requires a scan of type %s, and the result does not show its type: %w", g.Policy.Scan.Type, err)
+	}
+	s.Type = t
+	return nil
+}
+
+// fold makes an image of its manifests: of one, or of the children of an index.
+func fold(out report.Image, index bool, list []report.Manifest) report.Image {
+	if len(list) == 0 {
+		return failed(out, errors.New("the index has no manifest that can be checked"))
+	}
+	out.Judged = true
+	var errs, reasons []string
+	for _, m := range list {
+		label := ""
+		if index {
+			label = labelOf(m) + ": "
+		}
+		out.Judged = out.Judged && m.Judged()
+		for _, n := range m.Notes {
+			out.Notes = append(out.Notes, label+n)
+		}
+		if m.Accepted != "" {
+			reasons = append(reasons, label+m.Accepted)
+		}
+		if m.Err != nil {
+			errs = append(errs, label+m.Err.Error())
+			out.Advice = m.Hint
+		}
+	}
+	out.Complete, out.Scan, out.Accepted = out.Judged, head(list), strings.Join(reasons, "; ")
+	if len(errs) > 0 {
+		out.Err = errors.New(strings.Join(errs, "; "))
+	}
+	if !index {
+		out.Verdict = list[0].Verdict
+		if out.Ref.Digest == "" {
+			out.Ref.Digest = list[0].Digest
+		}
+		return out
+	}
+	out.Children = list
+	var verdicts []policy.PlatformVerdict
+	for _, m := range list {
+		out.Platforms = append(out.Platforms, m.Platform)
+		verdicts = append(verdicts, policy.PlatformVerdict{Platform: m.Platform, Verdict: m.Verdict})
+	}
+	out.Verdict = policy.Merge(verdicts)
+	return out
+}
+
+// labelOf names a child of an index.
+func labelOf(m report.Manifest) string {
+	if m.Platform == (scan.Platform{}) {
+		return m.Digest
+	}
+	return m.Platform.String()
+}
+
+// head sums up the scans of an image's manifests: the worst status, the oldest completion, the common
+// type.
+func head(list []report.Manifest) report.Scan {
+	h := list[0].Scan
+	for _, m := range list[1:] {
+		if m.Scan.Type != h.Type {
+			h.Type = ""
+		}
+		if h.CompletedAt == nil || m.Scan.CompletedAt != nil && m.Scan.CompletedAt.Before(*h.CompletedAt) {
+			h.CompletedAt = m.Scan.CompletedAt
+		}
+		if h.Status.Ended() && !m.Scan.Status.Ended() {
+			h.Status, h.Description = m.Scan.Status, m.Scan.Description
+		}
+	}
+	return h
+}
