@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ecrgate/ecrgate/internal/suggest"
 )
 
-// helpWidth is what a terminal has at least.
+// helpWidth is the width of the narrowest terminal, in columns.
 const helpWidth = 80
 
-// eitherWay is what the library says of every flag that is true or false.
+// eitherWay is what the library prints for every boolean flag.
 const eitherWay = "[=true|false]"
 
-// usage writes how a command is called, its commands and its flags.
+// usage prints how to call a command, its subcommands and its flags.
 func usage(c *cobra.Command) error {
 	var b strings.Builder
 	b.WriteString("Usage:\n")
@@ -35,13 +36,42 @@ func usage(c *cobra.Command) error {
 	if c.Example != "" {
 		fmt.Fprintf(&b, "\nExamples:\n%s\n", c.Example)
 	}
-	flags := c.LocalFlags().FlagUsagesWrapped(helpWidth)
-	fmt.Fprintf(&b, "\nFlags:\n%s", strings.ReplaceAll(flags, eitherWay, strings.Repeat(" ", len(eitherWay))))
+	writeFlags(&b, c.LocalFlags())
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\nRun \"%s COMMAND --help\" for details.\n", c.CommandPath())
 	}
 	_, err := fmt.Fprint(c.OutOrStderr(), b.String())
 	return err
+}
+
+// helpGroup is the annotation of a flag with the heading it stands under.
+const helpGroup = "group"
+
+// writeFlags lists flags, one line each where they are inputs of check, under the headings of their
+// groups.
+func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
+	group := ""
+	rest := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Annotations[helpGroup] == nil {
+			rest.AddFlag(f)
+			return
+		}
+		if g := f.Annotations[helpGroup][0]; g != group {
+			group = g
+			fmt.Fprintf(b, "\n%s:\n", group)
+		}
+		value := " " + f.Value.Type()
+		if f.NoOptDefVal != "" {
+			value = "[=" + f.NoOptDefVal + "]"
+		}
+		fmt.Fprintf(b, "  %-23s  %s\n", "--"+f.Name+value, f.Usage)
+	})
+	if group != "" {
+		return // -h and --help are how one got here
+	}
+	text := rest.FlagUsagesWrapped(helpWidth)
+	fmt.Fprintf(b, "\nFlags:\n%s", strings.ReplaceAll(text, eitherWay, strings.Repeat(" ", len(eitherWay))))
 }
 
 // noCommand never passes: a pipeline that forgot the command has checked nothing.

@@ -14,59 +14,75 @@ import (
 // An input is a setting of check: flag --NAME, action input NAME, and the variables INPUT_NAME and
 // ECRGATE_NAME.
 type input struct {
+	group string // heading in the help
 	name  string
 	kind  string // what the help calls the value; empty: the flag may stand without one
-	usage string
+	usage string // one line of the help
 	// aliases are names that other actions use for it; they are read from the environment only.
 	aliases []string
 }
 
-// inputs is the one table: flags, action.yml and the README are held against it by a test.
+// The groups of inputs, in the order of the help.
+const (
+	groupImage   = "Image"
+	groupPolicy  = "Policy"
+	groupWaiting = "Waiting"
+	groupReports = "Reports"
+	groupAWS     = "AWS"
+)
+
+// inputs is the one table of inputs; tests hold flags, action.yml and docs/inputs.md against it.
 var inputs = []input{
-	{name: "image", kind: "IMAGES", usage: "image references, white space between: REPOSITORY:TAG, REPOSITORY@sha256:…, with or without the registry's host"},
-	{name: "repository", kind: "NAME", usage: "repository, for those who have the parts apart"},
-	{name: "tag", kind: "TAG", usage: "tag of the image", aliases: []string{"image-tag"}},
-	{name: "digest", kind: "DIGEST", usage: "digest of the image", aliases: []string{"image-digest"}},
-	{name: "registry-id", kind: "ACCOUNT", usage: "AWS account of the registry (default: that of the credentials)"},
-	{name: "region", kind: "REGION", usage: "AWS region (default: from the image reference, then from the AWS configuration)"},
-	{name: "platform", kind: "PLATFORMS", usage: "judge only these platforms of an index, white space between, e.g. linux/arm64 (default: all)"},
-	{name: "findings", kind: "FILES", usage: "judge saved responses (files, or - for standard input) instead of calling AWS"},
-	{name: "policy", kind: "FILES", usage: "policy files, white space between, or built-in (default: .ecrgate.yml, ecrgate.yml or .github/ecrgate.yml, else built-in)"},
-	{name: "fail-on", kind: "SEVERITY", usage: "policy without a file: fail on this severity or worse", aliases: []string{"fail_threshold", "severity-cutoff"}},
-	{name: "min-score", kind: "SCORE", usage: "policy without a file: fail on this CVSS score or more"},
-	{name: "only-fixed", usage: "policy without a file: count only findings with a fix", aliases: []string{"ignore-unfixed"}},
-	{name: "ignore", kind: "IDS", usage: "policy without a file: vulnerability ids to ignore, commas or white space between", aliases: []string{"ignore_list"}},
-	{name: "baseline", kind: "FILE|IMAGE", usage: "saved response, ecrgate JSON report or image reference (:TAG is the same repository) whose findings do not count"},
-	{name: "baseline-missing", kind: "WORD", usage: "error, or none: a baseline image that does not exist means nothing is known (default: error)"},
-	{name: "mode", kind: "WORD", usage: "enforce, report (a breach exits 0) or observe (no verdict exits 0 too) (default: enforce)"},
-	{name: "timeout", kind: "TIME", usage: "for the whole run, a duration or whole seconds (default: 10m)"},
-	{name: "missing-after", kind: "TIME", usage: "how long \"no scan exists\" is taken for \"not yet\" (default: 5m)"},
-	{name: "settle", kind: "TIME", usage: "how long the findings must stay unchanged (default: 15s for basic findings, 60s for all else)"},
-	{name: "poll-interval", kind: "TIME", usage: "longest pause between two polls (default: 15s)"},
-	{name: "start-scan", kind: "WORD", usage: "auto: ask for a basic scan when none exists; never (default: auto)"},
-	{name: "sarif", kind: "FILE", usage: "file for the SARIF report, - for standard output (default: ecrgate.sarif in GitHub Actions)"},
-	{name: "json", kind: "FILE", usage: "file for the JSON report"},
-	{name: "html", kind: "FILE", usage: "file for the HTML report"},
-	{name: "junit", kind: "FILE", usage: "file for the JUnit report"},
-	{name: "gitlab", kind: "FILE", usage: "file for the GitLab container scanning report"},
-	{name: "markdown", kind: "FILE", usage: "file for the markdown report"},
-	{name: "sarif-category", kind: "TEXT", usage: "automationDetails.id of the SARIF report (default: ecrgate/REPOSITORY/)"},
-	{name: "sarif-findings", kind: "WORD", usage: "all (but excepted ones), or counted: those that a rule counted (default: all)"},
-	{name: "dockerfile", kind: "FILE", usage: "file of the checkout to hang SARIF results and annotations on, at its last FROM line"},
-	{name: "endpoint-url", kind: "URL", usage: "URL to ask instead of AWS's endpoint (default: from the AWS configuration)"},
-	{name: "profile", kind: "NAME", usage: "profile of the AWS configuration"},
-	{name: "ca-bundle", kind: "FILE", usage: "PEM file of certificate authorities (default: from the AWS configuration)"},
-	{name: "color", kind: "WORD", usage: "auto, on or off (default: auto)"},
-	{name: "debug", usage: "log requests to standard error (default: off; on when RUNNER_DEBUG=1)"},
+	{groupImage, "image", "IMAGES", "references such as team/app:1.2, as arguments too", nil},
+	{groupImage, "repository", "NAME", "repository, when given apart from tag or digest", nil},
+	{groupImage, "tag", "TAG", "tag, when given apart from the repository", []string{"image-tag"}},
+	{groupImage, "digest", "DIGEST", "digest, when given apart from the repository", []string{"image-digest"}},
+	{groupImage, "registry-id", "ACCOUNT", "account of the registry (default: the credentials')", nil},
+	{groupImage, "region", "REGION", "region (default: from the image or AWS configuration)", nil},
+	{groupImage, "platform", "PLATFORMS", "check only these platforms of an index (default: all)", nil},
+	{groupImage, "findings", "FILES", "check saved responses, or - for stdin, without AWS", nil},
+
+	{groupPolicy, "policy", "FILES", "policy files, or built-in (default: .ecrgate.yml)", nil},
+	{groupPolicy, "fail-on", "SEVERITY", "without a file: fail on this severity or worse", []string{"fail_threshold", "severity-cutoff"}},
+	{groupPolicy, "min-score", "SCORE", "without a file: fail on this CVSS score or more", nil},
+	{groupPolicy, "only-fixed", "", "without a file: count only findings with a fix", []string{"ignore-unfixed"}},
+	{groupPolicy, "ignore", "IDS", "without a file: ignore these vulnerability ids", []string{"ignore_list"}},
+	{groupPolicy, "baseline", "FILE|IMAGE", "findings of this image, response or report are known", nil},
+	{groupPolicy, "baseline-missing", "WORD", "error, or none to accept a baseline that is missing", nil},
+	{groupPolicy, "mode", "WORD", "enforce, report (breach exits 0), observe (always 0)", nil},
+
+	{groupWaiting, "timeout", "TIME", "limit of the whole run (default: 10m)", nil},
+	{groupWaiting, "missing-after", "TIME", "how long to wait for a scan to appear (default: 5m)", nil},
+	{groupWaiting, "settle", "TIME", "how long findings must not change (15s basic, or 60s)", nil},
+	{groupWaiting, "poll-interval", "TIME", "longest pause between two polls (default: 15s)", nil},
+	{groupWaiting, "start-scan", "WORD", "auto: request a basic scan if none exists; or never", nil},
+
+	{groupReports, "sarif", "FILE", "SARIF report, here and below - for standard output", nil},
+	{groupReports, "json", "FILE", "JSON report", nil},
+	{groupReports, "html", "FILE", "HTML report", nil},
+	{groupReports, "junit", "FILE", "JUnit report", nil},
+	{groupReports, "gitlab", "FILE", "GitLab container scanning report", nil},
+	{groupReports, "markdown", "FILE", "markdown report", nil},
+	{groupReports, "sarif-category", "TEXT", "category of the SARIF report (ecrgate/REPOSITORY/)", nil},
+	{groupReports, "sarif-findings", "WORD", "all, or counted: only those a rule counts", nil},
+	{groupReports, "dockerfile", "FILE", "attach results to the last FROM line of this file", nil},
+	{groupReports, "color", "WORD", "auto, on or off (default: auto)", nil},
+
+	{groupAWS, "endpoint-url", "URL", "use this endpoint instead of the AWS default", nil},
+	{groupAWS, "profile", "NAME", "profile of the AWS configuration", nil},
+	{groupAWS, "ca-bundle", "FILE", "PEM file of certificate authorities", nil},
+	{groupAWS, "debug", "", "log requests to stderr (on when RUNNER_DEBUG=1)", nil},
 }
 
 // addFlags adds a flag for every input.
 func addFlags(flags *pflag.FlagSet) {
 	for _, in := range inputs {
 		flags.Var(&flagText{kind: in.kind}, in.name, in.usage)
+		f := flags.Lookup(in.name)
 		if in.kind == "" {
-			flags.Lookup(in.name).NoOptDefVal = "true"
+			f.NoOptDefVal = "true"
 		}
+		f.Annotations = map[string][]string{helpGroup: {in.group}}
 	}
 	flags.SortFlags = false
 }
