@@ -183,7 +183,7 @@ func TestHelpProposesNoExceptionThatThePolicyForbids(t *testing.T) {
 	s := scan.Scan{Type: scan.Enhanced, CompletedAt: reporttest.At(19), Findings: []scan.Finding{
 		{ID: "CVE-1", Severity: scan.Critical, FixAvailable: scan.No, ExploitAvailable: scan.No}, {ID: "CVE-2", Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No}}}
 	rules := parseSARIF(t, reporttest.Concluded(p, []report.Image{reporttest.Judged(p, reporttest.Image("team/app", "1", 1), s)})).Runs[0].Tool.Driver.Rules
-	if got := *rules[0].Help.Markdown; strings.Contains(got, "exceptions:") || !strings.Contains(got, "The policy forbids excepting it (exceptionRules.neverExcept: severity CRITICAL)") {
+	if got := *rules[0].Help.Markdown; strings.Contains(got, "exceptions:") || !strings.Contains(got, "The policy forbids excepting it (exceptionRules.neverExcept: minSeverity CRITICAL)") {
 		t.Errorf("CVE-1:\n%s", got)
 	}
 	if got := *rules[1].Help.Markdown; !strings.Contains(got, "  - id: CVE-2\n    reason: why it cannot be reached here\n    expires: 2026-02-19\n") {
