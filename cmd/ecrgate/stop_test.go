@@ -115,9 +115,9 @@ func TestStandardInputThatNeverEnds(t *testing.T) {
 		says string
 	}{
 		"a signal":                  {10 * time.Second, []string{"--findings", "-"}, exitInterrupted, "interrupted"},
-		"the timeout":               {time.Hour, []string{"--findings", "-", "--timeout", "1m"}, exitNoVerdict, "reading standard input: no end of input: the timeout is over after 1m"},
+		"the timeout":               {time.Hour, []string{"--findings", "-", "--timeout", "1m"}, exitNoVerdict, "reading standard input: no end of input: timed out after 1m"},
 		"the same, in mode observe": {time.Hour, []string{"--findings", "-", "--timeout", "1m", "--mode", "observe"}, exitNoVerdict, "no end of input"},
-		"of a policy":               {time.Hour, []string{"team/app:1", "--policy", "-", "--timeout", "1m"}, exitNoVerdict, "policy: reading standard input: no end of input: the timeout is over after 1m"},
+		"of a policy":               {time.Hour, []string{"team/app:1", "--policy", "-", "--timeout", "1m"}, exitNoVerdict, "policy: reading standard input: no end of input: timed out after 1m"},
 		"of a policy, a signal":     {10 * time.Second, []string{"team/app:1", "--policy", "-"}, exitInterrupted, "interrupted"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,18 +11,17 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// askAfter is how long "no scan exists" is waited through before a scan is asked for: scan on push
-// needs a moment to begin.
+// askAfter is how long to wait before requesting a scan: scan on push needs a moment to start.
 const askAfter = 5 * time.Second
 
-// An absence is a time in which ECR says that there is no scan, or no image.
+// An absence is a period in which ECR reports no scan or no image.
 type absence struct {
 	of    string // what is absent: "scan" or "image"
 	since time.Time
-	end   time.Time // when it is no longer taken for "not yet"
+	end   time.Time // when it no longer means "not yet"
 }
 
-// begin starts an absence, or goes on with it.
+// begin starts an absence or continues it.
 func (a *absence) begin(of string, patience time.Duration) {
 	if a.of != of {
 		now := time.Now()
@@ -32,29 +31,29 @@ func (a *absence) begin(of string, patience time.Duration) {
 
 func (a *absence) over() bool { return !time.Now().Before(a.end) }
 
-// scanRequest is what became of asking ECR for a scan.
+// scanRequest is the state of the request for a scan.
 type scanRequest struct {
 	asked    bool
-	accepted bool // or nobody knows: an answer was lost
-	disabled bool // enhanced scanning: scans begin by themselves, or not at all
+	accepted bool // or unknown: a response was lost
+	disabled bool // enhanced scanning: scans start on their own or not at all
 	refused  string
-	noImage  bool // refused since the image is not there
+	noImage  bool // refused because the image does not exist
 }
 
-// told says what became of asking for a scan, if it was allowed.
-func (r *scanRequest) told(allowed bool) string {
+// describe says what happened to the request for a scan.
+func (r *scanRequest) describe(allowed bool) string {
 	switch {
 	case r.refused != "":
-		return "a scan was asked for: " + r.refused
+		return "the request for a scan was refused: " + r.refused
 	case r.accepted:
-		return "a scan was asked for, and accepted"
+		return "a scan was requested and accepted"
 	case !allowed:
-		return "no scan was asked for: start-scan is never"
+		return "no scan was requested because start-scan is never"
 	}
-	return "no scan was asked for"
+	return "no scan was requested"
 }
 
-// missingScan takes a ScanNotFoundException.
+// missingScan handles a ScanNotFoundException.
 func (w *poller) missingScan(ctx context.Context, err error) error {
 	w.tracker = settleTracker{}
 	w.absence.begin("scan", w.options.MissingAfter)
@@ -73,63 +72,63 @@ func (w *poller) missingScan(ctx context.Context, err error) error {
 	return w.noScan(err)
 }
 
-// timeToAsk reports whether scan on push had its moment, or whether this is the last look: nobody
-// gives up without having asked.
+// timeToAsk reports whether scan on push has had its moment, or this is the last poll: the gate never
+// gives up without a request.
 func (w *poller) timeToAsk() bool {
 	now := time.Now()
 	return now.Sub(w.absence.since) >= askAfter || w.absence.over() || !now.Before(w.options.Deadline)
 }
 
-// noScan is the end of a wait for a scan that did not come.
+// noScan ends the wait for a scan that did not appear.
 func (w *poller) noScan(err error) error {
 	var r *apiError
 	errors.As(err, &r)
 	switch {
 	case w.asked.accepted:
-		what := "ECR accepted the request for a scan"
+		what := "ECR accepted a request for a scan"
 		if w.asked.refused != "" {
-			what = "ECR may have accepted a request for a scan whose answer was lost"
+			what = "ECR may have accepted a request for a scan whose response was lost"
 		}
 		return &Error{
 			Op:   "waiting for the scan",
-			Err:  fmt.Errorf("%s, but %s later there is none: %w", what, time.Since(w.absence.since).Round(time.Second), err),
-			Hint: "look at the scan in the ECR console; give a longer missing-after if scans of this registry begin late",
+			Err:  fmt.Errorf("%s, but %s later there is still no scan: %w", what, time.Since(w.absence.since).Round(time.Second), err),
+			Hint: "check the scan in the ECR console; set a longer missing-after if scans in this registry start late",
 		}
 	case w.options.Unresolved || w.image.Digest == "":
 		return &Error{
 			Op:   "waiting for the scan",
-			Err:  fmt.Errorf("no scan exists, and what the reference stands for could not be looked up: %w", err),
-			Hint: "it may be an index, whose children carry the scans: allow ecr:BatchGetImage to this role",
+			Err:  fmt.Errorf("no scan exists, and the manifest could not be read: %w", err),
+			Hint: "allow ecr:BatchGetImage for this role: the image may be an index, whose children have the scans",
 		}
 	case w.seen != "":
 		return &Error{
 			Op:   "waiting for the scan",
-			Err:  fmt.Errorf("the image had a scan with status %s, and now: %w", w.seen, err),
-			Hint: "was the scanning of the registry changed meanwhile? Run again when the image has a scan",
+			Err:  fmt.Errorf("the image had a scan with status %s and now has none: %w", w.seen, err),
+			Hint: "check whether the registry's scanning settings changed, and run again when the image has a scan",
 		}
 	case w.asked.noImage:
 		return &Error{
 			Op:   "waiting for the scan",
-			Err:  fmt.Errorf("no scan exists, and the request for one was answered with: %s", w.asked.refused),
-			Hint: "was the image pushed, to this registry and region, and not deleted meanwhile?",
+			Err:  fmt.Errorf("no scan exists, and the request for one failed: %s", w.asked.refused),
+			Hint: "check that the image was pushed to this registry and Region and has not been deleted",
 		}
 	}
 	return &scan.StatusError{Status: scan.NotFound, Description: r.message + w.waited()}
 }
 
-// waited says behind ECR's own words how long nothing came, and whether something still may.
+// waited says how long no scan appeared, and whether one still may.
 func (w *poller) waited() string {
 	text := " (waited " + brief(time.Since(w.absence.since).Round(time.Second))
 	if w.asked.refused != "" {
-		text += "; a scan was asked for: " + w.asked.refused
+		text += "; the request for a scan was refused: " + w.asked.refused
 	}
 	if w.asked.disabled {
-		text += "; an enhanced scan can begin later than that: nothing is known of this image"
+		text += "; an enhanced scan can start later than that, so nothing is known about this image"
 	}
 	return text + ")"
 }
 
-// missingImage takes an ImageNotFoundException: the image may not have arrived yet.
+// missingImage handles an ImageNotFoundException: the image may not have arrived yet.
 func (w *poller) missingImage(err error) error {
 	w.tracker = settleTracker{}
 	w.absence.begin("image", min(imageGrace, w.options.MissingAfter))
@@ -137,10 +136,10 @@ func (w *poller) missingImage(err error) error {
 	if !w.absence.over() {
 		return nil
 	}
-	return &Error{Op: "reading the findings", Err: err, Hint: "was the image pushed, to this registry and region, and not deleted meanwhile?"}
+	return &Error{Op: "reading the findings", Err: err, Hint: "check that the image was pushed to this registry and Region and has not been deleted"}
 }
 
-// startScan asks for a basic scan.
+// startScan requests a basic scan.
 func (w *poller) startScan(ctx context.Context) error {
 	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: w.imageID()}
 	if w.image.RegistryID != "" {
@@ -164,8 +163,8 @@ func (w *poller) imageID() *types.ImageIdentifier {
 	return &types.ImageIdentifier{ImageTag: &w.image.Tag}
 }
 
-// ask asks for a scan, once. What ECR says against it is noted, and the wait goes on, unless it
-// means that there will never be a scan.
+// ask requests a scan, once. A refusal is noted and the wait continues, unless it means that there will
+// never be a scan.
 func (w *poller) ask(ctx context.Context) error {
 	w.asked.asked = true
 	err := w.startScan(ctx)
@@ -174,14 +173,14 @@ func (w *poller) ask(ctx context.Context) error {
 		w.asked.accepted = true
 		w.absence = absence{}
 		w.absence.begin("scan", w.options.MissingAfter)
-		w.note("no scan existed: a basic scan was asked for, and accepted")
+		w.note("no scan existed, so a basic scan was requested and accepted")
 		w.enter("scan requested")
 	case code == "ValidationException":
 		w.asked.disabled, w.asked.refused = true, err.Error()
-		w.note("a scan cannot be asked for here, which is so under enhanced scanning: " + reason(err))
+		w.note("scans cannot be requested here, as with enhanced scanning: " + reason(err))
 	case code == "LimitExceededException", denied(err), code == "ImageNotFoundException":
 		w.asked.refused, w.asked.noImage = reason(err), code == "ImageNotFoundException"
-		w.note("no scan existed and a request for one was refused: " + reason(err))
+		w.note("no scan existed, and the request for one was refused: " + reason(err))
 	default:
 		return err
 	}
@@ -193,7 +192,7 @@ func denied(err error) bool {
 	return errors.As(err, &r) && r.denied()
 }
 
-// reason is the answer's own error, without what was being done.
+// reason returns the response's own error, without the operation.
 func reason(err error) string {
 	var r *apiError
 	if errors.As(err, &r) {
@@ -202,28 +201,27 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// tooOld reports whether a basic scan is older than the policy allows, so that it pays to ask for a
-// new one.
+// tooOld reports whether a basic scan is older than the policy allows and a new one can be requested.
 func (w *poller) tooOld(s *scan.Scan) bool {
 	return w.options.MaxAge > 0 && w.options.StartScan && s.Type != scan.Enhanced && !w.asked.asked &&
 		s.CompletedAt != nil && time.Since(*s.CompletedAt)+w.Behind() > w.options.MaxAge
 }
 
-// askAnew asks for a new scan in place of an old one. It is false when ECR refused: then the old
-// one is what there is, and the policy judges its age.
+// askAnew requests a new scan to replace an old one. It returns false if ECR refuses: then the policy
+// checks the age of the old one.
 func (w *poller) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 	w.asked.asked = true
 	var refused *apiError
 	switch err := w.startScan(ctx); {
 	case errors.As(err, &refused) && !errors.Is(err, ErrTimeout):
-		w.note(fmt.Sprintf("the scan of %s is older than the policy allows, and a new one was refused: %v", s.CompletedAt.Format(time.RFC3339), refused))
+		w.note(fmt.Sprintf("the scan from %s is older than the policy allows, and the request for a new one was refused: %v", s.CompletedAt.Format(time.RFC3339), refused))
 		return false, nil
 	case err != nil:
 		return false, err
 	}
 	w.asked.accepted = true
 	w.outdated, w.tracker = *s.CompletedAt, settleTracker{}
-	w.note(fmt.Sprintf("the scan of %s was older than the policy allows: a new one was asked for, and accepted", s.CompletedAt.Format(time.RFC3339)))
+	w.note(fmt.Sprintf("the scan from %s was older than the policy allows, so a new one was requested and accepted", s.CompletedAt.Format(time.RFC3339)))
 	w.enter("waiting for a newer scan")
 	return true, nil
 }

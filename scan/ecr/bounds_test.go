@@ -20,14 +20,14 @@ func TestALastLookOfManySlowPagesEndsSoonBehindTheDeadline(t *testing.T) {
 		r.slow = 4 * time.Second
 		return r
 	})
-	tr.fails(t, "timeout is over", 2*time.Minute, 2*time.Minute+lastLook)
+	tr.fails(t, "timed out", 2*time.Minute, 2*time.Minute+lastLook)
 }
 
 func TestPagesThatNeverEndAreNoResult(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply {
 		return page{status: "ACTIVE", completed: old, next: fmt.Sprint("token", c.before)}.reply()
 	})
-	tr.fails(t, "pages in a row are empty", 0, time.Minute)
+	tr.fails(t, "consecutive pages are empty", 0, time.Minute)
 	if n, most := tr.reg.count("DescribeImageScanFindings"), (maxRestarts+1)*(maxEmptyPages+3); n > most {
 		t.Errorf("%d calls, want %d at the most", n, most)
 	}
@@ -120,7 +120,7 @@ func TestAWaitForAPlaceEndsWithTheDeadlineToo(t *testing.T) {
 			all.Go(func() {
 				o := Options{Deadline: begun.Add(3 * time.Minute)}
 				_, err := client.Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, o)
-				if err == nil || !strings.Contains(err.Error(), "timeout is over") {
+				if err == nil || !strings.Contains(err.Error(), "timed out") {
 					t.Errorf("error %v", err)
 				}
 			})

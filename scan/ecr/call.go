@@ -15,49 +15,50 @@ import (
 )
 
 const (
-	// callTimeout bounds one call, so that an answer that never comes costs a minute, not the run.
+	// callTimeout bounds one call, so that a response that never arrives costs a minute, not the run.
 	callTimeout = time.Minute
-	// lastLook is how far behind the deadline the look that falls on it may reach.
+	// lastLook is how long the poll that falls on the deadline may take.
 	lastLook = 5 * time.Second
-	// unreachableAfter is how long a host that never answered is tried.
+	// unreachableAfter is how long to try a host that has never responded.
 	unreachableAfter = 30 * time.Second
 )
 
 // Options say how to wait. Every duration is of wall-clock time.
 type Options struct {
-	// Deadline ends everything. The look that falls on it may reach up to 5 seconds behind it.
+	// Deadline ends everything. The poll that falls on it may take up to 5 seconds more.
 	Deadline time.Time
-	// Timeout is how long the run had until Deadline, for the text of an error; 0: it is not told.
+	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
-	// MissingAfter is how long "no scan exists" is taken for "not yet".
+	// MissingAfter is how long to wait for a scan to appear.
 	MissingAfter time.Duration
-	// Settle is how long findings must stay unchanged; nil: DefaultSettleBasic or DefaultSettle.
+	// Settle is how long findings must stay unchanged; nil means DefaultSettleBasic or DefaultSettle.
 	Settle *time.Duration
-	// PollInterval is the longest pause between two looks; 0: DefaultPoll.
+	// PollInterval is the longest delay between two polls; 0 means DefaultPoll.
 	PollInterval time.Duration
-	// StartScan allows asking for a basic scan.
+	// StartScan allows requesting a basic scan.
 	StartScan bool
-	// MaxAge of a basic scan: an older one is asked for anew, once, when StartScan is set. 0: any age.
+	// MaxAge of a basic scan: for an older one, a new scan is requested once if StartScan is set. 0 allows
+	// any age.
 	MaxAge time.Duration
-	// Unresolved says that the manifest was not seen: it may be an index, for which "no scan exists"
-	// says nothing about its children, and no policy may accept it.
+	// Unresolved says that the manifest could not be read: it may be an index, for which a missing scan
+	// says nothing about its children, and which no policy may accept.
 	Unresolved bool
-	// Progress hears what is being waited for, from several goroutines; nil: nobody does.
+	// Progress receives what is being waited for, from several goroutines; nil for none.
 	Progress func(Progress)
 }
 
-// Progress is what a wait has come to.
+// Progress is the state of a wait.
 type Progress struct {
 	Image    scan.Image
 	Platform scan.Platform
-	// State is short and stays the same while nothing changes: a status, or what is in the way.
+	// State is short and stays the same while nothing changes: a status, or a problem.
 	State string
 }
 
-// A request makes one call: the options make the SDK hand over the raw answer.
+// A request makes one call. Its options make the SDK hand over the raw response.
 type request func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error
 
-// A caller repeats calls for one image until they have an answer that says something.
+// A caller repeats calls for one image until they succeed or cannot succeed.
 type caller struct {
 	*Client
 	image   scan.Image
@@ -101,12 +102,12 @@ func (c *Client) caller(img scan.Image, platform scan.Platform, o Options) (*cal
 	return &caller{Client: c, image: img, region: region, options: o, tell: tell}, nil
 }
 
-// call repeats a request through throttling, faults of the server and of the network until it has
-// an answer that decode accepts (nil accepts any), or the deadline is there. A *refusal is returned
-// for ScanNotFoundException and ImageNotFoundException, a *Failure for whatever cannot get better.
+// call repeats a request through throttling, server errors and network errors until decode accepts the
+// response (nil accepts any) or the deadline passes. It returns an *apiError for ScanNotFoundException
+// and ImageNotFoundException, and an *Error for everything that will not get better.
 func (c *caller) call(ctx context.Context, operation string, do request, decode func(*response) error) (*response, error) {
 	backoff := backoff{longest: c.options.PollInterval}
-	var unreachableSince time.Time // since when the host has not answered
+	var unreachableSince time.Time // since the host stopped responding
 	repaired := false
 	for {
 		ans, a, err := c.try(ctx, do)
@@ -150,7 +151,7 @@ func unreachableDeadline(unreachableSince time.Time) time.Time {
 	return unreachableSince.Add(unreachableAfter)
 }
 
-// try makes one request, within one of the places for calls in flight.
+// try makes one request when the semaphore allows it.
 func (c *caller) try(ctx context.Context, do request) (*response, *attempt, error) {
 	a := &attempt{}
 	select {
@@ -170,8 +171,8 @@ func (c *caller) try(ctx context.Context, do request) (*response, *attempt, erro
 	return ans, a, err
 }
 
-// callDeadline is a minute away, and never more than a moment behind the deadline, which is for
-// all pages of the last look together.
+// callDeadline is a minute away, and at most lastLook after the deadline, for all pages of the last poll
+// together.
 func (c *caller) callDeadline() time.Time {
 	end, last := time.Now().Add(callTimeout), c.options.Deadline.Add(lastLook)
 	if end.Before(last) {
@@ -180,8 +181,8 @@ func (c *caller) callDeadline() time.Time {
 	return last
 }
 
-// pause waits before the next try, cut so that the last one falls on the deadline or on another
-// time. Past the deadline it is an error.
+// pause waits before the next try, cut so that the last one falls on the deadline or on another time.
+// After the deadline it is an error.
 func (c *caller) pause(ctx context.Context, p *backoff, until ...time.Time) error {
 	if !time.Now().Before(c.options.Deadline) {
 		return c.timeout()
@@ -192,24 +193,24 @@ func (c *caller) pause(ctx context.Context, p *backoff, until ...time.Time) erro
 	return nil
 }
 
-// ErrTimeout is in the chain of every error that the deadline caused.
-var ErrTimeout = errors.New("the timeout is over")
+// ErrTimeout is in the chain of every error that the deadline causes.
+var ErrTimeout = errors.New("timed out")
 
-// timeout says how long the run had, and what it was waiting for in the end.
+// timeout returns an error that says how long the run had and what it was waiting for.
 func (c *caller) timeout() error {
-	f := &Error{Op: "waiting for Amazon ECR", Err: Timeout(c.options.Timeout), Hint: "give a longer timeout, or look at the scan in the ECR console"}
+	f := &Error{Op: "waiting for Amazon ECR", Err: Timeout(c.options.Timeout), Hint: "set a longer timeout, or check the scan in the ECR console"}
 	trouble := c.lastTrouble()
 	switch {
 	case trouble != nil:
 		f.Err = fmt.Errorf("%w; last: %w", f.Err, trouble)
-		f.Hint = "the last call did not succeed: look at the network and the limits of the account before giving a longer timeout"
+		f.Hint = "check the network and the account's limits before you set a longer timeout: the last call failed"
 	case c.state != "":
 		f.Err = fmt.Errorf("%w; last: %s", f.Err, c.state)
 	}
 	return f
 }
 
-// Timeout is the error for a deadline that a run came to after so long; ErrTimeout is in its chain.
+// Timeout returns the error for a deadline that passed after a duration; ErrTimeout is in its chain.
 func Timeout(after time.Duration) error {
 	if after <= 0 {
 		return ErrTimeout
@@ -217,7 +218,7 @@ func Timeout(after time.Duration) error {
 	return fmt.Errorf("%w after %s", ErrTimeout, brief(after))
 }
 
-// brief writes a duration without the zeros at its end: 10m, not 10m0s.
+// brief formats a duration without trailing zeros: 10m, not 10m0s.
 func brief(d time.Duration) string {
 	text := d.String()
 	if short, ok := strings.CutSuffix(text, "m0s"); ok {
@@ -236,18 +237,18 @@ func (c *caller) failed(operation string, err error, a *attempt) error {
 func (c *caller) unreachableError(operation string, err error, a *attempt) error {
 	return &Error{
 		Op:   operation,
-		Err:  fmt.Errorf("no answer for %s: %w", unreachableAfter, cause(err, a)),
-		Hint: "the endpoint was never reached: look at region, endpoint URL, DNS, proxy, VPC endpoint and CA bundle",
+		Err:  fmt.Errorf("no response for %s: %w", unreachableAfter, cause(err, a)),
+		Hint: "check the Region, endpoint URL, DNS, proxy, VPC endpoint, and CA bundle: the endpoint was never reached",
 	}
 }
 
-// DefaultPoll is the longest pause between two looks unless the user says otherwise.
+// DefaultPoll is the default of the longest delay between two polls.
 const DefaultPoll = 15 * time.Second
 
 var initialDelays = []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second}
 
-// A pace gives the pauses between repeated calls: 1, 2, 3, 5, 8 seconds, then the longest, each
-// ten per cent up or down so that many jobs do not ask in step.
+// A backoff returns the delays between repeated calls: 1, 2, 3, 5, 8 seconds, then the longest, each ±10 %
+// so that many jobs do not poll in step.
 type backoff struct {
 	longest time.Duration
 	taken   int
@@ -270,8 +271,8 @@ func jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64()))
 }
 
-// sleep waits for d, cut so that it ends at one of the times given at the latest. It is false when
-// the context ended first.
+// sleep waits for d, but no longer than until one of the given times. It returns false if the context
+// ended first.
 func sleep(ctx context.Context, d time.Duration, until ...time.Time) bool {
 	for _, t := range until {
 		if left := time.Until(t); !t.IsZero() && left > 0 && left < d {

@@ -1,14 +1,14 @@
-// Package ecr reads scans from Amazon ECR: it resolves a reference to manifests, awaits the end of
-// their scans, and reads every page of findings.
+// Package ecr reads scans from Amazon ECR: it resolves a reference to manifests, waits until their
+// scans end, and reads every page of findings.
 //
-// Three things make that harder than one API call. ECR may not have begun the scan when the
-// pipeline asks, and answers then as it does for an image that will never be scanned. It may say
-// COMPLETE or ACTIVE before the findings are there. And the findings come in pages that can move
-// while they are read. So a result of this package is always pinned to a digest, settled, and
-// checked for completeness; anything else is an error that says what happened and what to do.
+// Three things make that harder than one API call. ECR may not have started the scan when the pipeline
+// asks, and then responds as it does for an image that will never be scanned. It may report COMPLETE or
+// ACTIVE before the findings are there. And the pages of findings can shift while they are read. So a
+// result of this package is always pinned to a digest, settled, and checked for completeness; anything
+// else is an error that says what happened and what to do.
 //
-// The SDK's waiter and paginator are not used: the waiter knows neither ACTIVE nor half of the
-// statuses that end a scan, and the paginator ends silently or never on a repeated token.
+// The package does not use the SDK's waiter and paginator: the waiter knows neither ACTIVE nor half of
+// the statuses that end a scan, and the paginator stops silently or never on a repeated token.
 package ecr
 
 import (
@@ -37,21 +37,21 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// InFlight is how many calls to AWS may be under way at the same time, over all images and regions.
+// MaxConcurrentCalls is the number of calls to AWS that may be in flight at once, over all images and regions.
 const MaxConcurrentCalls = 8
 
-// Config is what the user says about AWS. Empty members leave it to the AWS configuration:
-// environment, profile, and the credentials of container or instance.
+// Config has the user's AWS settings. Empty fields are taken from the AWS configuration: environment,
+// profile, and the credentials of the container or instance.
 type Config struct {
 	Region      string
 	Profile     string
 	EndpointURL string
 	CABundle    string
-	// Debug is told about each request and its answer, never about credentials. Nil: nobody is.
+	// Debug receives a line for each request and its response, never credentials; nil for none.
 	Debug func(line string)
 }
 
-// A Client asks Amazon ECR. It is safe for concurrent use.
+// A Client calls Amazon ECR. It is safe for concurrent use.
 type Client struct {
 	region  string // of references that name none
 	sem     chan struct{}
@@ -62,9 +62,8 @@ type Client struct {
 	byRegion map[string]*ecr.Client
 }
 
-// Open makes a client from the AWS configuration. It asks nothing of AWS. An error means that the
-// configuration is wrong: an unknown profile, a CA file that cannot be used, an endpoint that is no
-// URL.
+// Open returns a client for the AWS configuration. It calls nothing. An error means that the
+// configuration is wrong: an unknown profile, an unusable CA file, or an invalid endpoint.
 func Open(ctx context.Context, c Config) (*Client, error) {
 	if err := checkEndpoint(c.EndpointURL, "endpoint-url"); err != nil {
 		return nil, err
@@ -99,7 +98,7 @@ func Open(ctx context.Context, c Config) (*Client, error) {
 	}
 	client := newClient(loaded, c.EndpointURL, c.Debug)
 	if client.region != "" && !regionName.MatchString(client.region) {
-		return nil, fmt.Errorf("region %q is not a region (want something like eu-west-1)", client.region)
+		return nil, fmt.Errorf("invalid region %q (want a name such as eu-west-1)", client.region)
 	}
 	if endpoint := aws.ToString(client.api(client.region).Options().BaseEndpoint); endpoint != "" {
 		return client, checkEndpoint(endpoint, "the configured endpoint URL")
@@ -107,7 +106,7 @@ func Open(ctx context.Context, c Config) (*Client, error) {
 	return client, nil
 }
 
-// New makes a client that speaks to a transport with fixed keys, for demonstrations and tests.
+// New returns a client with fixed keys that uses a transport, for the demo and for tests.
 func New(transport http.RoundTripper, region string) *Client {
 	return newClient(aws.Config{
 		Region:      region,
@@ -137,7 +136,7 @@ func newClient(loaded aws.Config, endpoint string, debug func(string)) *Client {
 	return c
 }
 
-// api gives the SDK's client for a region.
+// api returns the SDK's client for a region.
 func (c *Client) api(region string) *ecr.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -147,8 +146,8 @@ func (c *Client) api(region string) *ecr.Client {
 	return c.byRegion[region]
 }
 
-// Region gives the region that an image is looked for in: its own, else that of the configuration.
-// An error means that there is none.
+// Region returns the region of an image: its own, else that of the configuration. An error means that
+// there is none.
 func (c *Client) Region(img scan.Image) (string, error) {
 	switch {
 	case img.Region != "":
@@ -156,12 +155,12 @@ func (c *Client) Region(img scan.Image) (string, error) {
 	case c.region != "":
 		return c.region, nil
 	}
-	return "", errors.New("no region: give the input region, the full image reference, or set AWS_REGION")
+	return "", errors.New("no region (set the input region or AWS_REGION, or use the full image reference)")
 }
 
-// Behind gives how far the clock of this machine is behind that of the last answer; 0 when that is
-// too little to matter, or when it is ahead. Who looks at dates takes the later clock: by it more
-// has expired and more is old.
+// Behind returns how far the clock of this machine is behind that of the last response; 0 if that is too
+// little to matter, or if it is ahead. Dates are compared by the later clock: by it, more has expired
+// and more is old.
 func (c *Client) Behind() time.Duration {
 	if d := time.Duration(c.http.ahead.Load()); d > maxSkew {
 		return d.Round(time.Second)
@@ -169,8 +168,8 @@ func (c *Client) Behind() time.Duration {
 	return 0
 }
 
-// Endpoint returns the URL that is asked instead of AWS's own endpoint, without user and password;
-// empty when it is AWS's own.
+// Endpoint returns the URL that is used instead of AWS's own endpoint, without user and password; empty
+// for AWS's own.
 func (c *Client) Endpoint() string {
 	return redact.URL(aws.ToString(c.api(c.region).Options().BaseEndpoint))
 }
@@ -183,27 +182,27 @@ func checkEndpoint(text, name string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return fmt.Errorf("%s %q is not an endpoint (want http://HOST or https://HOST)", name, redact.URL(text))
+		return fmt.Errorf("%s: invalid endpoint %q (want http://HOST or https://HOST)", name, redact.URL(text))
 	}
 	return nil
 }
 
-// configError says in the user's words what the SDK found wrong in the AWS configuration.
+// configError rewrites the SDK's error about the AWS configuration in the user's words.
 func configError(err error) error {
 	var profile config.SharedConfigProfileNotExistError
 	switch {
 	case errors.As(err, &profile):
 		return fmt.Errorf("AWS profile %q does not exist in the AWS configuration files", profile.Profile)
 	case strings.Contains(err.Error(), "AWS_RETRY_MODE"):
-		return errors.New("AWS_RETRY_MODE must be standard or adaptive, or not set, for AWS SDKs of this kind (legacy is a word of the AWS CLI)")
+		return errors.New("AWS_RETRY_MODE must be standard, adaptive, or unset (only the AWS CLI knows legacy)")
 	case strings.Contains(err.Error(), "CA bundle") || strings.Contains(err.Error(), "RootCAs"):
-		return fmt.Errorf("the CA bundle (ca-bundle, AWS_CA_BUNDLE or ca_bundle) holds no PEM certificates that can be used: %w", err)
+		return fmt.Errorf("the CA bundle (ca-bundle, AWS_CA_BUNDLE, or ca_bundle) has no usable PEM certificates: %w", err)
 	}
-	return fmt.Errorf("the AWS configuration cannot be used: %w", err)
+	return fmt.Errorf("cannot use the AWS configuration: %w", err)
 }
 
-// ScanType asks how the registry of an image is scanned, for results that do not tell. It speaks
-// for the registry of the credentials in the image's region.
+// ScanType returns how the registry of an image is scanned, for results that do not show it. It covers
+// the registry of the credentials in the image's region.
 func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.Type, error) {
 	caller, err := c.caller(img, scan.Platform{}, o)
 	if err != nil {
@@ -223,7 +222,7 @@ func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.
 		return "", err
 	}
 	if wire.RegistryID != "" && img.RegistryID != "" && wire.RegistryID != img.RegistryID {
-		return "", fmt.Errorf("the scan type of registry %s cannot be asked for with credentials of %s", img.RegistryID, wire.RegistryID)
+		return "", fmt.Errorf("cannot read the scan type of registry %s with credentials for %s", img.RegistryID, wire.RegistryID)
 	}
 	switch wire.ScanningConfiguration.ScanType {
 	case "BASIC":
@@ -231,5 +230,5 @@ func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.
 	case "ENHANCED":
 		return scan.Enhanced, nil
 	}
-	return "", fmt.Errorf("the registry has the unknown scan type %q (want BASIC or ENHANCED)", wire.ScanningConfiguration.ScanType)
+	return "", fmt.Errorf("the registry has an unknown scan type %q (want BASIC or ENHANCED)", wire.ScanningConfiguration.ScanType)
 }

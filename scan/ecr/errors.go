@@ -14,34 +14,34 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A Failure is the error of this package: why there is no result, and what to do about it.
+// An Error is the error of this package: why there is no result, and what to do about it.
 type Error struct {
-	// Doing says what was being done: "resolving the tag", "reading the findings".
+	// Op is the operation that failed: "resolving the image", "reading the findings".
 	Op string
-	// Advice is one line, empty when there is none to give.
+	// Hint says in one line what to do; empty for no hint.
 	Hint string
 	Err  error
 }
 
 func (f *Error) Error() string { return f.Op + ": " + f.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Error) Unwrap() error { return f.Err }
 
-// A kind is what an error of one call means for the next step.
+// An errorClass is what the error of a call means for the next step.
 type errorClass int
 
 const (
-	permanent   errorClass = iota // asking again gives the same answer
+	permanent   errorClass = iota // the same call fails again
 	transient                     // the same call may succeed
-	unreachable                   // no answer came at all
+	unreachable                   // no response at all
 	noScan                        // ScanNotFoundException
 	noImage                       // ImageNotFoundException
 	clockSkew                     // refused because the clocks disagree
 	interrupted                   // the context ended
 )
 
-// Codes of throttling and of passing faults, whatever the HTTP status.
+// Codes of throttling and of transient errors, whatever the HTTP status.
 // https://docs.aws.amazon.com/general/latest/gr/api-retries.html
 var transientCodes = []string{
 	"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
@@ -50,7 +50,7 @@ var transientCodes = []string{
 	"RequestTimeout", "RequestTimeoutException", "InternalFailure", "InternalServerError", "ServiceUnavailable", "ServerException",
 }
 
-// Codes of a signature that a wrong clock can be the cause of.
+// Codes of a signature error that a wrong clock can cause.
 var skewCodes = []string{
 	"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "AuthFailure",
 }
@@ -59,7 +59,7 @@ var skewCodes = []string{
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 const maxSkew = 4 * time.Minute
 
-// kindOf tells what the error of one attempt means.
+// classify returns what the error of an attempt means.
 func classify(ctx context.Context, err error, a *attempt) errorClass {
 	var r *apiError
 	switch {
@@ -69,7 +69,7 @@ func classify(ctx context.Context, err error, a *attempt) errorClass {
 		return interrupted
 	case errors.Is(err, httpbody.ErrRedirect):
 		return permanent
-	case a.late: // credentials, the host or its answer did not come in time
+	case a.late: // credentials, the connection, or the response took too long
 		return transient
 	case !a.sent:
 		return permanent
@@ -94,7 +94,7 @@ func (r *apiError) class() errorClass {
 	return permanent
 }
 
-// codeOf gives the error code of an answer, empty for anything else.
+// codeOf returns the error code of a response; empty for any other error.
 func codeOf(err error) string {
 	var r *apiError
 	if errors.As(err, &r) {
@@ -103,8 +103,8 @@ func codeOf(err error) string {
 	return ""
 }
 
-// cause strips the SDK's wrapping, whose words ("operation error ECR: …, https response error
-// StatusCode: 400") tell a user nothing.
+// cause strips the SDK's wrapping ("operation error ECR: …, https response error StatusCode: 400"),
+// which does not help a user.
 func cause(err error, a *attempt) error {
 	var r *apiError
 	if errors.As(err, &r) {
@@ -116,8 +116,8 @@ func cause(err error, a *attempt) error {
 	return deepest(err)
 }
 
-// deepest follows the chain of causes as long as there is one that says something. A connection that
-// was not made says where to: "connection refused" alone does not help.
+// deepest returns the last cause that has a message. For a failed connection it keeps the address:
+// "connection refused" alone does not help.
 func deepest(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
@@ -132,7 +132,7 @@ func deepest(err error) error {
 	}
 }
 
-// advise gives the line that helps most with a final error of an operation on an image.
+// advise returns the hint for a permanent error of an operation on an image.
 func advise(operation, region string, img scan.Image, err error, a *attempt) string {
 	var r *apiError
 	switch {
@@ -142,19 +142,19 @@ func advise(operation, region string, img scan.Image, err error, a *attempt) str
 		}
 		return ""
 	case strings.Contains(r.message, "inspector2:"):
-		return "enhanced findings need inspector2:ListFindings and inspector2:ListCoverage on resource * beside " + action(operation)
+		return "allow inspector2:ListFindings and inspector2:ListCoverage on resource *, which enhanced findings need in addition to " + action(operation)
 	case r.denied():
 		return fmt.Sprintf("allow %s on %s in the policy of the role that runs this job", action(operation), arn(region, img))
 	case r.code == "ExpiredTokenException" || r.code == "ExpiredToken" || r.code == "RequestExpired":
-		return "the session of the role is over: lengthen it (role-duration-seconds), or get the credentials right before this step"
+		return "lengthen the role session (role-duration-seconds), or get credentials right before this step"
 	case slices.Contains([]string{"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "MissingAuthenticationTokenException", "MissingAuthenticationToken"}, r.code):
-		return "AWS does not know these credentials: are they of this partition and still in use?"
+		return "check that the credentials are active and belong to this partition"
 	case r.code == "RepositoryNotFoundException":
-		return fmt.Sprintf("is %s the right repository, registry %s the right account and %s the right region?", img.Repository, registry(img), region)
+		return fmt.Sprintf("check the repository (%s), the account (registry %s), and the Region (%s)", img.Repository, registry(img), region)
 	case r.status >= 300 && r.status < 400:
 		return "check the endpoint URL and the proxy: AWS does not redirect these requests"
 	case r.code == "":
-		return "the answer did not come from AWS: is a proxy, a firewall or a wrong endpoint URL in between?"
+		return "check for a proxy, a firewall, or a wrong endpoint URL: the response is not from AWS"
 	}
 	return ""
 }
@@ -174,7 +174,7 @@ func registry(img scan.Image) string {
 	return img.RegistryID
 }
 
-// arn names the repository as an IAM policy does.
+// arn returns the repository's ARN, as in an IAM policy.
 func arn(region string, img scan.Image) string {
 	account := img.RegistryID
 	if account == "" {

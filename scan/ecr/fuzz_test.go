@@ -71,11 +71,11 @@ func FuzzManifest(f *testing.F) {
 			t.Fatalf("not pinned: %+v", target)
 		}
 		if target.Index && len(target.Manifests) == 0 {
-			t.Fatal("an index without children to judge is no error")
+			t.Fatal("an index without children to judge is accepted")
 		}
 		var m manifest
 		if json.Unmarshal([]byte(text), &m) != nil {
-			t.Fatalf("a target was made of what is no JSON: %+v", target)
+			t.Fatalf("a target was made of something other than JSON: %+v", target)
 		}
 		for _, d := range m.Manifests {
 			if target.Index && !judgedOrNamed(target, lengthen(d.Digest)) {

@@ -12,11 +12,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// maxBatch is how many images BatchGetImage takes.
+// maxBatch is the maximum number of images of BatchGetImage.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
 const maxBatch = 100
 
-// maxDepth is how many indexes may lie inside each other.
+// maxDepth is how deep indexes may be nested.
 const maxDepth = 3
 
 // index collects the scannable children.
@@ -27,7 +27,7 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 	}
 	if len(r.others) > 0 {
 		r.target.Partial = true
-		r.note("platforms not judged, since only " + list(r.wanted) + " was asked for: " + strings.Join(r.others, ", "))
+		r.note("platforms not checked because only " + list(r.wanted) + " was requested: " + strings.Join(r.others, ", "))
 	}
 	if len(r.target.Manifests) == 0 {
 		return nil, r.noChild(strings.Join(r.others, ", "))
@@ -40,8 +40,8 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 	return r.target, nil
 }
 
-// Complete is an error when a wanted platform is lacking: whoever asks for it, and perhaps misspelt
-// it, would take the verdict over the others for one over all of them.
+// Complete returns an error when a wanted platform is missing: with a typo in the platform, the verdict
+// over the others would look like one over all of them.
 func (t *Target) Complete() error {
 	if len(t.Lacking) == 0 {
 		return nil
@@ -52,18 +52,18 @@ func (t *Target) Complete() error {
 	}
 	return &Error{
 		Op:   "resolving the image",
-		Err:  fmt.Errorf("no platform %s in %s (wanted platforms there: %s)", list(t.Lacking), t.Image, list(there)),
-		Hint: "correct the input platform, or build the image for that platform too",
+		Err:  fmt.Errorf("%s is not among the platforms of %s (found: %s)", list(t.Lacking), t.Image, list(there)),
+		Hint: "correct the input platform, or build the image for that platform",
 	}
 }
 
 func (r *resolver) noChild(there string) error {
-	f := &Error{Op: "resolving the image", Err: fmt.Errorf("the index %s holds nothing that can be scanned", r.target.Image.Digest)}
+	f := &Error{Op: "resolving the image", Err: fmt.Errorf("the index %s has nothing that can be scanned", r.target.Image.Digest)}
 	if len(r.wanted) > 0 {
 		if there == "" {
 			there = "none"
 		}
-		f.Err = fmt.Errorf("no platform %s in %s (platforms there: %s)", list(r.wanted), r.target.Image, there)
+		f.Err = fmt.Errorf("%s is not among the platforms of %s (found: %s)", list(r.wanted), r.target.Image, there)
 	}
 	if len(r.target.Notes) > 0 {
 		f.Err = fmt.Errorf("%w; %s", f.Err, strings.Join(r.target.Notes, "; "))
@@ -73,7 +73,7 @@ func (r *resolver) noChild(there string) error {
 
 func (r *resolver) descend(ctx context.Context, index *manifest, depth int) error {
 	if depth > maxDepth {
-		return &Error{Op: "resolving the image", Err: fmt.Errorf("indexes lie more than %d deep in each other at %s", maxDepth, index.digest)}
+		return &Error{Op: "resolving the image", Err: fmt.Errorf("indexes are nested more than %d deep at %s", maxDepth, index.digest)}
 	}
 	ids, entries, err := r.entries(index)
 	if err != nil {
@@ -126,7 +126,7 @@ func (e *entry) known() bool {
 	return !slices.ContainsFunc(e.platforms, func(p scan.Platform) bool { return p.Arch == "" })
 }
 
-// entries returns the digests that an index names, without what is no part of any image.
+// entries returns the digests that an index lists, without attestations and other artifacts.
 func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string]*entry, error) {
 	var ids []types.ImageIdentifier
 	entries := map[string]*entry{}
@@ -139,7 +139,7 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 			return nil, nil, &Error{Op: "resolving the image", Err: fmt.Errorf("the index %s has an entry with the digest %q (want sha256: and 64 hexadecimal digits)", index.digest, d.Digest)}
 		}
 		if d.ArtifactType != "" {
-			r.note(fmt.Sprintf("the index gives %s the platform %s and calls it an artifact of type %s: its manifest decides", d.Digest, d.Platform.platform(), d.ArtifactType))
+			r.note(fmt.Sprintf("the index lists %s for platform %s and as an artifact of type %s: its manifest decides", d.Digest, d.Platform.platform(), d.ArtifactType))
 		}
 		e := entries[d.Digest]
 		if e == nil {
@@ -153,8 +153,8 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 	return ids, entries, nil
 }
 
-// child takes one manifest of an index: an index again, an artifact, or an image. It is judged when
-// any of the platforms that the index gives to it is wanted.
+// child handles one manifest of an index: a nested index, an artifact, or an image. An image is checked
+// if any of its platforms in the index is wanted.
 func (r *resolver) child(ctx context.Context, m *manifest, e *entry, depth int) error {
 	if m.isIndex() {
 		return r.inner(ctx, m, depth)
@@ -195,17 +195,17 @@ func (r *resolver) platforms(ctx context.Context, m *manifest, e *entry) ([]scan
 	return append(slices.Clone(e.platforms), p), nil
 }
 
-// inner takes an index inside the index, and does not pass over one that adds nothing.
+// inner handles a nested index, and notes one that adds nothing.
 func (r *resolver) inner(ctx context.Context, m *manifest, depth int) error {
 	before := len(r.target.Manifests) + len(r.others)
 	err := r.descend(ctx, m, depth+1)
 	if len(r.target.Manifests)+len(r.others) == before {
-		r.note(fmt.Sprintf("the index %s inside the index holds nothing more that can be scanned", m.digest))
+		r.note(fmt.Sprintf("the nested index %s has nothing else that can be scanned", m.digest))
 	}
 	return err
 }
 
-// manifests asks for manifests by tag or digest, at most maxBatch.
+// manifests requests manifests by tag or digest, at most maxBatch.
 func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (*imageBatch, error) {
 	input := &ecr.BatchGetImageInput{RepositoryName: &r.image.Repository, ImageIds: ids, AcceptedMediaTypes: acceptedMediaTypes}
 	if r.image.RegistryID != "" {
@@ -218,7 +218,7 @@ func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (
 	}, func(a *response) error {
 		batch = &imageBatch{}
 		if err := decode(a.body, batch); err != nil {
-			return fmt.Errorf("the answer to BatchGetImage is not its JSON: %w", err)
+			return fmt.Errorf("invalid response to BatchGetImage: %w", err)
 		}
 		return batch.transientFailure()
 	})

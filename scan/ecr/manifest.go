@@ -27,8 +27,8 @@ const (
 	ociIndex       = "application/vnd.oci.image.index.v1+json"
 )
 
-// acceptedMediaTypes are all four that an image can have: without the index types a request by tag
-// may be answered with one platform's manifest.
+// acceptedMediaTypes are all four that an image can have: without the index types, a request by tag may
+// return one platform's manifest.
 var acceptedMediaTypes = []string{dockerManifest, dockerList, ociManifest, ociIndex}
 
 // imageConfigs are the config types of container images; a manifest with another one is an artifact.
@@ -37,7 +37,7 @@ var imageConfigs = []string{
 	"application/vnd.oci.image.config.v1+json",
 }
 
-// imageBatch is the answer of BatchGetImage. Problems of single images come in failures, with HTTP
+// imageBatch is the response of BatchGetImage. Problems of single images come in failures, with HTTP
 // 200. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
 type imageBatch struct {
 	Images   []batchImage   `json:"images"`
@@ -62,7 +62,7 @@ type batchFailure struct {
 	FailureReason string  `json:"failureReason"`
 }
 
-// passingFailure is an error when an upstream registry was busy: the call may succeed next time.
+// transientFailure returns an error when an upstream registry was busy: the call may succeed next time.
 func (b *imageBatch) transientFailure() error {
 	for _, f := range b.Failures {
 		if f.FailureCode == "UpstreamTooManyRequests" || f.FailureCode == "UpstreamUnavailable" {
@@ -72,8 +72,8 @@ func (b *imageBatch) transientFailure() error {
 	return nil
 }
 
-// find gives the manifest of an id that was asked for. An image that is not there is a
-// *missingImage. An answer that leaves out what it is about is taken when it is the only one.
+// find returns the manifest of a requested id. A missing image is a *missingImage. An element that does
+// not name its id is accepted if it is the only one.
 func (b *imageBatch) find(asked types.ImageIdentifier) (*manifest, error) {
 	for _, f := range b.Failures {
 		if f.ImageID.answers(asked, len(b.Failures)) {
@@ -85,10 +85,10 @@ func (b *imageBatch) find(asked types.ImageIdentifier) (*manifest, error) {
 			return b.manifest(img)
 		}
 	}
-	return nil, errors.New("the answer to BatchGetImage holds neither the image nor a failure")
+	return nil, errors.New("the response to BatchGetImage has neither the image nor a failure")
 }
 
-// answers reports whether this is the id that was asked for, of so many in the answer.
+// answers reports whether this is the requested id, among so many in the response.
 func (id imageID) answers(asked types.ImageIdentifier, many int) bool {
 	if digest := aws.ToString(asked.ImageDigest); digest != "" {
 		return id.ImageDigest == digest
@@ -116,7 +116,7 @@ func (b *imageBatch) manifest(img batchImage) (*manifest, error) {
 	return m, nil
 }
 
-// A manifest is an image manifest or an index; which one, its members tell.
+// A manifest is an image manifest or an index, depending on its fields.
 // https://github.com/opencontainers/image-spec/blob/main/manifest.md
 type manifest struct {
 	digest   string
@@ -160,7 +160,7 @@ func parseManifest(text []byte, mediaType string) (*manifest, error) {
 	m.MediaType = cmp.Or(m.MediaType, mediaType)
 	if (m.isIndex() || m.Manifests != nil) && (m.Config != nil || m.Layers != nil) {
 		// https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh
-		return nil, errors.New("it is called an index or lists manifests, and has the config or the layers of an image: tools can take it for either")
+		return nil, errors.New("it is both an index and an image: it lists manifests or has the media type of an index, and has a config or layers")
 	}
 	return &m, nil
 }
@@ -196,7 +196,7 @@ func (m *manifest) hasImageConfig() bool {
 	return m.Config != nil && slices.Contains(imageConfigs, m.Config.MediaType)
 }
 
-// noImage says why the manifest cannot be scanned; empty when it can.
+// noImage returns why the manifest cannot be scanned; empty when it can.
 func (m *manifest) noImage() string {
 	switch {
 	case m.ArtifactType != "":
@@ -207,9 +207,9 @@ func (m *manifest) noImage() string {
 	return ""
 }
 
-// noImage says why an entry of an index need not be looked at; empty when it must. An annotation
-// alone is no reason: anybody can write one. Nor is an artifact type beside a platform: whoever pulls
-// for that platform gets what the entry names, and its manifest tells whether that is an image.
+// noImage returns why an entry of an index can be skipped; empty when it cannot. An annotation alone is
+// not a reason, because anyone can write one. An artifact type next to a platform is not one either: a
+// pull for that platform gets this entry, and its manifest shows whether it is an image.
 func (d *descriptor) noImage() string {
 	switch p := d.Platform; {
 	case p != nil && p.OS == "unknown" && p.Architecture == "unknown":
@@ -220,30 +220,29 @@ func (d *descriptor) noImage() string {
 	return ""
 }
 
-// platformOf finds the platform of an image on its own, which its manifest does not tell: it stands
-// in the image config, a blob that is downloaded for it.
+// platformOf returns the platform of a single image from its config, a blob that it downloads.
 func (r *resolver) platformOf(ctx context.Context, m *manifest) (scan.Platform, error) {
 	if m.Config == nil {
-		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("%s has no config that tells it", r.image), Hint: "leave the input platform out for an image that is no index"}
+		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("%s has no config to read it from", r.image), Hint: "drop the input platform for an image that is not an index"}
 	}
 	if m.Config.Platform != nil {
 		return m.Config.Platform.platform(), nil
 	}
 	text, err := r.blob(ctx, m.Config.Digest)
 	if err != nil {
-		return scan.Platform{}, &Error{Op: "finding the platform of an image that is no index", Err: err, Hint: "allow ecr:GetDownloadUrlForLayer on the repository, or leave the input platform out"}
+		return scan.Platform{}, &Error{Op: "finding the platform of an image that is not an index", Err: err, Hint: "allow ecr:GetDownloadUrlForLayer on the repository, or drop the input platform"}
 	}
 	var config wirePlatform
 	if err := decode(text, &config); err != nil || config.OS == "" {
-		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("the config of %s does not tell it", r.image), Hint: "leave the input platform out for an image that is no index"}
+		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("the config of %s does not have it", r.image), Hint: "drop the input platform for an image that is not an index"}
 	}
 	return config.platform(), nil
 }
 
-// maxConfig bounds what is read of an image config; the registries' own limit for it is lower.
+// maxConfig bounds what is read of an image config; registries have a lower limit.
 const maxConfig = 8 << 20
 
-// blob downloads a small layer, from the address that ECR signs for it.
+// blob downloads a small blob from the address that ECR signs for it.
 func (r *resolver) blob(ctx context.Context, digest string) ([]byte, error) {
 	input := &ecr.GetDownloadUrlForLayerInput{RepositoryName: &r.image.Repository, LayerDigest: &digest}
 	if r.image.RegistryID != "" {
@@ -267,7 +266,7 @@ func (r *resolver) download(ctx context.Context, url string) ([]byte, error) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, errors.New("the address of the image config is no URL")
+		return nil, errors.New("the download address of the image config is not a URL")
 	}
 	resp, err := r.http.next.Do(req)
 	if err != nil {

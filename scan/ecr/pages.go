@@ -13,29 +13,28 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// pageSize is the most that ECR takes; enhanced findings come 100 a page all the same.
+// pageSize is ECR's maximum. Enhanced findings come in pages of 100 regardless.
 const pageSize = 1000
 
-// maxPages and maxEmptyPages bound a reading whose tokens never end. A hundred enhanced findings
-// make a page; an empty page with a token may come, a row of them leads nowhere.
+// maxPages and maxEmptyPages bound a reading whose tokens never end. One empty page with a token may be
+// normal, a hundred in a row are not.
 const (
 	maxPages      = 10000
 	maxEmptyPages = 100
 )
 
-// A reading goes through the pages of one image once. The next page is asked for while this one is
-// being decoded.
+// A pager reads the pages of one image once. It requests the next page while it decodes this one.
 type pager struct {
 	*poller
 	pages    []*scan.Page
-	date     time.Time // the server's, of the first answer
+	date     time.Time // the server's, of the first response
 	tokens   map[string]bool
 	empty    int // pages in a row without findings
 	backoff  backoff
 	inFlight sync.WaitGroup
 }
 
-// A flight is a page on its way; done is closed when it is there.
+// A pageRequest is a call in flight; done is closed when its response has arrived.
 type pageRequest struct {
 	token    string
 	done     chan struct{}
@@ -43,12 +42,12 @@ type pageRequest struct {
 	err      error
 }
 
-// read gives the whole scan and the server's time. What does not hold together is a *scan.IncompleteError.
+// read returns the whole scan and the server's time. Inconsistent pages are a *scan.IncompleteError.
 func (w *poller) read(ctx context.Context) (*scan.Scan, time.Time, error) {
 	r := &pager{poller: w, tokens: map[string]bool{}, backoff: backoff{longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.inFlight.Wait()
-	defer cancel() // ends a page that nobody waits for any more
+	defer cancel() // stops a request that is no longer needed
 	for next := r.fetch(ctx, ""); next != nil; {
 		<-next.done
 		if next.err != nil {
@@ -90,10 +89,10 @@ func (r *pager) fetch(ctx context.Context, token string) *pageRequest {
 	return f
 }
 
-// ahead asks for the page after one that is not decoded yet. Its token is looked up in the bytes;
-// take drops the page when decoding finds another one.
+// ahead requests the page after one that is not decoded yet. It finds the token in the bytes; take drops
+// the request if decoding finds another token.
 func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
-	if r.image.Digest == "" { // the first answer pins it
+	if r.image.Digest == "" { // the first response pins it
 		return nil
 	}
 	token := scan.NextToken(f.response.body)
@@ -105,12 +104,12 @@ func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
 	return next
 }
 
-// take decodes and checks a page, and gives the flight of the next one: nil after the last.
+// take decodes and checks a page and returns the request for the next one; nil after the last.
 func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, error) {
 	page, err := scan.ReadPage(f.response.body)
 	f.response.done()
-	if err != nil { // cut or broken on its way: the same call again
-		r.setTrouble(fmt.Errorf("the answer cannot be read: %w", err))
+	if err != nil { // truncated or corrupted: repeat the call
+		r.setTrouble(fmt.Errorf("cannot read the response: %w", err))
 		if err := r.pause(ctx, &r.backoff); err != nil {
 			return nil, err
 		}
@@ -128,7 +127,7 @@ func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, 
 	case token == "" || !r.pages[0].Status.Ended():
 		return nil, nil
 	case r.tokens[token]:
-		return nil, &scan.IncompleteError{Reason: "the same next token came twice"}
+		return nil, &scan.IncompleteError{Reason: "the same next token occurred twice"}
 	}
 	r.tokens[token] = true
 	if ahead != nil && ahead.token == token {
@@ -137,37 +136,36 @@ func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, 
 	return r.fetch(ctx, token), nil
 }
 
-// check holds a page against the image that was asked for, and pins an image that was asked for by
-// its tag.
+// check compares a page with the requested image, and pins an image that was requested by tag.
 func (r *pager) check(page *scan.Page) error {
 	got := page.Image
 	switch {
 	case got.Digest == "":
-		return &scan.IncompleteError{Reason: "a page does not say which image it is of"}
+		return &scan.IncompleteError{Reason: "a page does not name its image"}
 	case !scan.IsDigest(got.Digest):
 		return &scan.IncompleteError{Reason: fmt.Sprintf("a page has the image digest %q (want sha256: and 64 hexadecimal digits)", got.Digest)}
 	case r.image.Digest != "" && got.Digest != r.image.Digest:
-		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of image %q, asked for was %q", got.Digest, r.image.Digest)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("got a page for image %q, want %q", got.Digest, r.image.Digest)}
 	case got.Repository != "" && got.Repository != r.image.Repository:
-		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of repository %q, asked for was %q", got.Repository, r.image.Repository)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("got a page for repository %q, want %q", got.Repository, r.image.Repository)}
 	case got.RegistryID != "" && r.image.RegistryID != "" && got.RegistryID != r.image.RegistryID:
-		return &scan.IncompleteError{Reason: fmt.Sprintf("a page is of registry %q, asked for was %q", got.RegistryID, r.image.RegistryID)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("got a page for registry %q, want %q", got.RegistryID, r.image.RegistryID)}
 	}
 	if r.image.Digest == "" {
 		r.image.Digest = got.Digest
-		r.note("pinned by the digest of the first answer: " + got.Digest)
+		r.note("pinned to the digest of the first response: " + got.Digest)
 	}
 	return r.bound(page)
 }
 
-// bound ends a reading that would go on for ever.
+// bound ends a reading that would never end.
 func (r *pager) bound(page *scan.Page) error {
 	if r.empty++; len(page.Findings) > 0 {
 		r.empty = 0
 	}
 	switch {
 	case r.empty > maxEmptyPages:
-		return &scan.IncompleteError{Reason: fmt.Sprintf("more than %d pages in a row are empty", maxEmptyPages)}
+		return &scan.IncompleteError{Reason: fmt.Sprintf("more than %d consecutive pages are empty", maxEmptyPages)}
 	case len(r.pages) >= maxPages:
 		return &scan.IncompleteError{Reason: fmt.Sprintf("there are more than %d pages", maxPages)}
 	}

@@ -31,7 +31,7 @@ func TestReadsEveryPage(t *testing.T) {
 	}
 }
 
-// Each lie is told in the first readings and taken back in the last that is allowed, or never.
+// Each lie affects the first readings, and the last one that is allowed is honest, or none is.
 func TestPagesThatDoNotHoldTogetherAreReadAgain(t *testing.T) {
 	for name, lie := range map[string]func(c call, p page) page{
 		"a token that comes back": func(c call, p page) page {
@@ -96,7 +96,7 @@ func TestPagesThatDoNotHoldTogetherAreReadAgain(t *testing.T) {
 			mended := try(t, Options{}, time.Hour, response(maxRestarts))
 			mended.wants(t, 5, time.Second, time.Minute)
 			never := try(t, Options{}, time.Hour, response(1000))
-			never.fails(t, "did not hold together", time.Second, time.Minute)
+			never.fails(t, "were inconsistent", time.Second, time.Minute)
 		})
 	}
 }
@@ -184,7 +184,7 @@ func TestAnOldScanStandsWhenANewOneIsRefused(t *testing.T) {
 	})
 	tr.wants(t, 1, 0, time.Second)
 	if len(tr.result.Notes) == 0 {
-		t.Error("no note tells that a new scan was refused")
+		t.Error("no note says that a new scan was refused")
 	}
 }
 
@@ -213,7 +213,7 @@ func TestPagesThatDoNotSpeakOfFindingsAreNoCleanImage(t *testing.T) {
 		}
 		return reply{status: 200, body: body + "}"}
 	})
-	tr.fails(t, "did not hold together", time.Second, time.Minute)
+	tr.fails(t, "were inconsistent", time.Second, time.Minute)
 }
 
 func TestATagIsNotPinnedByAnAnswerForAnotherRepository(t *testing.T) {

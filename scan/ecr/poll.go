@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// maxRestarts is how often findings that moved while they were read are read anew.
+// maxRestarts is how often findings that shifted while they were read are read again.
 const maxRestarts = 3
 
 // A Result is a complete, settled scan of one digest.
@@ -18,11 +18,11 @@ type Result struct {
 	Notes []string
 }
 
-// Read awaits the scan of one manifest and reads its findings. The image is pinned by its digest,
-// or by that of the first answer when it has none.
+// Read waits for the scan of one manifest and reads its findings. The image is pinned to its digest, or
+// to that of the first response if it has none.
 //
 // An error is a *scan.StatusError for a status that has no findings (a policy may accept it), a
-// *Failure for everything else, or the context's own.
+// *Error for everything else, or the context's own error.
 func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platform, o Options) (*Result, error) {
 	caller, err := c.caller(img, platform, o)
 	if err != nil {
@@ -37,21 +37,21 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 	return &Result{Scan: s, Notes: w.notes}, nil
 }
 
-// A watch follows one manifest from "no scan exists" to settled findings.
+// A poller follows one manifest from "no scan exists" to settled findings.
 type poller struct {
 	*caller
 	backoff  backoff
 	notes    []string
 	absence  absence
-	asked    scanRequest // what became of asking for a scan
+	asked    scanRequest // the request for a scan
 	tracker  settleTracker
 	restarts int
-	seen     scan.Status // of the last page that was read, empty before
+	seen     scan.Status // of the last page; empty before the first
 	outdated time.Time   // completion time of a scan that was too old; only a newer one is judged
 	twice    repetition  // of the last reading
 }
 
-// result is the table of what an answer means, run until one of them ends the wait.
+// result polls until a response ends the wait.
 func (w *poller) result(ctx context.Context) (*scan.Scan, error) {
 	for {
 		s, done, err := w.look(ctx)
@@ -64,7 +64,7 @@ func (w *poller) result(ctx context.Context) (*scan.Scan, error) {
 	}
 }
 
-// look asks once and says whether that was the end.
+// look polls once and reports whether that was the end.
 func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
 	s, date, err := w.read(ctx)
 	var moved *scan.IncompleteError
@@ -88,7 +88,7 @@ func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) 
 	return nil, false, err
 }
 
-// answered takes an answer that has a status.
+// answered handles a response with a status.
 func (w *poller) answered(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
 	w.absence = absence{}
 	switch s.Status {
@@ -102,13 +102,13 @@ func (w *poller) answered(ctx context.Context, s *scan.Scan, date time.Time) (*s
 	return nil, false, &scan.StatusError{Status: s.Status, Description: s.Description}
 }
 
-// ended takes a scan that says it is over, and may not be.
+// ended handles a scan that says it has ended, which may not be true.
 func (w *poller) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
 	w.restarts = 0
 	switch {
 	case s.Findings == nil:
 		w.tracker = settleTracker{}
-		w.enter(string(s.Status) + " without findings and without saying that there are none")
+		w.enter(string(s.Status) + " without findings and without an empty list")
 		return nil, false, nil
 	case w.isOutdated(s):
 		w.enter("waiting for a newer scan")
@@ -125,18 +125,18 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan
 		}
 	}
 	if w.options.Settle != nil && *w.options.Settle == 0 {
-		w.note("settle: 0 was asked for: the findings were not watched for late arrivals")
+		w.note("settle is 0: the gate did not wait for late findings")
 	}
 	return s, true, nil
 }
 
-// moved starts a reading over, a few times.
+// moved restarts the reading, a few times.
 func (w *poller) moved(u *scan.IncompleteError) error {
 	if w.restarts++; w.restarts > maxRestarts {
 		return &Error{
 			Op:   "reading the findings",
-			Err:  fmt.Errorf("%d readings did not hold together; last: %w", w.restarts, u),
-			Hint: "run again; if it stays so, save the response with the AWS CLI and report it",
+			Err:  fmt.Errorf("%d readings were inconsistent; last: %w", w.restarts, u),
+			Hint: "run again; if it keeps failing, save the response with the AWS CLI and report it",
 		}
 	}
 	w.tracker = settleTracker{}
@@ -144,7 +144,7 @@ func (w *poller) moved(u *scan.IncompleteError) error {
 	return nil
 }
 
-// enter notes a state; a new one begins with short pauses.
+// enter records a state. A new state starts with short delays.
 func (w *poller) enter(state string) {
 	if state != w.state {
 		w.state = state
@@ -155,7 +155,7 @@ func (w *poller) enter(state string) {
 
 func (w *poller) note(text string) { w.notes = append(w.notes, text) }
 
-// late says of a wait whose time was up what became of asking for a scan, where there was none.
+// late adds to a timeout what happened to the request for a scan, if there was no scan.
 func (w *poller) late(err error) error {
 	var f *Error
 	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.lastTrouble() != nil {
@@ -163,7 +163,7 @@ func (w *poller) late(err error) error {
 	}
 	f.Op = "waiting for the scan"
 	if w.absence.of == "scan" {
-		f.Err = fmt.Errorf("%w (%s)", f.Err, w.asked.told(w.options.StartScan))
+		f.Err = fmt.Errorf("%w (%s)", f.Err, w.asked.describe(w.options.StartScan))
 	}
 	return f
 }

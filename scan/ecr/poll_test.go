@@ -121,7 +121,7 @@ func TestWaitsForPendingAndStopsAtTheDeadline(t *testing.T) {
 	tr := try(t, Options{}, 2*time.Minute, func(c call) reply { return page{status: "PENDING"}.reply() })
 	tr.fails(t, "PENDING", 2*time.Minute, 2*time.Minute+lastLook)
 	if !errors.Is(tr.err, ErrTimeout) {
-		t.Errorf("%v is no timeout", tr.err)
+		t.Errorf("%v is not a timeout", tr.err)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestAnAcceptedRequestThatBringsNoScanIsNoMissingScan(t *testing.T) {
 		}
 		return noScanYet
 	})
-	tr.fails(t, "accepted the request", 65*time.Second, 75*time.Second)
+	tr.fails(t, "accepted a request", 65*time.Second, 75*time.Second)
 	var none *scan.StatusError
 	if errors.As(tr.err, &none) {
 		t.Error("a policy could accept it as NOT_FOUND")
@@ -222,7 +222,7 @@ func TestTroubleIsWaitedThrough(t *testing.T) {
 		"too many requests":       {status: 429, body: ""},
 		"a reset connection":      {broken: &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}},
 		"a body that is cut":      cut,
-		"a body that is no JSON":  {status: 200, body: "{not json"},
+		"a body that is not JSON":  {status: 200, body: "{not json"},
 		"an empty body":           {status: 200, body: ""},
 		"an answer never to come": {hang: true},
 	} {
@@ -261,7 +261,7 @@ func TestRefusalsEndAtOnceWithAdvice(t *testing.T) {
 		"AccessDeniedException":       "ecr:DescribeImageScanFindings",
 		"ExpiredTokenException":       "role",
 		"UnrecognizedClientException": "credentials",
-		"RepositoryNotFoundException": "right account",
+		"RepositoryNotFoundException": "the account",
 		"InvalidParameterException":   "",
 	} {
 		t.Run(code, func(t *testing.T) {

@@ -13,20 +13,20 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// imageGrace is how long a missing image is asked for again: a push may not be visible yet, and a
-// replicated image may still be on its way.
+// imageGrace is how long to wait for a missing image: a push may not be visible yet, and a replicated
+// image may still be on its way.
 const imageGrace = 60 * time.Second
 
-// A Target is what a reference stands for: one manifest, or the scannable children of an index.
+// A Target is what a reference resolves to: one manifest, or the scannable children of an index.
 type Target struct {
-	// Image is the reference with the digest it was pinned to. Without permission to resolve it
-	// the digest is empty, and the first answer pins it.
+	// Image is the reference with the digest it was pinned to. Without permission to resolve it, the
+	// digest is empty and the first response pins it.
 	Image scan.Image
 	// Index is set when the image is an index. Manifests are its scannable children, in the order of the
 	// index; for a single image, the image itself.
 	Index     bool
 	Manifests []Manifest
-	// Lacking are the wanted platforms of which the index has no child, although it has others.
+	// Lacking are the wanted platforms for which the index has no child, although it has others.
 	Lacking []scan.Platform
 	// Partial is set when the index has platforms that were not wanted: a verdict over Manifests is not
 	// one over the index.
@@ -47,9 +47,8 @@ type Manifest struct {
 	Unresolved bool
 }
 
-// Resolve pins a reference to digests. Platforms, if given, are the only ones wanted. The image
-// that was asked for is a *Failure away from being judged when it is missing for a minute, is no
-// container image, or has no child that is wanted.
+// Resolve pins a reference to digests. Platforms, if given, are the only ones wanted. An image that is
+// missing for a minute, is not a container image, or has no wanted child is an *Error.
 func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.Platform, o Options) (*Target, error) {
 	caller, err := c.caller(img, scan.Platform{}, o)
 	if err != nil {
@@ -72,16 +71,16 @@ func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.P
 	return r.index(ctx, root)
 }
 
-// A resolver collects what one reference stands for.
+// A resolver collects the manifests of one reference.
 type resolver struct {
 	*caller
 	wanted []scan.Platform
-	met    map[scan.Platform]bool // the wanted ones that are there
+	met    map[scan.Platform]bool // the wanted ones that exist
 	target *Target
-	others []string // platforms that are there and not wanted
+	others []string // platforms that exist and are not wanted
 }
 
-// root gets the manifest that the reference names, with patience for one that is missing.
+// root returns the manifest of the reference, and waits for one that is missing.
 func (r *resolver) root(ctx context.Context) (*manifest, error) {
 	id := types.ImageIdentifier{}
 	if r.image.Digest != "" {
@@ -103,7 +102,7 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 			return nil, resolving(err)
 		}
 		if !time.Now().Before(end) {
-			return nil, &Error{Op: "resolving the image", Err: err, Hint: "was it pushed, to this registry and region, under this name? A replicated image can take longer to arrive"}
+			return nil, &Error{Op: "resolving the image", Err: err, Hint: "check that it was pushed to this registry and Region under this name; a replicated image can take longer to arrive"}
 		}
 		r.state = "image not found"
 		r.tell(r.state)
@@ -113,7 +112,7 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 	}
 }
 
-// resolving makes a *Failure of an error that is not one yet.
+// resolving wraps an error into an *Error.
 func resolving(err error) error {
 	var failure *Error
 	if errors.As(err, &failure) || errors.Is(err, context.Canceled) {
@@ -122,11 +121,11 @@ func resolving(err error) error {
 	return &Error{Op: "resolving the image", Err: err}
 }
 
-// pin takes the digest, and the registry when the reference does not name it.
+// pin records the digest, and the registry if the reference does not name it.
 func (r *resolver) pin(root *manifest) error {
 	img := &r.target.Image
 	if root.registry != "" && img.RegistryID != "" && root.registry != img.RegistryID {
-		return &Error{Op: "resolving the image", Err: fmt.Errorf("the answer is of registry %q, asked for was %q", root.registry, img.RegistryID)}
+		return &Error{Op: "resolving the image", Err: fmt.Errorf("got a response for registry %q, want %q", root.registry, img.RegistryID)}
 	}
 	img.Digest, img.Region = root.digest, r.region
 	if img.RegistryID == "" {
@@ -140,18 +139,18 @@ func (r *resolver) denied(err error) bool {
 	return errors.As(err, &refused) && refused.denied() && len(r.wanted) == 0
 }
 
-// unresolved goes on without permission to read manifests.
+// unresolved continues without permission to read manifests.
 func (r *resolver) unresolved() *Target {
 	r.target.Image.Region = r.region
 	r.target.Manifests = []Manifest{{Digest: r.image.Digest, Unresolved: true}}
-	r.note("not allowed to call ecr:BatchGetImage: the reference was not looked into, an index cannot be told from an image without a scan")
+	r.note("no permission for ecr:BatchGetImage: the manifest was not read, so an index looks like an image without a scan")
 	return r.target
 }
 
-// single takes an image that is no index.
+// single handles an image that is not an index.
 func (r *resolver) single(ctx context.Context, m *manifest) (*Target, error) {
 	if why := m.noImage(); why != "" {
-		return nil, &Error{Op: "resolving the image", Err: fmt.Errorf("%s is no container image: %s", r.image, why)}
+		return nil, &Error{Op: "resolving the image", Err: fmt.Errorf("%s is not a container image: %s", r.image, why)}
 	}
 	r.target.Manifests = []Manifest{{Digest: m.digest, Layers: m.layers()}}
 	if len(r.wanted) == 0 {
@@ -188,12 +187,12 @@ func list(platforms []scan.Platform) string {
 	return strings.Join(words, ", ")
 }
 
-// missingImage is the error for an image that is not there, or not yet.
+// missingImage is the error for an image that does not exist, or not yet.
 type missingImage struct{ reason string }
 
 func (m *missingImage) Error() string { return m.reason }
 
-// isMissing tells an image that is not there from every other trouble.
+// isMissing reports whether an error means that the image does not exist.
 func isMissing(err error) bool {
 	var missing *missingImage
 	return errors.As(err, &missing) || codeOf(err) == "ImageNotFoundException"

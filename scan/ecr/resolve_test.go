@@ -200,21 +200,21 @@ func TestABatchHoldsAtMostAHundredImages(t *testing.T) {
 
 func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 	for name, c := range map[string]struct{ body, says string }{
-		"the manifest of another tag":         {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"2"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
-		"two manifests without a tag":         {`{"images":[{"imageId":{"imageDigest":"sha256:a"},"imageManifest":"{}"},{"imageId":{"imageDigest":"sha256:b"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
-		"a manifest without a digest":         {`{"images":[{"imageId":{"imageTag":"1"},"imageManifest":"{}"}]}`, "has the image digest"},
-		"a manifest that is no JSON":          {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"x"}]}`, "cannot be read"},
-		"no manifest":                         {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"}}]}`, "cannot be read"},
-		"a failure beside the image":          {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{}"}],"failures":[{"imageId":{"imageTag":"1"},"failureCode":"ImageInaccessible"}]}`, "ImageInaccessible"},
-		"a failure that names nothing":        {`{"images":[],"failures":[{"failureCode":"UpstreamAccessDenied","failureReason":"no"}]}`, "UpstreamAccessDenied: no"},
-		"an index that has a config too":      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"config\":{},\"manifests\":[]}"}]}`, "tools can take it for either"},
-		"an image that lists manifests too":   {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"layers\":[],\"manifests\":[{}]}"}]}`, "tools can take it for either"},
-		"an image that is called an index":    {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"config\":{},\"layers\":[]}"}]}`, "tools can take it for either"},
-		"an image that came as an index":      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"layers\":[]}","imageManifestMediaType":"application/vnd.docker.distribution.manifest.list.v2+json"}]}`, "tools can take it for either"},
-		"two lists of manifests":              {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\"}],\"Manifests\":[{\"digest\":\"sha256:2\"}]}"}]}`, "duplicate key \"Manifests\""},
-		"a digest twice":                      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"digest\":\"sha256:2\"}]}"}]}`, "duplicate key \"digest\""},
-		"a platform twice":                    {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"platform\":{\"os\":\"linux\",\"o\u017f\":\"unknown\"}}]}"}]}`, "duplicate key \"oſ\""},
-		"an image that is no container image": {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\"}}"}]}`, "no container image"},
+		"the manifest of another tag":            {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"2"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
+		"two manifests without a tag":            {`{"images":[{"imageId":{"imageDigest":"sha256:a"},"imageManifest":"{}"},{"imageId":{"imageDigest":"sha256:b"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
+		"a manifest without a digest":            {`{"images":[{"imageId":{"imageTag":"1"},"imageManifest":"{}"}]}`, "has the image digest"},
+		"a manifest that is not JSON":             {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"x"}]}`, "cannot be read"},
+		"no manifest":                            {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"}}]}`, "cannot be read"},
+		"a failure beside the image":             {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{}"}],"failures":[{"imageId":{"imageTag":"1"},"failureCode":"ImageInaccessible"}]}`, "ImageInaccessible"},
+		"a failure that names nothing":           {`{"images":[],"failures":[{"failureCode":"UpstreamAccessDenied","failureReason":"no"}]}`, "UpstreamAccessDenied: no"},
+		"an index that has a config too":         {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"config\":{},\"manifests\":[]}"}]}`, "it is both an index and an image"},
+		"an image that lists manifests too":      {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"layers\":[],\"manifests\":[{}]}"}]}`, "it is both an index and an image"},
+		"an image that is called an index":       {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"config\":{},\"layers\":[]}"}]}`, "it is both an index and an image"},
+		"an image that came as an index":         {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"layers\":[]}","imageManifestMediaType":"application/vnd.docker.distribution.manifest.list.v2+json"}]}`, "it is both an index and an image"},
+		"two lists of manifests":                 {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\"}],\"Manifests\":[{\"digest\":\"sha256:2\"}]}"}]}`, "duplicate key \"Manifests\""},
+		"a digest twice":                         {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"digest\":\"sha256:2\"}]}"}]}`, "duplicate key \"digest\""},
+		"a platform twice":                       {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"manifests\":[{\"digest\":\"sha256:1\",\"platform\":{\"os\":\"linux\",\"o\u017f\":\"unknown\"}}]}"}]}`, "duplicate key \"oſ\""},
+		"an image that is not a container image": {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{\"config\":{\"mediaType\":\"application/vnd.cncf.helm.config.v1+json\"}}"}]}`, "not a container image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			target, err := resolveWith(&stub{response: func(call) reply { return reply{status: 200, body: c.body} }})
@@ -236,7 +236,7 @@ func TestAnArtifactIsSkippedAndNamed(t *testing.T) {
 	}
 }
 
-// TestAnArtifactTypeHidesNoPlatform: what the index says of an entry is anybody's word, and whoever
+// TestAnArtifactTypeHidesNoPlatform: anyone can write what an index says about an entry, and a runtime that
 // pulls for the platform gets the image.
 func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
 	index := manifestServer(`{"manifests":[{"digest":"sha256:hidden","artifactType":"application/spdx","platform":{"os":"linux","architecture":"amd64"}},{"digest":"sha256:image","platform":{"os":"linux","architecture":"arm64"}}]}`)
@@ -250,7 +250,7 @@ func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
 }
 
 // TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType: a child that is called an index, and has the
-// config of an image, is one to whoever pulls by what the index around it says.
+// config of an image, is an image to a runtime that pulls it by the outer index.
 func TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType(t *testing.T) {
 	hidden := `{"mediaType":"` + ociIndex + `","config":{"mediaType":"` + imageConfigs[1] + `"},"layers":[]}`
 	registry := &stub{response: func(c call) reply {

@@ -7,22 +7,22 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// How long findings must stay unchanged when the user does not say: a basic scan ends before it
-// says so, an enhanced one can say COMPLETE or ACTIVE a minute before its findings are there.
+// The defaults of how long findings must stay unchanged. A basic scan ends before it says so; an enhanced
+// one can report COMPLETE or ACTIVE a minute before its findings are there.
 const (
 	DefaultSettleBasic = 15 * time.Second
 	DefaultSettle      = 60 * time.Second
 )
 
 const (
-	// oldEnough is the age of a completion time by which all findings have arrived.
+	// oldEnough is the age of a completed scan by which all findings have arrived.
 	oldEnough = 5 * time.Minute
 	minLooks  = 3
-	// emptyPause lies between looks at the least, and when no time to settle was asked for.
+	// emptyPause is the shortest delay between polls, also for settle: 0.
 	emptyPause = time.Second
 )
 
-// looks remembers what was seen since the findings last changed.
+// A settleTracker records what was read since the findings last changed.
 type settleTracker struct {
 	count int
 	since time.Time
@@ -30,20 +30,20 @@ type settleTracker struct {
 	scan  completion
 }
 
-// A completion is when a scan says that it completed, beside the time of the answer.
+// A completion is the completion time of a scan and the time of the response.
 type completion struct {
-	at, asked time.Time // at is zero when the scan does not say
+	at, asked time.Time // at is zero when the scan has none
 }
 
-// anew reports whether another scan has completed since an earlier look. A time that moves along
-// with the clock, look after look, is that of the answer and not of a scan.
-func (c completion) anew(earlier completion) bool {
+// isNewer reports whether another scan has completed since an earlier poll. A time that moves along with the
+// clock, poll after poll, belongs to the response and not to a scan.
+func (c completion) isNewer(earlier completion) bool {
 	moved := c.at.Sub(earlier.at)
 	return moved != 0 && (moved-c.asked.Sub(earlier.asked)).Abs() > 2*time.Second
 }
 
-// settled says whether a result can be taken: a basic scan with findings and a completion time, a
-// scan that completed minutes ago by the server's clock, or findings that stayed the same.
+// settled reports whether a result is final: a basic scan with findings and a completion time, a scan
+// that completed minutes ago, or findings that stayed the same.
 func (l *settleTracker) settled(s *scan.Scan, date time.Time, settle *time.Duration) bool {
 	if s.Type == scan.Basic && s.CompletedAt != nil {
 		return true
@@ -68,7 +68,7 @@ func age(completed, date time.Time) time.Duration {
 	return min(date.Sub(completed), time.Since(completed))
 }
 
-// compare counts a look at the same result, or starts anew with another one.
+// compare counts a poll with the same result, or starts over with another one.
 func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 	now := time.Now()
 	done := completion{asked: date}
@@ -78,14 +78,14 @@ func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 	if s.CompletedAt != nil {
 		done.at = *s.CompletedAt
 	}
-	if print := fingerprint(s); l.count == 0 || print != l.seen || done.anew(l.scan) {
+	if print := fingerprint(s); l.count == 0 || print != l.seen || done.isNewer(l.scan) {
 		*l = settleTracker{since: now, seen: print}
 	}
 	l.count++
 	l.scan = done
 }
 
-// pace gives the pauses between looks: half the time to settle, from the first look on.
+// backoff returns the delays between polls: half the settle time, from the first poll on.
 func (l *settleTracker) backoff(s *scan.Scan, settle *time.Duration) backoff {
 	between := settleTime(s, settle) / 2
 	if between == 0 {
@@ -107,7 +107,7 @@ func settleTime(s *scan.Scan, settle *time.Duration) time.Duration {
 
 var seed = maphash.MakeSeed()
 
-// fingerprint is the same for the same status and set of findings, in any order.
+// fingerprint is equal for the same status and set of findings, in any order.
 func fingerprint(s *scan.Scan) uint64 {
 	sum := maphash.String(seed, string(s.Status))
 	for i := range s.Findings {
@@ -117,7 +117,7 @@ func fingerprint(s *scan.Scan) uint64 {
 	return sum + uint64(len(s.Findings))
 }
 
-// identity is what of a finding a policy can look at.
+// identity is what a policy can compare of a finding.
 type identity struct {
 	arn, id  string
 	severity scan.Severity
@@ -138,16 +138,15 @@ func keysHash(f *scan.Finding) uint64 {
 	return sum
 }
 
-// A repetition is a reading in which a finding stood on two pages. It is believed when the next
-// reading, cut into other pages, holds the same findings.
+// A repetition is a reading with a finding on two pages. It is believed if the next reading, in pages of
+// another size, has the same findings.
 type repetition struct {
 	print     uint64
-	size      int // of its largest page; 0: there was none
+	size      int // of its largest page; 0 for none
 	confirmed bool
 }
 
-// confirms takes in a reading, and reports whether the one before had the same findings on other
-// pages.
+// confirms records a reading and reports whether the one before had the same findings on other pages.
 func (r *repetition) confirms(now *scan.DuplicateFindingError) bool {
 	print := fingerprint(now.Scan)
 	same := r.size > 0 && r.print == print && (r.confirmed || r.size != now.PageSize)
@@ -155,7 +154,7 @@ func (r *repetition) confirms(now *scan.DuplicateFindingError) bool {
 	return same
 }
 
-// pageSize cuts the next reading elsewhere than one that has to be confirmed.
+// pageSize returns another page size for a reading that has to be confirmed.
 func (r *repetition) pageSize() int32 {
 	if r.size == 0 || r.confirmed {
 		return pageSize

@@ -62,7 +62,7 @@ func TestWhatMakesTheLooksBeginAnew(t *testing.T) {
 	base := func() page { return page{status: "ACTIVE", enhanced: []string{"1:LOW", "2:LOW"}} }
 	for name, c := range map[string]struct {
 		change func(*page)
-		anew   bool
+		newer   bool
 	}{
 		"nothing":                         {func(*page) {}, false},
 		"the order of the findings":       {func(p *page) { p.enhanced = []string{"2:LOW", "1:LOW"} }, false},
@@ -86,7 +86,7 @@ func TestWhatMakesTheLooksBeginAnew(t *testing.T) {
 				t.Fatal(tr.err)
 			}
 			want := time.Minute
-			if c.anew {
+			if c.newer {
 				want = 2 * time.Minute
 			}
 			tr.took_(t, want, want)

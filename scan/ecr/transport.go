@@ -19,20 +19,20 @@ import (
 	"github.com/ecrgate/ecrgate/internal/httpbody"
 )
 
-// An answer is the body of a successful call and the server's time. The SDK resolves the endpoint,
-// finds the credentials and signs; the body is read by package scan, which also reads the saved
-// responses that the SDK's decoder cannot, and reads them faster.
+// A response is the body of a successful call and the server's time. The SDK resolves the endpoint, finds
+// credentials and signs. Package scan decodes the body, because it also reads saved responses that the
+// SDK's decoder cannot.
 type response struct {
 	smithyhttp.ClientProtocol
 	body []byte
 	date time.Time
-	held *bytes.Buffer // what body lies in
+	held *bytes.Buffer // the buffer of body
 }
 
-// bodies are buffers that were read to the end: pages are large, and come by the hundred.
+// bodies holds buffers for reuse: pages are large, and there are hundreds of them.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// done gives the memory of the body back. Nothing may look at it any more.
+// done releases the body, which must not be used afterwards.
 func (a *response) done() {
 	if a.held != nil {
 		bodies.Put(a.held)
@@ -40,7 +40,7 @@ func (a *response) done() {
 	a.body, a.held = nil, nil
 }
 
-// readBody reads an answer into one of the buffers.
+// readBody reads a response into one of the buffers.
 func (a *response) readBody(resp *smithyhttp.Response) error {
 	a.held = bodies.Get().(*bytes.Buffer)
 	a.held.Reset()
@@ -51,7 +51,7 @@ func (a *response) readBody(resp *smithyhttp.Response) error {
 	return err
 }
 
-// DeserializeResponse keeps the bytes of a success and makes a *refusal of anything else.
+// DeserializeResponse keeps the bytes of a success and returns an *apiError for anything else.
 func (a *response) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
 	err := a.readBody(resp)
 	body := a.held.Bytes()
@@ -59,7 +59,7 @@ func (a *response) DeserializeResponse(_ context.Context, _ *smithy.OperationSch
 	case errors.Is(err, errTooLong):
 		return &apiError{status: resp.StatusCode, date: a.date, message: errTooLong.Error()}
 	case err != nil:
-		return fmt.Errorf("reading the answer: %w", err)
+		return fmt.Errorf("reading the response: %w", err)
 	case resp.StatusCode != http.StatusOK:
 		return newAPIError(resp.StatusCode, resp.Header, body, a.date)
 	}
@@ -67,13 +67,13 @@ func (a *response) DeserializeResponse(_ context.Context, _ *smithy.OperationSch
 	return nil
 }
 
-// maxAnswer bounds what is read of an answer: a page of ECR has some hundred kilobytes.
+// maxAnswer bounds what is read of a response: a page of ECR has some hundred kilobytes.
 const maxAnswer = 64 << 20
 
-var errTooLong = fmt.Errorf("with an answer of more than %d MiB", maxAnswer>>20)
+var errTooLong = fmt.Errorf("with a response of more than %d MiB", maxAnswer>>20)
 
-// A bounded body ends with an error where it is too long, for the SDK too, which reads on to the
-// end of what it closes.
+// A bounded body ends with an error when it is too long. The SDK reads a body to its end before it
+// closes it.
 type bounded struct {
 	io.ReadCloser
 	left int
@@ -88,15 +88,15 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A refusal is an answer that is no success.
+// An apiError is a response other than a success.
 type apiError struct {
 	status  int
-	code    string // empty when the answer is not in AWS's form
+	code    string // empty when the response is not in AWS's format
 	message string
 	date    time.Time
 }
 
-// newRefusal reads an error of the JSON 1.1 protocol.
+// newAPIError decodes an error of the JSON 1.1 protocol.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 func newAPIError(status int, header http.Header, body []byte, date time.Time) *apiError {
 	var wire struct {
@@ -134,8 +134,8 @@ func (r *apiError) Error() string {
 	return r.code + ": " + r.message
 }
 
-// ErrorCode, ErrorMessage and ErrorFault make a refusal what the SDK takes for an error of the API,
-// which lets it notice that the clocks disagree.
+// ErrorCode, ErrorMessage and ErrorFault make it an API error for the SDK, which can then correct for
+// clock skew.
 func (r *apiError) ErrorCode() string    { return r.code }
 func (r *apiError) ErrorMessage() string { return r.message }
 func (r *apiError) ErrorFault() smithy.ErrorFault {
@@ -145,13 +145,13 @@ func (r *apiError) ErrorFault() smithy.ErrorFault {
 	return smithy.FaultClient
 }
 
-// A recorder is the HTTP client under the SDK. It notes, for the attempt in the request's context,
-// that the request left; and for all attempts whether any answer ever came.
+// A transport is the HTTP client below the SDK. It records for the attempt in the request's context that
+// the request was sent, and for all attempts whether any response ever arrived.
 type transport struct {
 	next    aws.HTTPClient
 	debug   func(string)
 	reached atomic.Bool
-	ahead   atomic.Int64 // nanoseconds of the server's clock before ours, at its last answer
+	ahead   atomic.Int64 // nanoseconds that the server's clock was ahead of ours at its last response
 }
 
 func newTransport(next aws.HTTPClient, debug func(string)) *transport {
@@ -163,11 +163,11 @@ func newTransport(next aws.HTTPClient, debug func(string)) *transport {
 
 type attemptKey struct{}
 
-// An attempt is what became of one request.
+// An attempt is the state of one request.
 type attempt struct {
-	sent     bool // it got past credentials, endpoint and signing
+	sent     bool // after credentials, endpoint and signing
 	answered bool
-	late     bool // its time was over before it was done
+	late     bool // it ran out of time
 }
 
 func (r *transport) Do(req *http.Request) (*http.Response, error) {
