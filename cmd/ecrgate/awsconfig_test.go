@@ -29,14 +29,14 @@ func TestAWSConfigurationThatIsWrong(t *testing.T) {
 		"no region":                          {map[string]string{"AWS_REGION": ""}, nil, exitUsage, "no region"},
 		"no region for the second image":     {map[string]string{"AWS_REGION": ""}, []string{"123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1"}, exitUsage, "no region"},
 		"no region for a baseline":           {map[string]string{"AWS_REGION": ""}, []string{"--findings", "resp.json", "--baseline", "team/app:0"}, exitUsage, "no region"},
-		"a region that is none":              {map[string]string{"AWS_REGION": "Europe!"}, nil, exitUsage, "not a region"},
+		"a region that is none":              {map[string]string{"AWS_REGION": "Europe!"}, nil, exitUsage, "invalid region"},
 		"a profile that does not exist":      {nil, []string{"--profile", "nobody"}, exitUsage, `profile "nobody" does not exist`},
 		"the same from the environment":      {map[string]string{"AWS_PROFILE": "nobody"}, nil, exitUsage, `profile "nobody" does not exist`},
 		"a CA file that does not exist":      {nil, []string{"--ca-bundle", filepath.Join(dir, "none.pem")}, exitUsage, "ca-bundle"},
-		"a CA file without certificates":     {nil, []string{"--ca-bundle", garbage}, exitUsage, "no PEM certificates"},
-		"the same from the environment, too": {map[string]string{"AWS_CA_BUNDLE": garbage}, nil, exitUsage, "no PEM certificates"},
+		"a CA file without certificates":     {nil, []string{"--ca-bundle", garbage}, exitUsage, "no usable PEM certificates"},
+		"the same from the environment, too": {map[string]string{"AWS_CA_BUNDLE": garbage}, nil, exitUsage, "no usable PEM certificates"},
 		"a retry mode of the AWS CLI":        {map[string]string{"AWS_RETRY_MODE": "legacy"}, nil, exitUsage, "AWS_RETRY_MODE must be"},
-		"an endpoint without a scheme":       {map[string]string{"AWS_ENDPOINT_URL": "localhost:5000"}, nil, exitUsage, "not an endpoint"},
+		"an endpoint without a scheme":       {map[string]string{"AWS_ENDPOINT_URL": "localhost:5000"}, nil, exitUsage, "invalid endpoint"},
 		"no credentials":                     {map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, nil, exitNoVerdict, "metadata hop limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
