@@ -222,7 +222,7 @@ func TestTroubleIsWaitedThrough(t *testing.T) {
 		"too many requests":       {status: 429, body: ""},
 		"a reset connection":      {broken: &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}},
 		"a body that is cut":      cut,
-		"a body that is not JSON":  {status: 200, body: "{not json"},
+		"a body that is not JSON": {status: 200, body: "{not json"},
 		"an empty body":           {status: 200, body: ""},
 		"an answer never to come": {hang: true},
 	} {

@@ -203,7 +203,7 @@ func TestWhatBatchGetImageMayNotAnswer(t *testing.T) {
 		"the manifest of another tag":            {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"2"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
 		"two manifests without a tag":            {`{"images":[{"imageId":{"imageDigest":"sha256:a"},"imageManifest":"{}"},{"imageId":{"imageDigest":"sha256:b"},"imageManifest":"{}"}]}`, "neither the image nor a failure"},
 		"a manifest without a digest":            {`{"images":[{"imageId":{"imageTag":"1"},"imageManifest":"{}"}]}`, "has the image digest"},
-		"a manifest that is not JSON":             {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"x"}]}`, "cannot be read"},
+		"a manifest that is not JSON":            {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"x"}]}`, "cannot be read"},
 		"no manifest":                            {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"}}]}`, "cannot be read"},
 		"a failure beside the image":             {`{"images":[{"imageId":{"imageDigest":"sha256:a","imageTag":"1"},"imageManifest":"{}"}],"failures":[{"imageId":{"imageTag":"1"},"failureCode":"ImageInaccessible"}]}`, "ImageInaccessible"},
 		"a failure that names nothing":           {`{"images":[],"failures":[{"failureCode":"UpstreamAccessDenied","failureReason":"no"}]}`, "UpstreamAccessDenied: no"},

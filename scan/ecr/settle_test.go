@@ -62,7 +62,7 @@ func TestWhatMakesTheLooksBeginAnew(t *testing.T) {
 	base := func() page { return page{status: "ACTIVE", enhanced: []string{"1:LOW", "2:LOW"}} }
 	for name, c := range map[string]struct {
 		change func(*page)
-		newer   bool
+		newer  bool
 	}{
 		"nothing":                         {func(*page) {}, false},
 		"the order of the findings":       {func(p *page) { p.enhanced = []string{"2:LOW", "1:LOW"} }, false},
