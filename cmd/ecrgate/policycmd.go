@@ -17,11 +17,11 @@ import (
 func policyCommand(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "policy",
-		Short: "Validate or explain a policy",
+		Short: "Validate, explain or import a policy",
 		RunE:  noCommand,
 		Args:  cobra.ArbitraryArgs,
 	}
-	c.AddCommand(validateCommand(e), schemaCommand(e), explainCommand(e))
+	c.AddCommand(validateCommand(e), schemaCommand(e), explainCommand(e), importCommand(e))
 	return c
 }
 

@@ -1,0 +1,75 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecrgate/ecrgate/policy"
+)
+
+// lines calls f for each line of a file, its end trimmed, with its place.
+func lines(file policy.File, f func(place, line string)) {
+	text := strings.TrimPrefix(string(file.Text), "\ufeff")
+	for i, line := range strings.Split(text, "\n") {
+		f(fmt.Sprintf("%s:%d", file.Name, i+1), strings.TrimSpace(strings.ToValidUTF8(line, "?")))
+	}
+}
+
+// readTrivyLines reads .trivyignore: an id a line, exp:YYYY-MM-DD behind it, and lines that begin with
+// #. Trivy ignores everything else on a line without a word.
+// https://trivy.dev/latest/docs/configuration/filtering/#trivyignore
+func readTrivyLines(file policy.File) ([]entry, error) {
+	var entries []entry
+	lines(file, func(place, line string) {
+		switch {
+		case line == "":
+		case strings.HasPrefix(line, "#"):
+			entries = append(entries, entry{note: strings.TrimLeft(line, "# ")})
+		default:
+			entries = append(entries, trivyLine(file.Name, place, line))
+		}
+	})
+	return entries, nil
+}
+
+func trivyLine(file, place, line string) entry {
+	line, reason, _ := strings.Cut(line, " #")
+	fields := strings.Fields(line)
+	e := entry{file: file, place: place, id: fields[0], reason: strings.TrimSpace(reason)}
+	for _, field := range fields[1:] {
+		date, ok := strings.CutPrefix(field, "exp:")
+		if !ok {
+			e.block("Trivy ignores %q on its line", oneLine(field))
+			continue
+		}
+		end, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			e.block("%q is not a date, and Trivy skips the line", oneLine(field))
+		}
+		e.end = &end
+	}
+	return e
+}
+
+// readList reads ids that white space or commas separate; # begins a comment, which becomes the reason
+// of the ids in front of it.
+func readList(file policy.File) ([]entry, error) {
+	var entries []entry
+	seen := map[string]bool{}
+	lines(file, func(place, line string) {
+		ids, reason, _ := strings.Cut(line, "#")
+		reason = strings.TrimLeft(reason, "# ")
+		fields := strings.FieldsFunc(ids, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+		if len(fields) == 0 {
+			entries = append(entries, entry{note: reason})
+		}
+		for _, id := range fields {
+			if key := strings.ToUpper(id); !seen[key] {
+				seen[key] = true
+				entries = append(entries, entry{file: file.Name, place: place, id: id, reason: reason})
+			}
+		}
+	})
+	return entries, nil
+}
