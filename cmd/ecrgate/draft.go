@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -111,6 +112,12 @@ func writeThrough(ctx context.Context, file string, content func(io.Writer) erro
 		return err
 	}
 	return errors.Join(writeAll(ctx, device, content), device.Close())
+}
+
+// writeAll writes content to w as long as ctx lasts.
+func writeAll(ctx context.Context, w io.Writer, content func(io.Writer) error) error {
+	out := bufio.NewWriterSize(stoppable{ctx, w}, 1<<16)
+	return errors.Join(content(out), out.Flush())
 }
 
 // stoppable fails once its context has ended.

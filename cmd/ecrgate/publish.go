@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -125,6 +122,9 @@ func (p *publication) planSARIF() {
 	}
 }
 
+// withdraws reports whether there is no report of a format that was asked for.
+func (p *publication) withdraws(f format) bool { return f.name == "sarif" && p.noSARIF }
+
 // wanted returns the formats to write: those that go to streams, or those that go to files.
 func (p *publication) wanted(streams bool) []format {
 	var out []format
@@ -139,7 +139,7 @@ func (p *publication) wanted(streams bool) []format {
 // draft writes the reports that go to files, side by side.
 func (p *publication) draft(ctx context.Context) {
 	p.drafts = parallel.Map(p.wanted(false), func(f format) draft {
-		return draft{format: f, file: p.files[f.name], withdraws: f.name == "sarif" && p.noSARIF}
+		return draft{format: f, file: p.files[f.name], withdraws: p.withdraws(f)}
 	})
 	p.fill(ctx)
 }
@@ -171,7 +171,7 @@ func (p *publication) announce(ctx context.Context) {
 		p.check(appendTo(p.env, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, p.run) }))
 	}
 	for _, f := range p.wanted(true) {
-		if !(f.name == "sarif" && p.noSARIF) {
+		if !p.withdraws(f) {
 			p.check(wrap("writing the "+f.name+" report", p.stream(ctx, f)))
 		}
 	}
@@ -235,7 +235,7 @@ func (p *publication) written() map[string]string {
 		}
 	}
 	for _, f := range p.wanted(true) {
-		if file := p.files[f.name]; file != "-" && !(f.name == "sarif" && p.noSARIF) {
+		if file := p.files[f.name]; file != "-" && !p.withdraws(f) {
 			paths[f.name] = file
 		}
 	}
@@ -260,50 +260,4 @@ func (c *config) colored(e env) bool {
 		return false
 	}
 	return e.colors && e.getenv("NO_COLOR") == "" && !printsReport(c.files)
-}
-
-// inActions reports whether a GitHub Actions runner, or one that acts as such, runs the job.
-func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
-
-// announceProblem lets a workflow see that nothing was checked.
-func announceProblem(e env, run report.Run) {
-	_ = appendTo(e, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, run) })
-	_ = github.WriteAnnotations(e.stdout, run)
-	_ = appendTo(e, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, nil) })
-}
-
-// appendTo appends to the file that a variable of the runner names, all of the content or nothing.
-func appendTo(e env, variable string, content func(io.Writer) error) error {
-	file := e.getenv(variable)
-	if file == "" {
-		return nil
-	}
-	err := appendFile(file, content)
-	if err != nil {
-		return fmt.Errorf("writing to the file of %s: %w", variable, err)
-	}
-	return nil
-}
-
-func appendFile(file string, content func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := content(&b); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	before, statErr := f.Stat()
-	_, err = f.Write(b.Bytes())
-	if err != nil && statErr == nil && before.Mode().IsRegular() {
-		_ = f.Truncate(before.Size())
-	}
-	return errors.Join(err, f.Close())
-}
-
-// writeAll writes content to w as long as ctx lasts.
-func writeAll(ctx context.Context, w io.Writer, content func(io.Writer) error) error {
-	out := bufio.NewWriterSize(stoppable{ctx, w}, 1<<16)
-	return errors.Join(content(out), out.Flush())
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/github"
+)
+
+// inActions reports whether a GitHub Actions runner, or one that acts as such, runs the job.
+func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
+
+// announceProblem lets a workflow see that nothing was checked.
+func announceProblem(e env, run report.Run) {
+	_ = appendTo(e, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, run) })
+	_ = github.WriteAnnotations(e.stdout, run)
+	_ = appendTo(e, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, nil) })
+}
+
+// appendTo appends to the file that a variable of the runner names, all of the content or nothing.
+func appendTo(e env, variable string, content func(io.Writer) error) error {
+	file := e.getenv(variable)
+	if file == "" {
+		return nil
+	}
+	err := appendFile(file, content)
+	if err != nil {
+		return fmt.Errorf("writing to the file of %s: %w", variable, err)
+	}
+	return nil
+}
+
+func appendFile(file string, content func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := content(&b); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	before, statErr := f.Stat()
+	_, err = f.Write(b.Bytes())
+	if err != nil && statErr == nil && before.Mode().IsRegular() {
+		_ = f.Truncate(before.Size())
+	}
+	return errors.Join(err, f.Close())
+}
