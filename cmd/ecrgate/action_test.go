@@ -42,7 +42,7 @@ func readAction(t *testing.T) actionFile {
 	return a
 }
 
-func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
+func TestActionFlagsAndDocumentsAgree(t *testing.T) {
 	action := readAction(t)
 	readme, err := os.ReadFile("../../docs/inputs.md")
 	if err != nil {
@@ -82,7 +82,7 @@ func TestActionFlagsAndReadmeAreOneList(t *testing.T) {
 			t.Errorf("action.yml has the input %s, which nothing reads", name)
 		}
 		if in.Default != nil {
-			t.Errorf("action.yml gives %s a default; defaults live in the program", name)
+			t.Errorf("action.yml has a default for %s; defaults live in the program", name)
 		}
 		if in.Description == "" || strings.Contains(in.Description, "\n") {
 			t.Errorf("input %s needs a description of one line", name)
@@ -106,16 +106,16 @@ func readmeInputs(readme []byte) []string {
 func TestActionDeclaresTheOutputsThatAreSet(t *testing.T) {
 	action := readAction(t)
 	readme := readText(t, "../../docs/inputs.md")
-	_, told, _ := strings.Cut(readme, "\nOutputs: ")
-	told, _, _ = strings.Cut(told, "\n\n")
-	told = strings.Replace(told, "…", "`high` `medium` `low` `informational` `undefined`", 1)
+	_, documented, _ := strings.Cut(readme, "\nOutputs: ")
+	documented, _, _ = strings.Cut(documented, "\n\n")
+	documented = strings.Replace(documented, "…", "`high` `medium` `low` `informational` `undefined`", 1)
 	var set []string
 	for _, o := range github.Outputs(report.Run{}, nil) {
 		set = append(set, o.Name)
 		if action.Outputs[o.Name].Description == "" {
 			t.Errorf("output %s is not in action.yml", o.Name)
 		}
-		if !strings.Contains(told, "`"+o.Name+"`") {
+		if !strings.Contains(documented, "`"+o.Name+"`") {
 			t.Errorf("output %s is not in the list of docs/inputs.md", o.Name)
 		}
 	}

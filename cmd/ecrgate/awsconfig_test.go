@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// TestAWSConfigurationThatIsWrong holds that a mistake in it is exit 2 before AWS is asked, and that
+// TestWrongAWSConfiguration checks that a mistake in it is exit 2 before AWS is called, and that
 // credentials that are missing are exit 3, since the call may be right.
-func TestAWSConfigurationThatIsWrong(t *testing.T) {
+func TestWrongAWSConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	garbage := filepath.Join(dir, "garbage.pem")
 	if err := os.WriteFile(garbage, []byte("no certificate\n"), 0o600); err != nil {
@@ -29,9 +29,9 @@ func TestAWSConfigurationThatIsWrong(t *testing.T) {
 		"no region":                          {map[string]string{"AWS_REGION": ""}, nil, exitUsage, "no region"},
 		"no region for the second image":     {map[string]string{"AWS_REGION": ""}, []string{"123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1"}, exitUsage, "no region"},
 		"no region for a baseline":           {map[string]string{"AWS_REGION": ""}, []string{"--findings", "resp.json", "--baseline", "team/app:0"}, exitUsage, "no region"},
-		"a region that is none":              {map[string]string{"AWS_REGION": "Europe!"}, nil, exitUsage, "invalid region"},
-		"a profile that does not exist":      {nil, []string{"--profile", "nobody"}, exitUsage, `profile "nobody" does not exist`},
-		"the same from the environment":      {map[string]string{"AWS_PROFILE": "nobody"}, nil, exitUsage, `profile "nobody" does not exist`},
+		"a malformed region":                 {map[string]string{"AWS_REGION": "Europe!"}, nil, exitUsage, "invalid region"},
+		"a profile that does not exist":      {nil, []string{"--profile", "missing"}, exitUsage, `profile "missing" does not exist`},
+		"the same from the environment":      {map[string]string{"AWS_PROFILE": "missing"}, nil, exitUsage, `profile "missing" does not exist`},
 		"a CA file that does not exist":      {nil, []string{"--ca-bundle", filepath.Join(dir, "none.pem")}, exitUsage, "ca-bundle"},
 		"a CA file without certificates":     {nil, []string{"--ca-bundle", garbage}, exitUsage, "no usable PEM certificates"},
 		"the same from the environment, too": {map[string]string{"AWS_CA_BUNDLE": garbage}, nil, exitUsage, "no usable PEM certificates"},

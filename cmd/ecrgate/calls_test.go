@@ -15,7 +15,7 @@ import (
 // pages is how many pages a number of findings has: docs/performance.md.
 func pages(findings, size int) int { return max(1, (findings+size-1)/size) }
 
-func TestARunMakesAsManyCallsAsTheDocumentSays(t *testing.T) {
+func TestNumberOfCallsIsAsDocumented(t *testing.T) {
 	const old, fresh = "-30d", "now"
 	one := func(name, kind, completed string, findings int) string {
 		status := map[string]string{"enhanced": "ACTIVE", "basic": "COMPLETE"}[kind]
@@ -57,7 +57,7 @@ func TestARunMakesAsManyCallsAsTheDocumentSays(t *testing.T) {
 	}
 }
 
-// callsOf lets the gate judge images and gives the fake's count of its calls.
+// callsOf checks images and returns the number of calls that the fake received.
 func callsOf(t *testing.T, script string, tags []string) map[string]int {
 	t.Helper()
 	calls := map[string]int{}

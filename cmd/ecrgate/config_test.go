@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// refused runs check with inputs that are wrong: exit 2, whatever the mode, with AWS never asked.
+// refused runs check with wrong inputs: exit 2, whatever the mode, before AWS is called.
 func refused(t *testing.T, says string, args ...string) {
 	t.Helper()
 	registry, err := fakeecr.Parse([]byte("images: []"))
@@ -29,11 +29,11 @@ func refused(t *testing.T, says string, args ...string) {
 		}
 	}
 	if n := len(registry.Requests()); n > 0 {
-		t.Errorf("%s: AWS was asked %d times", args, n)
+		t.Errorf("%s: AWS was called %d times", args, n)
 	}
 }
 
-func TestInputsThatAreRefused(t *testing.T) {
+func TestRefusedInputs(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	for _, timeout := range []string{"0", "0s", "-1", "-5m", "500ms", "soon", "1e3", "10 m", "99999999999", "9999999999h", "NaN", "+Inf"} {
@@ -78,7 +78,7 @@ func TestInputsThatAreRefused(t *testing.T) {
 	refused(t, "not a region", "team/app:1", "--region", "Europe")
 }
 
-func TestDurationsThatAreTaken(t *testing.T) {
+func TestAcceptedDurations(t *testing.T) {
 	for text, want := range map[string]time.Duration{"90": 90 * time.Second, "90s": 90 * time.Second, "1h30m": 90 * time.Minute, "25h": 25 * time.Hour, "1": time.Second, "": 10 * time.Minute} {
 		r := reader{values: values{text: map[string]string{"timeout": text}}}
 		if got := r.duration("timeout", 10*time.Minute, time.Second); got != want || len(r.problems) > 0 {

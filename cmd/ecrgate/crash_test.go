@@ -26,7 +26,7 @@ func (c crashing) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(req)
 }
 
-func TestACrashIsNoVerdict(t *testing.T) {
+func TestACrashHasNoVerdict(t *testing.T) {
 	for _, operation := range []string{"BatchGetImage", "DescribeImageScanFindings"} {
 		registry, err := fakeecr.Parse([]byte(readyRegistry))
 		if err != nil {
@@ -41,7 +41,7 @@ func TestACrashIsNoVerdict(t *testing.T) {
 	}
 }
 
-func TestACrashOfAReportIsNoVerdict(t *testing.T) {
+func TestACrashOfAReportHasNoVerdict(t *testing.T) {
 	t.Chdir(t.TempDir())
 	replaceFormat(t, "html", func(io.Writer, report.Run) error { panic(errors.New("boom")) })
 	registry, err := fakeecr.Parse([]byte(readyRegistry))

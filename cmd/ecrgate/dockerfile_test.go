@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestLastFromIsWhereTheImageBegins(t *testing.T) {
+func TestLastFrom(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		want int
@@ -21,7 +21,7 @@ func TestLastFromIsWhereTheImageBegins(t *testing.T) {
 		"a text inside an instruction":                 {"FROM a\nRUN <<EOF\nFROM x\nEOF\nCOPY <<-\"END\" /f\n  FROM y\n\tEND\nRUN true\n", 1},
 		"a stage after a text":                         {"FROM a\nCOPY <<A <<B /d/\nFROM\nA\nFROM\nB\nFROM c\n", 7},
 		"another escape":                               {"# escape=`\nFROM a\nRUN dir C:\\\nFROM b\nRUN x `\n  FROM y\n", 4},
-		"an escape that is no directive any more":      {"FROM a\n# escape=`\nRUN x \\\n  FROM b\n", 1},
+		"an escape that is too late for a directive":   {"FROM a\n# escape=`\nRUN x \\\n  FROM b\n", 1},
 		"a file without a stage":                       {"RUN true\n", 1},
 		"an empty file":                                {"", 1},
 		"a last line without an end, of the one asked": {"FROM a\nFROM b", 2},

@@ -11,7 +11,7 @@ import (
 var linkTo = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
 // Links inside the repository lead to a file, and to a heading of it.
-func TestLinksOfDocumentsLead(t *testing.T) {
+func TestLinksInDocumentsWork(t *testing.T) {
 	for _, file := range documents(t) {
 		text := readText(t, file)
 		for _, b := range blocks(text) {
@@ -25,7 +25,7 @@ func TestLinksOfDocumentsLead(t *testing.T) {
 	}
 }
 
-// leads says what is wrong with a link; links to other sites are not followed.
+// leads describes what is wrong with a link; links to other sites are not followed.
 func leads(t *testing.T, file, target string) string {
 	t.Helper()
 	if strings.Contains(target, "://") {
@@ -50,7 +50,7 @@ func leads(t *testing.T, file, target string) string {
 	return "there is no such heading"
 }
 
-// anchor is the name that GitHub gives a heading.
+// anchor is GitHub's anchor for a heading.
 func anchor(heading string) string {
 	heading = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading), "")
 	return strings.ReplaceAll(heading, " ", "-")

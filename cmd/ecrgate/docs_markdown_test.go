@@ -10,7 +10,7 @@ import (
 type block struct {
 	line  int      // of its first line of text, from 1
 	lang  string   // yaml, json, sh, console, …
-	words []string // what stands behind the language: "wrong"
+	words []string // what follows the language: "wrong"
 	text  string
 }
 
@@ -37,7 +37,7 @@ func blocks(text string) []block {
 	return all
 }
 
-// indented finds a block that is told by its indentation alone, which has no language; 0: none.
+// indented returns the line of the first block that is only indented, and so has no language; 0 if there is none.
 func indented(text string) int {
 	inFence, before, blank := false, "", true
 	for i, line := range strings.Split(text, "\n") {
@@ -56,12 +56,12 @@ func indented(text string) int {
 
 var listed = regexp.MustCompile(`^ |^[*-] |^[0-9]+\. `)
 
-// is says whether a word stands behind the language.
+// is reports whether a word follows the language.
 func (b block) is(word string) bool { return slices.Contains(b.words, word) }
 
 var fileName = regexp.MustCompile(`^# ([\w./-]+\.[a-z]+)$`)
 
-// file is the name that a comment in the first line gives the block: "# .ecrgate.yml".
+// file is the name in a comment on the first line of a block: "# .ecrgate.yml".
 func (b block) file() string {
 	first, _, _ := strings.Cut(b.text, "\n")
 	if m := fileName.FindStringSubmatch(first); m != nil {
@@ -72,7 +72,7 @@ func (b block) file() string {
 
 var span = regexp.MustCompile("`(ecrgate [^`]+)`")
 
-// spans are the commands in the running text, which are shortened and so can't be run.
+// spans are the commands in the running text, which are abbreviated and so cannot be run.
 func spans(text string) []string {
 	for _, b := range blocks(text) {
 		text = strings.ReplaceAll(text, b.text, "")

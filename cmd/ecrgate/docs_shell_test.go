@@ -27,7 +27,7 @@ var toldAt = time.Date(2026, time.November, 24, 14, 44, 0, 0, time.UTC)
 // against the fake of testdata/docs.txtar and of the demo.
 func TestEcrgateOfTheDocs(t *testing.T) {
 	if os.Getenv("DOCS_LOG") == "" {
-		t.Skip("this is no test, but the command that the tests of the documents call")
+		t.Skip("this is the command that the tests of the documents run, not a test")
 	}
 	script, err := os.ReadFile(os.Getenv("DOCS_REGISTRY"))
 	if err != nil {
@@ -55,7 +55,7 @@ exit $code
 `
 
 // stubs stand for commands that snippets call beside ecrgate and that reach out of this machine. What
-// the AWS CLI says of findings, the drop-in says; that other commands are called rightly, nobody tests.
+// the AWS CLI says of findings, the drop-in says; calls of other commands are not tested.
 var stubs = map[string]string{
 	"aws": `case "$1 $2" in
 "ecr describe-image-scan-findings") shift; exec ecrgate "$@" ;;
@@ -157,7 +157,7 @@ func program(t *testing.T, file, text string) {
 	}
 }
 
-// shell runs a script and gives everything that it printed. Each ecrgate in it must reach a verdict,
+// shell runs a script and returns everything that it printed. Each ecrgate in it must reach a verdict,
 // unless a comment of the script says otherwise: "# exits 3".
 func (s *sandbox) shell(t *testing.T, script string, extra ...string) string {
 	t.Helper()
@@ -180,7 +180,7 @@ func (s *sandbox) shell(t *testing.T, script string, extra ...string) string {
 
 var exits = regexp.MustCompile(`# exits (\d+)`)
 
-// judge holds the exit codes of the commands against what the script says of them.
+// judge compares the exit codes of the commands with what the script says about them.
 func (s *sandbox) judge(t *testing.T, script, output string) {
 	t.Helper()
 	log, _ := os.ReadFile(s.log)

@@ -182,7 +182,7 @@ func (s *sandbox) groovy(t *testing.T, text string) {
 	}
 }
 
-func TestCommandsInTheTextOfDocumentsExist(t *testing.T) {
+func TestCommandsNamedInDocumentsExist(t *testing.T) {
 	root := rootCommand(env{})
 	for _, file := range documents(t) {
 		text, err := os.ReadFile(file)
@@ -199,7 +199,7 @@ func TestCommandsInTheTextOfDocumentsExist(t *testing.T) {
 
 var flagWord = regexp.MustCompile(`^\[?--([a-z-]+)`)
 
-// unknown says what a command line names that is not there.
+// unknown describes what a command line names that does not exist.
 func unknown(root *cobra.Command, words []string) string {
 	c, rest, err := root.Find(words)
 	switch {
@@ -217,7 +217,7 @@ func unknown(root *cobra.Command, words []string) string {
 }
 
 // The policies of docs/iam.md are the files of examples/iam, which people copy.
-func TestPermissionsInDocumentsAreTheExamples(t *testing.T) {
+func TestPolicyExamplesAreInTheDocuments(t *testing.T) {
 	files, err := filepath.Glob("../../examples/iam/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples: %v", err)

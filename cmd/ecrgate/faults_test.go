@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the files that tests generate")
 
-// A scenario is a line of the fault table: what the fake does, and what the gate must make of it.
+// A scenario is an entry of the fault table: what the fake does, and how the gate must respond.
 type scenario struct {
 	Group string   `yaml:"group"`
 	What  string   `yaml:"what"`
@@ -25,7 +25,7 @@ type scenario struct {
 	Exit  int      `yaml:"exit"`
 	Says  []string `yaml:"says"`
 	Took  string   `yaml:"took"`
-	// Policy is what stands in the policy file beside a rule for HIGH or worse.
+	// Policy is added to a policy file with a rule for HIGH or worse.
 	Policy    string    `yaml:"policy"`
 	ScanType  string    `yaml:"scanType"`
 	Skew      string    `yaml:"skew"`
@@ -120,7 +120,7 @@ func TestFaultTable(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.What, func(t *testing.T) {
 			one := s.story(t)
-			out := one.tell(t)
+			out := one.play(t)
 			for _, check := range one.checks {
 				if problem := out.holds(check); problem != "" {
 					t.Errorf("%s: %s", check, problem)

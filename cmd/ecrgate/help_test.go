@@ -27,12 +27,12 @@ func TestHelpFitsATerminal(t *testing.T) {
 			}
 		}
 		if strings.Contains(text, eitherWay) || strings.Contains(text, " string ") {
-			t.Errorf("%s --help speaks as its library does:\n%s", command, text)
+			t.Errorf("%s --help uses its library's words:\n%s", command, text)
 		}
 	}
 }
 
-func TestHelpNamesEveryInputWithItsValue(t *testing.T) {
+func TestHelpListsEveryInput(t *testing.T) {
 	text := helpOf(t, "check")
 	for _, in := range inputs {
 		want := "--" + in.name + " " + in.kind + " "

@@ -62,7 +62,7 @@ func TestAnInterruptionAtAnyMomentLeavesNoReportAndNoPass(t *testing.T) {
 	}
 }
 
-func TestAnInterruptionTellsWhatWasDecidedFromWhatWasNot(t *testing.T) {
+func TestAnInterruptionListsWhatWasDecided(t *testing.T) {
 	var stderr bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		registry, err := fakeecr.Parse([]byte(slowRegistry + `
@@ -127,7 +127,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestProcess holds that the real thing, over a socket, gives the verdict that the stories do.
+// TestProcess checks that a real process over a socket reaches the verdict that the stories do.
 func TestProcess(t *testing.T) {
 	registry, err := fakeecr.Parse([]byte(strings.Replace(slowRegistry, "IN_PROGRESS", "COMPLETE, completed: -1h, findings: [{id: CVE-1, severity: HIGH, package: p}]", 1)))
 	if err != nil {
@@ -147,7 +147,7 @@ func TestProcess(t *testing.T) {
 	}
 	text, err := os.ReadFile(filepath.Join(c.Dir, "deep/out.json"))
 	if err != nil || !json.Valid(text) {
-		t.Errorf("the report is no JSON: %v", err)
+		t.Errorf("the report is not JSON: %v", err)
 	}
 	if stat, err := os.Stat(filepath.Join(c.Dir, "deep/out.json")); err != nil || stat.Mode().Perm() != 0o644 {
 		t.Errorf("the report has mode %v, %v", stat.Mode(), err)

@@ -84,7 +84,7 @@ func manyImages(n int) []byte {
 	return []byte(b.String())
 }
 
-// reachNothingElse gives a test that calls run over sockets the environment of fakeKeys.
+// reachNothingElse sets the environment of fakeKeys for a test that calls run over sockets.
 func reachNothingElse(t *testing.T) {
 	t.Helper()
 	for _, pair := range os.Environ() {

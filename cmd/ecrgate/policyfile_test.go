@@ -19,11 +19,11 @@ func TestAPolicyFileThatCannotBeReadIsAnError(t *testing.T) {
 		t.Fatalf("a link to nowhere is passed over: %q, %v", files, err)
 	}
 	if _, _, err := readPolicy(t.Context(), files, env{}, time.Now()); err == nil || !strings.Contains(err.Error(), ".ecrgate.yml") {
-		t.Errorf("reading it gives %v", err)
+		t.Errorf("reading it returns %v", err)
 	}
 }
 
-func TestAFileInThePlaceOfAFolderIsNoPolicy(t *testing.T) {
+func TestAFileInPlaceOfAFolderIsNotAPolicy(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile(".github", nil, 0o644); err != nil {
 		t.Fatal(err)

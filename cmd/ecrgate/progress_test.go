@@ -41,7 +41,7 @@ images:
       - {at: 100s, status: COMPLETE, type: basic, completed: 100s, findings: [{id: CVE-1, severity: CRITICAL}]}
 `
 
-func TestALogGetsALineForEachChangeAndOneEvery30Seconds(t *testing.T) {
+func TestALogHasALinePerChangeAndEvery30Seconds(t *testing.T) {
 	text := waiting(t, false, lateRegistry, "team/app:1")
 	if strings.ContainsAny(text, "\r\x1b") {
 		t.Errorf("a log gets what only a terminal understands: %q", text)
@@ -57,11 +57,11 @@ func TestALogGetsALineForEachChangeAndOneEvery30Seconds(t *testing.T) {
 		t.Errorf("the log says\n%s\nwant\n%s\nof\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), text)
 	}
 	if !strings.Contains(text, "ecrgate: [30s] still waiting") || !strings.Contains(text, "ecrgate: [1m30s] still waiting") {
-		t.Errorf("the time spent is not told:\n%s", text)
+		t.Errorf("the time spent is not reported:\n%s", text)
 	}
 }
 
-func TestATerminalGetsOneLineThatMoves(t *testing.T) {
+func TestATerminalHasOneLiveLine(t *testing.T) {
 	long := strings.ReplaceAll(lateRegistry, "team/app", "team/"+strings.Repeat("very-long-name-", 8)+"app")
 	for name, c := range map[string]struct{ script, image string }{
 		"a short name":            {lateRegistry, "team/app:1"},

@@ -20,7 +20,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// hello is a draft of a report that says hello.
+// hello returns a draft of a report that says hello.
 func hello(file string) draft {
 	write := func(w io.Writer, _ report.Run) error { _, err := io.WriteString(w, "hello"); return err }
 	return draft{format: format{name: "json", write: write}, file: file}
@@ -57,7 +57,7 @@ func publishFiles(ctx context.Context, e env, files map[string]string, timeout t
 	return code, log.String()
 }
 
-// link gives a name in an empty folder that leads to a device, which nobody's test can then break.
+// link returns a link to a device in an empty folder, so that no test can replace the device itself.
 func link(t *testing.T, device string) string {
 	t.Helper()
 	if _, err := os.Stat(device); err != nil {
@@ -199,8 +199,8 @@ func TestAReportThatLosesItsPlaceIsInEveryReport(t *testing.T) {
 	}
 }
 
-// TestAPipeThatNobodyReads holds that a report to it is bounded by the timeout and ended by a signal.
-func TestAPipeThatNobodyReads(t *testing.T) {
+// TestAPipeWithoutReader checks that a report to it is bounded by the timeout and ended by a signal.
+func TestAPipeWithoutReader(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
 		t.Skip("no named pipes here:", err)

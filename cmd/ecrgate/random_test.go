@@ -41,7 +41,7 @@ func randomRuns(t *testing.T) (runs int, seed uint64) {
 	return runs, seed
 }
 
-// TestRandomRegistries holds the promise against registries that nobody thought of: whatever the
+// TestRandomRegistries holds the promise against random registries: whatever the
 // fake does, the gate never exits 0 when the true findings breach the policy, never exits 1 when
 // they do not, and never stays beyond its deadline.
 func TestRandomRegistries(t *testing.T) {
@@ -116,7 +116,7 @@ type world struct {
 	calm     bool // nothing stands in the way
 }
 
-// What a bad finding can be excused by. The id of a finding tells.
+// What a bad finding can be excused by is part of its id.
 const (
 	plainlyBad = "CVE-2024-9999"
 	ignored    = "CVE-2024-9998"
@@ -268,7 +268,7 @@ func (w *world) timeline(findings []any) []any {
 	return states
 }
 
-// faults are what stands in the way. None of them hides a finding in a way that nothing can notice.
+// faults are what can go wrong. None of them hides a finding in a way that cannot be noticed.
 func (w *world) faults() []any {
 	if w.maybe(4) {
 		return nil

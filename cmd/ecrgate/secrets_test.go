@@ -10,9 +10,9 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// TestURLsKeepTheirSecrets searches the log and every report for the user and password of endpoint
+// TestSecretsInURLsAreMasked searches the log and every report for the user and password of endpoint
 // and proxy URLs, well formed or not, of calls that succeed and of calls that fail.
-func TestURLsKeepTheirSecrets(t *testing.T) {
+func TestSecretsInURLsAreMasked(t *testing.T) {
 	registry, err := fakeecr.Parse([]byte(readyRegistry))
 	if err != nil {
 		t.Fatal(err)

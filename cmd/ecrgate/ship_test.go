@@ -19,7 +19,7 @@ func readText(t *testing.T, file string) string {
 	return string(text)
 }
 
-func TestTheImageSuitsEveryPipeline(t *testing.T) {
+func TestTheImageFitsEveryPipeline(t *testing.T) {
 	stages := regexp.MustCompile(`(?m)^FROM `).Split(readText(t, "../../Dockerfile"), -1)
 	for _, stage := range stages[1:] {
 		base := strings.Fields(regexp.MustCompile(`^--\S+ `).ReplaceAllString(stage, ""))[0]

@@ -87,7 +87,7 @@ func TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass(t *testing.T) {
 	}
 }
 
-// whole holds that what lies in a folder is whole.
+// whole checks that every file in a folder is complete.
 func whole(t *testing.T, dir string, n int) {
 	t.Helper()
 	files, err := os.ReadDir(dir)
@@ -107,7 +107,7 @@ func whole(t *testing.T, dir string, n int) {
 	}
 }
 
-func TestStandardInputThatNeverEnds(t *testing.T) {
+func TestEndlessStandardInput(t *testing.T) {
 	for name, c := range map[string]struct {
 		stop time.Duration
 		args []string
@@ -138,8 +138,8 @@ func TestStandardInputThatNeverEnds(t *testing.T) {
 	}
 }
 
-// TestAPipeThatNobodyWritesTo holds that no file of the inputs outlasts a signal.
-func TestAPipeThatNobodyWritesTo(t *testing.T) {
+// TestAPipeWithoutWriter checks that reading an input never outlasts a signal.
+func TestAPipeWithoutWriter(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := syscall.Mkfifo("pipe", 0o600); err != nil {
 		t.Skip("no named pipes here:", err)
@@ -175,7 +175,7 @@ func release(pipe string, end int) {
 	}
 }
 
-// TestSignalsEndAProcessThatHangs lets a process hang on a pipe that has no writer.
+// TestSignalsEndAProcessThatHangs blocks a process on a pipe without a writer.
 func TestSignalsEndAProcessThatHangs(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
@@ -203,8 +203,8 @@ func TestSignalsEndAProcessThatHangs(t *testing.T) {
 	}
 }
 
-// TestNobodyReadsStandardOutput holds that a closed or full output is no pass.
-func TestNobodyReadsStandardOutput(t *testing.T) {
+// TestAClosedOutputIsNotAPass checks that a closed or full standard output is not a pass, and that reports agree.
+func TestAClosedOutputIsNotAPass(t *testing.T) {
 	registry, err := fakeecr.Parse([]byte(readyRegistry))
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// A story is a txtar file that a user could tell: what ECR answers (registry.yaml), what comes from
+// A story is a txtar file that reads like a user's report: what ECR answers (registry.yaml), what comes from
 // standard input (stdin), the files of the checkout, the command, and what must come out. It runs
 // in-process and in virtual time, so a wait of an hour takes none.
 //
@@ -85,7 +85,7 @@ func TestStories(t *testing.T) {
 	for _, file := range files {
 		s := readStory(t, file)
 		t.Run(s.name, func(t *testing.T) {
-			out := s.tell(t)
+			out := s.play(t)
 			for _, check := range s.checks {
 				if problem := out.holds(check); problem != "" {
 					t.Errorf("%s: %s", check, problem)
@@ -98,8 +98,8 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// tell runs the story in an empty folder that holds its files.
-func (s story) tell(t *testing.T) outcome {
+// play runs the story in an empty folder with its files.
+func (s story) play(t *testing.T) outcome {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	script, stdin := []byte("images: []\n"), ""
@@ -144,7 +144,7 @@ func (s story) tell(t *testing.T) outcome {
 	return out
 }
 
-// holds says what is wrong with the outcome by the words of one check; nothing when it holds.
+// holds describes what is wrong with the outcome by one check; it is empty if nothing is.
 func (o outcome) holds(check string) string {
 	if rest, ok := strings.CutPrefix(check, "no "); ok {
 		if name, ok := strings.CutPrefix(rest, "file "); ok && !strings.Contains(name, " ") {
@@ -184,10 +184,10 @@ func (o outcome) holds(check string) string {
 		path, want, _ := strings.Cut(rest, " ")
 		return jsonValue(path, want)
 	}
-	return "is no check that a story knows"
+	return "unknown check"
 }
 
-// output says what is wrong with an output in the runner's file, of one line, read as the runner does.
+// output describes what is wrong with a one-line output in the runner's file, read as the runner reads it.
 func output(name, want string) string {
 	text, err := os.ReadFile("out.txt")
 	if err != nil {

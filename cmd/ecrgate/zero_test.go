@@ -10,7 +10,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// TestEveryWayToExitCodeZero goes through all that a run can come to. The list of ways stands in
+// TestEveryWayToExitCodeZero goes through every result that a run can have. The ways are listed in
 // docs/reliability.md and above check.
 func TestEveryWayToExitCodeZero(t *testing.T) {
 	type way struct {
@@ -49,13 +49,13 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 	}
 }
 
-func TestNothingAtAllIsNoPass(t *testing.T) {
+func TestARunWithoutImagesDoesNotPass(t *testing.T) {
 	if run := conclude(policy.BuiltIn(), enforce, nil); run.ExitCode != exitNoVerdict {
 		t.Errorf("a run without images: exit %d", run.ExitCode)
 	}
 }
 
-// earnedRun and earnedImage are what of a JSON report tells whether exit code 0 was earned.
+// earnedRun and earnedImage are the parts of a JSON report that show whether exit code 0 was earned.
 type earnedRun struct {
 	Images []earnedImage `json:"images"`
 }
@@ -79,7 +79,7 @@ type earnedImage struct {
 	Notes []string
 }
 
-// unearned says what is wrong with a JSON report that came with exit code 0: nothing, when every
+// unearned describes what is wrong with a JSON report that came with exit code 0: nothing, if every
 // image of it went one of the ways.
 func unearned(text []byte, mode string) string {
 	var run earnedRun
@@ -115,7 +115,7 @@ func (img *earnedImage) unearned(mode string) string {
 	case img.Judged != (ended && !accepted):
 		return fmt.Sprintf("has status %s and judged: %t", img.Scan.Status, img.Judged)
 	case !img.Judged && !accepted:
-		return "was not judged, and nobody accepts that"
+		return "was not judged, and the policy does not accept that"
 	case mode == enforce && (breached || img.Verdict != "pass"):
 		return "breaches the policy"
 	}

@@ -85,7 +85,7 @@ func perhapsIndex(status *scan.StatusError) error {
 	return &ecr.Error{
 		Op:   "accepting a status",
 		Err:  fmt.Errorf("%w; the policy accepts that, but an accepted status never applies to an index, and the manifest could not be read", status),
-		Hint: "allow ecr:BatchGetImage to this role, so that an image can be told from an index",
+		Hint: "allow ecr:BatchGetImage to this role, so that an index can be recognized",
 	}
 }
 
