@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-swept=(.ci bench house_test.go internal/awscli internal/httpbody internal/suggest docs/aws-cli.md scan/ecr)
+swept=(.ci action.yml bench cmd house_test.go internal/gate CONTRIBUTING.md docs/inputs.md internal/awscli internal/httpbody internal/suggest docs/aws-cli.md scan/ecr)
 
 patterns='
 (?<!there )\b(is|are) no (?!longer\b|more\b|such\b)[a-z]
