@@ -31,6 +31,7 @@ var formats = []struct {
 	{"report-gitlab.json", gitlab.Write},
 	{"report.md", markdown.Write},
 	{"summary.md", markdown.WriteSummary},
+	{"comment.md", markdown.WriteComment},
 }
 
 // TestWriteReports writes every fixture in every format for the validators of .ci/reports.sh, into

@@ -63,6 +63,7 @@ var inputs = []input{
 	{groupReports, "junit", "FILE", "JUnit report", nil},
 	{groupReports, "gitlab", "FILE", "GitLab container scanning report", nil},
 	{groupReports, "markdown", "FILE", "markdown report", nil},
+	{groupReports, "comment", "FILE", "comment on a pull request, in markdown", nil},
 	{groupReports, "sarif-category", "TEXT", "category of the SARIF report (ecrgate/REPOSITORY/)", nil},
 	{groupReports, "sarif-findings", "WORD", "all, or counted: only those a rule counts", nil},
 	{groupReports, "dockerfile", "FILE", "attach results to the last FROM line of this file", nil},

@@ -36,6 +36,7 @@ var formats = []format{
 	{"junit", "junit.xml", junit.Write},
 	{"gitlab", "gl-container-scanning-report.json", gitlab.Write},
 	{"markdown", "ecrgate.md", markdown.Write},
+	{"comment", "comment.md", markdown.WriteComment},
 }
 
 // reportGrace is how long writing the reports may take after the timeout, so that a run that timed

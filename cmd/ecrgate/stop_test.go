@@ -99,7 +99,7 @@ func whole(t *testing.T, dir string, n int) {
 		end := strings.TrimSpace(string(text))
 		ok := map[string]bool{
 			"out.json": json.Valid(text), "out.sarif": json.Valid(text), "out.gitlab": json.Valid(text),
-			"out.html": strings.HasSuffix(end, "</html>"), "out.junit": strings.HasSuffix(end, "</testsuites>"), "out.markdown": len(text) > 0,
+			"out.html": strings.HasSuffix(end, "</html>"), "out.junit": strings.HasSuffix(end, "</testsuites>"), "out.markdown": len(text) > 0, "out.comment": strings.Contains(end, "Exit code"),
 		}[f.Name()]
 		if err != nil || !ok {
 			t.Fatalf("signal at write %d: %s is not whole, %v", n, f.Name(), err)

@@ -31,19 +31,22 @@ func WriteSummary(out io.Writer, r report.Run) error {
 
 // summary is errFull when the report is too long for a job summary.
 func summary(r report.Run, l limits) ([]byte, error) {
-	var b capped
+	b := capped{limit: summaryLimit}
 	m := markdown{out: &b, limits: l, brief: true}
 	m.run(&r)
 	return b.Bytes(), m.err
 }
 
-var errFull = errors.New("the job summary is full")
+var errFull = errors.New("there is no more room")
 
-// capped takes as much as a job summary may hold.
-type capped struct{ bytes.Buffer }
+// capped takes as many bytes as its limit.
+type capped struct {
+	bytes.Buffer
+	limit int
+}
 
 func (c *capped) Write(p []byte) (int, error) {
-	if c.Len()+len(p) > summaryLimit {
+	if c.Len()+len(p) > c.limit {
 		return 0, errFull
 	}
 	return c.Buffer.Write(p)

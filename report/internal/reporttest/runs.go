@@ -296,3 +296,28 @@ func Nameless() report.Run {
 	return one(scan.Finding{Title: "Overflow in libfoo", Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No,
 		Packages: []scan.Package{{Name: "libfoo", Version: "1", Manager: "OS"}}})
 }
+
+// Fleet has n images of as many repositories. Every fourth breaches its policy by a finding that all
+// of them share and one of its own, every fifth has no verdict, and all have a finding that no rule counts.
+func Fleet(n int) report.Run {
+	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
+	var images []report.Image
+	for i := range n {
+		img := Image(fmt.Sprintf("team/app%04d", i), "1", 1+i)
+		findings := []scan.Finding{{ID: "CVE-2026-0001", Severity: scan.Low, FixAvailable: scan.No, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "tar", Version: "1"}}}}
+		if i%4 == 0 {
+			findings = append(findings,
+				scan.Finding{ID: "CVE-2026-0002", Severity: scan.Critical, FixAvailable: scan.Yes, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "openssl", Version: fmt.Sprint("3.0.", i%8), FixedIn: "3.0.9"}}},
+				scan.Finding{ID: fmt.Sprintf("CVE-2026-%d", 1000+i), Severity: scan.High, FixAvailable: scan.Yes, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "curl", Version: "8", FixedIn: fmt.Sprint("8.", i%3)}}})
+		}
+		switch {
+		case i%5 == 1:
+			missing := Missing()
+			missing.Ref = img.Ref
+			images = append(images, missing)
+		default:
+			images = append(images, Judged(p, img, scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: At(19), Findings: findings}))
+		}
+	}
+	return Concluded(p, images)
+}

@@ -1,0 +1,156 @@
+package markdown
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/internal/safe"
+)
+
+// commentLimit is the largest comment, in bytes. GitHub refuses more than 65,536 characters; there are
+// never more characters than bytes, whether it counts code points or UTF-16 units.
+const commentLimit = 65_536
+
+// WriteComment writes a comment for a pull request. Its first line is a marker by which a script finds
+// the comment of an earlier run. It holds no times, so that an edited comment only changes when the
+// result does. Findings that do not fit are left out, the least severe first, and counted.
+func WriteComment(out io.Writer, r report.Run) error {
+	l := limits{images: 100, lines: 30, items: 10, runes: 500}
+	text, err := comment(&r, l, nil)
+	for errors.Is(err, errFull) && l != l.half() {
+		l = l.half()
+		text, err = comment(&r, l, nil)
+	}
+	candidates := commentFindings(&r)
+	fitting := sort.Search(len(candidates), func(n int) bool {
+		_, full := comment(&r, l, candidates[:n+1])
+		return full != nil
+	})
+	if err == nil {
+		text, err = comment(&r, l, candidates[:fitting])
+	}
+	if err == nil {
+		_, err = out.Write(text)
+	}
+	return err
+}
+
+// A candidate is a finding that the comment may show.
+type candidate struct {
+	image   *report.Image
+	finding *policy.JudgedFinding
+}
+
+// commentFindings are the findings that are not in the baseline and have no exception: those that a rule
+// counts, then the others, each worst first.
+func commentFindings(r *report.Run) []candidate {
+	var out []candidate
+	for _, img := range r.ByUrgency() {
+		for i := range img.Verdict.Findings {
+			f := &img.Verdict.Findings[i]
+			if f.Disposition == policy.Counted || f.Disposition == policy.Unmatched {
+				out = append(out, candidate{img, f})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int {
+		return cmp.Or(
+			cmp.Compare(a.finding.Disposition, b.finding.Disposition), // "counted" < "unmatched"
+			cmp.Compare(b.finding.Severity.Counted().Rank(), a.finding.Severity.Counted().Rank()),
+		)
+	})
+	return out[:min(len(out), maxCandidates)]
+}
+
+// maxCandidates is more findings than a comment has room for.
+const maxCandidates = 2000
+
+// comment is the comment with these findings, or errFull.
+func comment(r *report.Run, l limits, shown []candidate) ([]byte, error) {
+	b := capped{limit: commentLimit}
+	m := markdown{out: &b, limits: l}
+	m.line("%s", marker(r))
+	m.line("## ecrgate: %s\n", safe.Markdown(r.Title()))
+	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), 500)), r.ExitCode)
+	rows := map[*report.Image]map[policy.Disposition]int{}
+	for _, c := range shown {
+		if rows[c.image] == nil {
+			rows[c.image] = map[policy.Disposition]int{}
+		}
+		rows[c.image][c.finding.Disposition]++
+	}
+	m.commentImages(r, rows)
+	return b.Bytes(), m.err
+}
+
+// commentImages writes a table of the images, if there are several, and a section for each image that
+// needs attention.
+func (m *markdown) commentImages(r *report.Run, rows map[*report.Image]map[policy.Disposition]int) {
+	images := r.ByUrgency()
+	shown := images[:min(len(images), m.images)]
+	if len(images) > 1 {
+		m.overview(shown)
+	}
+	if n := len(images) - len(shown); n > 0 {
+		m.line("… and %s, none more severe; see the full reports.\n", report.Number(n, "more image"))
+	}
+	for _, img := range shown {
+		if len(images) == 1 || img.Status() != report.StatusPass {
+			m.commentImage(img, rows[img])
+		}
+	}
+}
+
+func (m *markdown) commentImage(img *report.Image, rows map[policy.Disposition]int) {
+	v := &img.Verdict
+	m.line("### %s: %s\n", img.Status(), m.text(img.Name()))
+	m.line("%s.\n", m.text(img.Headline()))
+	if v.Counts().Known > 0 {
+		m.line("New, that is, not in the baseline:\n")
+	}
+	m.findings(img, policy.Counted, rows[policy.Counted])
+	m.findings(img, policy.Unmatched, rows[policy.Unmatched])
+	m.list("What to do", img.NextSteps())
+	if img.Judged || len(v.Findings) > 0 {
+		m.severities(v)
+	}
+	m.list("Exceptions that have expired or soon will", report.UrgentExceptions(v))
+	if img.Ref.Digest != "" {
+		m.line("Digest: %s\n", m.text(img.Ref.Digest))
+	}
+}
+
+// maxMarker is how long the list of repositories in a marker may be, in bytes.
+const maxMarker = 2000
+
+// marker is the line that identifies the comment of these repositories, in the order of their names.
+func marker(r *report.Run) string {
+	var names []string
+	for i := range r.Images {
+		names = append(names, r.Images[i].Ref.Repository)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	text := strings.Join(names, ",")
+	if len(text) > maxMarker {
+		text = fmt.Sprintf("%d repositories %s", len(names), safe.Hash(names...)[:12])
+	}
+	return "<!-- ecrgate " + commentText(text) + " -->"
+}
+
+// commentText keeps what a repository's name may consist of, so that no name ends the HTML comment.
+func commentText(s string) string {
+	return strings.ReplaceAll(strings.Map(func(r rune) rune {
+		if r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._/-, ", r)) {
+			return r
+		}
+		return '_'
+	}, s), "--", "-_")
+}
