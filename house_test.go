@@ -23,6 +23,7 @@ var imports = map[string][]string{
 	"report/internal/safe":         {},
 	"report/internal/jsonw":        {"report/internal/safe"},
 	"report/internal/reporttest":   {"scan", "policy", "report"},
+	"report/attest":                {"scan", "policy", "report"},
 	"report/github":                {"scan", "policy", "report", "report/internal/safe", "report/markdown"},
 	"report/gitlab":                {"scan", "policy", "report", "report/internal/safe", "report/internal/jsonw"},
 	"report/html":                  {"scan", "policy", "report", "report/internal/safe"},

@@ -153,3 +153,29 @@ func (img Image) String() string {
 
 // Pinned returns repository@digest, a name that cannot move.
 func (img Image) Pinned() string { return img.Repository + "@" + img.Digest }
+
+// registrySuffixes are the domains of the partitions by what their regions begin with; all others are
+// in the first partition.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+var registrySuffixes = []struct{ region, domain string }{
+	{"cn-", "amazonaws.com.cn"},
+	{"eusc-", "amazonaws.eu"},
+	{"us-isob-", "sc2s.sgov.gov"},
+	{"us-isof-", "csp.hci.ic.gov"},
+	{"us-iso-", "c2s.ic.gov"},
+	{"eu-isoe-", "cloud.adc-e.uk"},
+}
+
+// Host is the host of the image's registry; empty when the account or the region is not known.
+func (img Image) Host() string {
+	if img.RegistryID == "" || img.Region == "" {
+		return ""
+	}
+	domain := "amazonaws.com"
+	for _, s := range registrySuffixes {
+		if strings.HasPrefix(img.Region, s.region) {
+			domain = s.domain
+		}
+	}
+	return img.RegistryID + ".dkr.ecr." + img.Region + "." + domain
+}

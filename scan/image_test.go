@@ -121,3 +121,16 @@ func TestParseImageSuggestsWhatIsRight(t *testing.T) {
 		})
 	}
 }
+
+func TestHostsAreThoseOfReferences(t *testing.T) {
+	for _, region := range []string{"eu-west-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "us-isof-south-1", "eu-isoe-west-1"} {
+		img := Image{RegistryID: "123456789012", Region: region, Repository: "team/app", Tag: "1"}
+		got, err := ParseImage(img.Host() + "/" + img.String())
+		if err != nil || got != img {
+			t.Errorf("%s: %+v, %v", img.Host(), got, err)
+		}
+	}
+	if host := (Image{RegistryID: "123456789012"}).Host(); host != "" {
+		t.Errorf("host without a region: %q", host)
+	}
+}

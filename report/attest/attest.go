@@ -1,0 +1,110 @@
+// Package attest writes a SLSA Verification Summary: the statement that an image, named by its digest,
+// passed or failed a policy. A signer such as actions/attest or cosign attest wraps it into an
+// attestation, which travels with the digest, and an admission rule can ask for it.
+//
+// What is written is the predicate alone; the signer adds the subject and the type. A summary that says
+// PASSED opens doors elsewhere and later, so it is written only for one image with a complete verdict of
+// its own, and holds no field that the specification does not have.
+//
+// https://slsa.dev/spec/v1.1/verification_summary
+package attest
+
+import (
+	"errors"
+	"io"
+	"net/url"
+	"path"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+)
+
+// PredicateType is what the signer must be told.
+const PredicateType = "https://slsa.dev/verification_summary/v1"
+
+// verifier never changes: consumers accept known pairs of signer and verifier.
+const verifier = "https://github.com/ecrgate/ecrgate"
+
+// passedLevel is the one level that a passed image has. Names that begin with SLSA_ are reserved.
+const passedLevel = "ECRGATE_PASSED"
+
+type predicate struct {
+	Verifier struct {
+		ID string `json:"id"`
+	} `json:"verifier"`
+	TimeVerified       string       `json:"timeVerified"`
+	ResourceURI        string       `json:"resourceUri"`
+	Policy             policySource `json:"policy"`
+	VerificationResult string       `json:"verificationResult"`
+	VerifiedLevels     []string     `json:"verifiedLevels"`
+}
+
+type policySource struct {
+	URI    string `json:"uri"`
+	Digest struct {
+		SHA256 string `json:"sha256"`
+	} `json:"digest"`
+}
+
+// Withheld says why a run has no summary; empty when it has one.
+func Withheld(r report.Run) string {
+	if r.Problem != "" || len(r.Images) != 1 || r.Policy == nil {
+		return "the run did not check exactly one image"
+	}
+	img := &r.Images[0]
+	switch outcome := img.Verdict.Outcome; {
+	case outcome != r.Verdict || outcome != policy.Passed && outcome != policy.Failed:
+		return "the image has no verdict"
+	case outcome == policy.Failed:
+	case !img.Judged:
+		return "the image was not judged: the policy accepts its scan status"
+	case !img.Complete || img.Err != nil:
+		return "the verdict is not complete"
+	case img.Partial:
+		return "only some platforms of the index were checked (input platform)"
+	case r.ExitCode != 0:
+		return "the run was not reported completely"
+	}
+	if img.Saved != "" || img.Ref.Digest == "" || img.Ref.Host() == "" {
+		return "the account, region or digest of the image is not known"
+	}
+	return ""
+}
+
+// Write writes the summary. It is an error for a run that has none.
+func Write(w io.Writer, r report.Run) error {
+	if why := Withheld(r); why != "" {
+		return errors.New("no attestation: " + why)
+	}
+	p := predicate{
+		TimeVerified:       r.Ended.UTC().Format(time.RFC3339),
+		ResourceURI:        resource(r.Images[0].Ref),
+		VerificationResult: "FAILED",
+		VerifiedLevels:     []string{"FAILED"},
+	}
+	p.Verifier.ID = verifier
+	p.Policy.URI, p.Policy.Digest.SHA256 = reference(r.Policy.Source), r.Policy.SHA256
+	if r.Verdict == policy.Passed {
+		p.VerificationResult, p.VerifiedLevels = "PASSED", []string{passedLevel}
+	}
+	return errors.Join(json.MarshalWrite(w, p, jsontext.WithIndent("  ")), newline(w))
+}
+
+func newline(w io.Writer) error {
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// resource is the package URL of the image. Registry names have no character that it must escape.
+// https://github.com/package-url/purl-spec/blob/main/types/oci-definition.json
+func resource(img scan.Image) string {
+	return "pkg:oci/" + path.Base(img.Repository) + "@" + img.Digest + "?repository_url=" + img.Host() + "/" + img.Repository
+}
+
+// reference makes a URI reference of the policy's source, which may be several file names.
+func reference(source string) string { return (&url.URL{Path: source}).String() }
