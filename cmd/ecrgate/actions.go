@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/github"
 )
@@ -15,19 +17,22 @@ import (
 func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
 
 // announceProblem lets a workflow see that nothing was checked.
-func announceProblem(e env, run report.Run) {
-	_ = appendTo(e, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, run) })
+func announceProblem(ctx context.Context, e env, run report.Run) {
+	ctx, cancel := context.WithTimeout(ctx, reportGrace)
+	defer cancel()
+	_ = appendTo(ctx, e, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, run) })
 	_ = github.WriteAnnotations(e.stdout, run)
-	_ = appendTo(e, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, nil) })
+	_ = appendTo(ctx, e, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, nil) })
 }
 
-// appendTo appends to the file that a variable of the runner names, all of the content or nothing.
-func appendTo(e env, variable string, content func(io.Writer) error) error {
+// appendTo appends to the file that a variable of the runner names, all of the content or nothing. It
+// could be a pipe, so it has until the context ends.
+func appendTo(ctx context.Context, e env, variable string, content func(io.Writer) error) error {
 	file := e.getenv(variable)
 	if file == "" {
 		return nil
 	}
-	err := appendFile(file, content)
+	_, err := parallel.Await(ctx, func() (struct{}, error) { return struct{}{}, appendFile(file, content) })
 	if err != nil {
 		return fmt.Errorf("writing to the file of %s: %w", variable, err)
 	}

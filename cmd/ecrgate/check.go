@@ -134,7 +134,7 @@ func refuse(ctx context.Context, e env, err error) error {
 		return err
 	}
 	if inActions(e) {
-		announceProblem(e, report.Run{Version: version, Verdict: policy.Errored, ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))})
+		announceProblem(ctx, e, report.Run{Version: version, Verdict: policy.Errored, ExitCode: exitUsage, Problem: redact.Text(shorten(err.Error()))})
 	}
 	return usageError{err}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -49,7 +50,10 @@ func TestACrashOfAReportHasNoVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, transport: fakeecr.Transport(registry)}
-	if code := run(context.Background(), e, []string{"check", "team/app:1", "--html", "out.html", "--mode", observe}); code != exitNoVerdict {
+	if code := run(context.Background(), e, []string{"check", "team/app:1", "--html", "out.html", "--json", "out.json", "--mode", observe}); code != exitNoVerdict {
 		t.Errorf("exit %d", code)
+	}
+	if left, _ := os.ReadDir("."); len(left) > 0 {
+		t.Errorf("%v was left", left)
 	}
 }

@@ -53,7 +53,7 @@ type publication struct {
 	colored  bool
 	run      report.Run
 	noSARIF  bool // the SARIF report has no runs
-	drafts   []draft
+	drafts   []*draft
 	drafted  int // the exit code in the drafts
 	problems []error
 }
@@ -68,12 +68,12 @@ func publish(ctx context.Context, e env, c *config, run report.Run) error {
 	bounded, cancel := context.WithDeadlineCause(ctx, deadline, ecr.Timeout(c.wait.Timeout))
 	defer cancel()
 	p := publication{env: e, files: c.files, colored: c.colored(e), run: run}
-	p.probe()
+	defer p.drop() // of drafts without a name, after a crash too
+	p.probe(bounded)
 	p.planSARIF()
 	p.draft(bounded)
 	p.announce(bounded)
 	if ctx.Err() != nil {
-		p.drop()
 		return context.Cause(ctx)
 	}
 	p.commit(context.WithoutCancel(ctx))
@@ -96,13 +96,13 @@ func (p *publication) check(err error) {
 
 // probe finds out whether standard output and the runner's files can be written to, before anything
 // states an exit code.
-func (p *publication) probe() {
+func (p *publication) probe(ctx context.Context) {
 	_, err := p.stdout.Write(nil)
 	p.check(wrap("writing to standard output", err))
 	if inActions(p.env) {
 		nothing := func(io.Writer) error { return nil }
-		p.check(appendTo(p.env, "GITHUB_STEP_SUMMARY", nothing))
-		p.check(appendTo(p.env, "GITHUB_OUTPUT", nothing))
+		p.check(appendTo(ctx, p.env, "GITHUB_STEP_SUMMARY", nothing))
+		p.check(appendTo(ctx, p.env, "GITHUB_OUTPUT", nothing))
 	}
 }
 
@@ -139,9 +139,9 @@ func (p *publication) wanted(streams bool) []format {
 
 // draft writes the reports that go to files, side by side.
 func (p *publication) draft(ctx context.Context) {
-	p.drafts = parallel.Map(p.wanted(false), func(f format) draft {
-		return draft{format: f, file: p.files[f.name], withdraws: p.withdraws(f)}
-	})
+	for _, f := range p.wanted(false) {
+		p.drafts = append(p.drafts, &draft{format: f, file: p.files[f.name], withdraws: p.withdraws(f)})
+	}
 	p.fill(ctx)
 }
 
@@ -149,12 +149,8 @@ func (p *publication) draft(ctx context.Context) {
 func (p *publication) fill(ctx context.Context) {
 	run := p.run
 	p.drafted = run.ExitCode
-	p.drafts = parallel.Map(p.drafts, func(d draft) draft {
-		d.write(ctx, run)
-		return d
-	})
-	for _, d := range p.drafts {
-		p.check(d.problem())
+	for _, err := range parallel.Map(p.drafts, func(d *draft) error { d.write(ctx, run); return d.problem() }) {
+		p.check(err)
 	}
 }
 
@@ -169,7 +165,8 @@ func (p *publication) drop() {
 // that go to streams, the text, and the annotations.
 func (p *publication) announce(ctx context.Context) {
 	if inActions(p.env) {
-		p.check(appendTo(p.env, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, p.run) }))
+		run := p.run
+		p.check(appendTo(ctx, p.env, "GITHUB_STEP_SUMMARY", func(w io.Writer) error { return github.WriteSummary(w, run) }))
 	}
 	for _, f := range p.wanted(true) {
 		if !p.withdraws(f) {
@@ -217,14 +214,22 @@ func (p *publication) commit(ctx context.Context) {
 			p.drop()
 			p.fill(ctx)
 		}
-		for i := range p.drafts {
-			p.drafts[i].name()
-			p.check(p.drafts[i].problem())
+		for _, d := range p.drafts {
+			d.name()
+			p.check(d.problem())
 		}
 		if inActions(p.env) && p.drafted == p.run.ExitCode {
-			p.check(appendTo(p.env, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, p.run, p.written()) }))
+			p.check(p.outputs(ctx))
 		}
 	}
+}
+
+// outputs writes the outputs of the action.
+func (p *publication) outputs(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reportGrace)
+	defer cancel()
+	run, paths := p.run, p.written()
+	return appendTo(ctx, p.env, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, paths) })
 }
 
 // written returns the files that were written, by format.

@@ -225,4 +225,14 @@ func TestAPipeWithoutReader(t *testing.T) {
 	for range 2 {
 		release("pipe", syscall.O_RDONLY)
 	}
+	actions := func(name string) string {
+		return map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "pipe"}[name]
+	}
+	code, log = publishFiles(t.Context(), env{getenv: actions}, map[string]string{"json": "out.json"}, time.Second)
+	if code != exitNoVerdict || !strings.Contains(log, "GITHUB_OUTPUT") {
+		t.Errorf("outputs: exit %d\n%s", code, log)
+	}
+	for range 2 {
+		release("pipe", syscall.O_RDONLY)
+	}
 }
