@@ -41,7 +41,7 @@ func importFiles(ctx context.Context, e env, names []string) error {
 		case err != nil:
 			return usageError{err}
 		case slices.Index(names, name) < i:
-			return usagef("%q is given twice", name)
+			return usagef("%q appears twice", name)
 		}
 		files = append(files, policy.File{Name: name, Text: text})
 	}
