@@ -11,33 +11,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/github"
-	"github.com/ecrgate/ecrgate/report/gitlab"
-	"github.com/ecrgate/ecrgate/report/html"
-	"github.com/ecrgate/ecrgate/report/jsonreport"
-	"github.com/ecrgate/ecrgate/report/junit"
-	"github.com/ecrgate/ecrgate/report/markdown"
 	"github.com/ecrgate/ecrgate/report/sarif"
 	"github.com/ecrgate/ecrgate/report/text"
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
-
-// A format is a report that can be written to a file.
-type format struct {
-	name     string // of the input that names the file, and of the output with its path
-	demoFile string // what "ecrgate demo" calls the file
-	write    report.Format
-}
-
-// formats is the one table of reports, in the order of the action's outputs.
-var formats = []format{
-	{"sarif", "ecrgate.sarif", sarif.Write},
-	{"json", "ecrgate.json", jsonreport.Write},
-	{"html", "ecrgate.html", html.Write},
-	{"junit", "junit.xml", junit.Write},
-	{"gitlab", "gl-container-scanning-report.json", gitlab.Write},
-	{"markdown", "ecrgate.md", markdown.Write},
-	{"comment", "comment.md", markdown.WriteComment},
-}
 
 // reportGrace is how long writing the reports may take after the timeout, so that a run that timed
 // out is reported too.
@@ -49,13 +26,14 @@ var reportGrace = 20 * time.Second
 // outputs of the action come last.
 type publication struct {
 	env
-	files    map[string]string // format → file
-	colored  bool
-	run      report.Run
-	noSARIF  bool // the SARIF report has no runs
-	drafts   []*draft
-	drafted  int // the exit code in the drafts
-	problems []error
+	files      map[string]string // format → file
+	colored    bool
+	run        report.Run
+	writeSARIF report.Format
+	noSARIF    bool // the SARIF report would have no runs
+	drafts     []*draft
+	drafted    int // the exit code in the drafts
+	problems   []error
 }
 
 // publish writes all reports and returns the run's exit code as an error. A report that cannot be
@@ -106,14 +84,20 @@ func (p *publication) probe(ctx context.Context) {
 	}
 }
 
-// planSARIF warns about what the SARIF report leaves out. A report without runs is not written: it
+// planSARIF plans the SARIF report, once, and warns about what the SARIF report leaves out. A report without runs is not written: it
 // would close every alert.
 func (p *publication) planSARIF() {
 	if p.files["sarif"] == "" {
 		return
 	}
-	plan := sarif.Plan(p.run)
+	plan, code := sarif.Plan(p.run), p.run.ExitCode
 	p.noSARIF = plan.Runs == 0
+	p.writeSARIF = func(w io.Writer, run report.Run) error {
+		if run.ExitCode != code {
+			return sarif.Write(w, run)
+		}
+		return plan.Write(w)
+	}
 	warnings := plan.Warnings
 	if p.noSARIF {
 		warnings = append(warnings, "no SARIF report is written: one without runs would close every alert")
@@ -130,9 +114,13 @@ func (p *publication) withdraws(f format) bool { return f.name == "sarif" && p.n
 func (p *publication) wanted(streams bool) []format {
 	var out []format
 	for _, f := range formats {
-		if file := p.files[f.name]; file != "" && isStream(file) == streams {
-			out = append(out, f)
+		if file := p.files[f.name]; file == "" || isStream(file) != streams {
+			continue
 		}
+		if f.name == "sarif" {
+			f.write = p.writeSARIF
+		}
+		out = append(out, f)
 	}
 	return out
 }
