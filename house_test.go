@@ -14,7 +14,8 @@ import (
 // imports lists the packages of the module that each directory may import; aws stands for the AWS SDK.
 var imports = map[string][]string{
 	"scan":                         {},
-	"scan/ecr":                     {"scan", "internal/httpbody", "internal/parallel", "internal/redact", "aws"},
+	"scan/ecr":                     {"scan", "scan/internal/awsapi", "internal/parallel", "internal/redact", "aws"},
+	"scan/internal/awsapi":         {"internal/httpbody", "internal/redact", "aws"},
 	"exploit":                      {"scan"},
 	"policy":                       {"scan", "internal/suggest", "internal/strictyaml"},
 	"policy/importer":              {"policy", "internal/strictyaml"},

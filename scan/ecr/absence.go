@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 // askAfter is how long to wait before requesting a scan: scan on push needs a moment to start.
@@ -81,7 +82,7 @@ func (w *poller) timeToAsk() bool {
 
 // noScan ends the wait for a scan that did not appear.
 func (w *poller) noScan(err error) error {
-	var r *apiError
+	var r *awsapi.APIError
 	errors.As(err, &r)
 	switch {
 	case w.asked.accepted:
@@ -113,12 +114,12 @@ func (w *poller) noScan(err error) error {
 			Hint: "check that the image was pushed to this registry and Region and has not been deleted",
 		}
 	}
-	return &scan.StatusError{Status: scan.NotFound, Description: r.message + w.waited()}
+	return &scan.StatusError{Status: scan.NotFound, Description: r.Message + w.waited()}
 }
 
 // waited says how long no scan appeared, and whether one still may.
 func (w *poller) waited() string {
-	text := " (waited " + brief(time.Since(w.absence.since).Round(time.Second))
+	text := " (waited " + awsapi.Brief(time.Since(w.absence.since).Round(time.Second))
 	if w.asked.refused != "" {
 		text += "; the request for a scan was refused: " + w.asked.refused
 	}
@@ -147,8 +148,8 @@ func (w *poller) startScan(ctx context.Context) error {
 	}
 	_, err := w.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.StartImageScan(ctx, input, raw)
-		var r *apiError
-		if err != nil && (!errors.As(err, &r) || r.status >= 500) {
+		var r *awsapi.APIError
+		if err != nil && (!errors.As(err, &r) || r.Status >= 500) {
 			w.asked.accepted = true
 		}
 		return err
@@ -168,7 +169,7 @@ func (w *poller) imageID() *types.ImageIdentifier {
 func (w *poller) ask(ctx context.Context) error {
 	w.asked.asked = true
 	err := w.startScan(ctx)
-	switch code := codeOf(err); {
+	switch code := awsapi.CodeOf(err); {
 	case err == nil:
 		w.asked.accepted = true
 		w.absence = absence{}
@@ -188,13 +189,13 @@ func (w *poller) ask(ctx context.Context) error {
 }
 
 func denied(err error) bool {
-	var r *apiError
-	return errors.As(err, &r) && r.denied()
+	var r *awsapi.APIError
+	return errors.As(err, &r) && r.Denied()
 }
 
 // reason returns the response's own error, without the operation.
 func reason(err error) string {
-	var r *apiError
+	var r *awsapi.APIError
 	if errors.As(err, &r) {
 		return r.Error()
 	}
@@ -211,7 +212,7 @@ func (w *poller) tooOld(s *scan.Scan) bool {
 // checks the age of the old one.
 func (w *poller) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 	w.asked.asked = true
-	var refused *apiError
+	var refused *awsapi.APIError
 	switch err := w.startScan(ctx); {
 	case errors.As(err, &refused) && !errors.Is(err, ErrTimeout):
 		w.note(fmt.Sprintf("the scan from %s is older than the policy allows, and the request for a new one was refused: %v", s.CompletedAt.Format(time.RFC3339), refused))

@@ -57,16 +57,6 @@ func TestNoPauseIsLongerThanThePollInterval(t *testing.T) {
 	}
 }
 
-func TestPausesAreNotInStep(t *testing.T) {
-	seen := map[time.Duration]bool{}
-	for range 20 {
-		seen[jitter(10*time.Second)] = true
-	}
-	if len(seen) < 10 {
-		t.Errorf("20 pauses have %d lengths", len(seen))
-	}
-}
-
 func TestTheLastLookForAMissingScanFallsOnMissingAfter(t *testing.T) {
 	tr := try(t, Options{MissingAfter: 100 * time.Second}, time.Hour, func(call) reply { return noScanYet })
 	if last := tr.reg.calls[len(tr.reg.calls)-1].at; last != 100*time.Second {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 func TestALastLookOfManySlowPagesEndsSoonBehindTheDeadline(t *testing.T) {
@@ -20,7 +21,7 @@ func TestALastLookOfManySlowPagesEndsSoonBehindTheDeadline(t *testing.T) {
 		r.slow = 4 * time.Second
 		return r
 	})
-	tr.fails(t, "timed out", 2*time.Minute, 2*time.Minute+lastLook)
+	tr.fails(t, "timed out", 2*time.Minute, 2*time.Minute+awsapi.LastCall)
 }
 
 func TestPagesThatNeverEndAreNoResult(t *testing.T) {
@@ -64,7 +65,7 @@ func TestAnAnswerWithoutEndIsNotReadToTheEndOfMemory(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
 		t.Errorf("error %v", err)
 	}
-	if body.read > maxAnswer+1<<20 {
+	if body.read > awsapi.MaxResponse+1<<20 {
 		t.Errorf("%d bytes were read", body.read)
 	}
 }
@@ -126,7 +127,7 @@ func TestAWaitForAPlaceEndsWithTheDeadlineToo(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if took := time.Since(begun); took > 3*time.Minute+lastLook {
+		if took := time.Since(begun); took > 3*time.Minute+awsapi.LastCall {
 			t.Errorf("took %s", took)
 		}
 	})

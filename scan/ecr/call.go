@@ -2,26 +2,27 @@ package ecr
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-const (
-	// callTimeout bounds one call, so that a response that never arrives costs a minute, not the run.
-	callTimeout = time.Minute
-	// lastLook is how long the poll that falls on the deadline may take.
-	lastLook = 5 * time.Second
-	// unreachableAfter is how long to try a host that has never responded.
-	unreachableAfter = 30 * time.Second
-)
+// DefaultPoll is the default of the longest delay between two polls.
+const DefaultPoll = 15 * time.Second
+
+// An Error is the error of this package: why there is no result, and what to do about it.
+type Error = awsapi.Error
+
+// ErrTimeout is in the chain of every error that the deadline causes.
+var ErrTimeout = awsapi.ErrTimeout
+
+// Timeout returns the error for a deadline that passed after a duration; ErrTimeout is in its chain.
+func Timeout(after time.Duration) error { return awsapi.Timeout(after) }
 
 // Options say how to wait. Every duration is of wall-clock time.
 type Options struct {
@@ -58,33 +59,13 @@ type Progress struct {
 // A request makes one call. Its options make the SDK hand over the raw response.
 type request func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error
 
-// A caller repeats calls for one image until they succeed or cannot succeed.
+// A caller calls ECR for one image.
 type caller struct {
-	*Client
+	*awsapi.Caller
+	client  *Client
 	image   scan.Image
 	region  string
 	options Options
-	tell    func(state string)
-
-	state string // what is waited for; empty for an answer
-
-	mu      sync.Mutex
-	trouble error // of the last call, nil when it had none
-}
-
-func (c *caller) setTrouble(err error) {
-	c.mu.Lock()
-	c.trouble = err
-	c.mu.Unlock()
-	if err != nil {
-		c.tell("trouble: " + err.Error())
-	}
-}
-
-func (c *caller) lastTrouble() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.trouble
 }
 
 func (c *Client) caller(img scan.Image, platform scan.Platform, o Options) (*caller, error) {
@@ -99,192 +80,50 @@ func (c *Client) caller(img scan.Image, platform scan.Platform, o Options) (*cal
 	if o.Progress != nil {
 		tell = func(state string) { o.Progress(Progress{img, platform, state}) }
 	}
-	return &caller{Client: c, image: img, region: region, options: o, tell: tell}, nil
+	out := &caller{client: c, image: img, region: region, options: o}
+	out.Caller = &awsapi.Caller{
+		Session: c.Session, Service: "Amazon ECR", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
+		Expected: []string{"ScanNotFoundException", "ImageNotFoundException"}, Hint: out.hint, Tell: tell,
+	}
+	return out, nil
 }
 
-// call repeats a request through throttling, server errors and network errors until decode accepts the
-// response (nil accepts any) or the deadline passes. It returns an *apiError for ScanNotFoundException
-// and ImageNotFoundException, and an *Error for everything that will not get better.
-func (c *caller) call(ctx context.Context, operation string, do request, decode func(*response) error) (*response, error) {
-	backoff := backoff{longest: c.options.PollInterval}
-	var unreachableSince time.Time // since the host stopped responding
-	repaired := false
-	for {
-		ans, a, err := c.try(ctx, do)
-		if err == nil && decode != nil {
-			err = decode(ans)
-		}
-		if err == nil {
-			c.setTrouble(nil)
-			return ans, nil
-		}
-		switch k := classify(ctx, err, a); {
-		case k == interrupted:
-			return nil, context.Cause(ctx)
-		case k == noScan, k == noImage:
-			c.setTrouble(nil)
-			return nil, cause(err, a)
-		case k == clockSkew && !repaired:
-			repaired = true
-			continue
-		case k == permanent, k == clockSkew:
-			return nil, c.failed(operation, err, a)
-		case k == unreachable && !c.http.reached.Load():
-			if unreachableSince.IsZero() {
-				unreachableSince = time.Now()
-			}
-			if time.Since(unreachableSince) >= unreachableAfter {
-				return nil, c.unreachableError(operation, err, a)
-			}
-		}
-		c.setTrouble(cause(err, a))
-		if err := c.pause(ctx, &backoff, unreachableDeadline(unreachableSince)); err != nil {
-			return nil, err
-		}
-	}
+// call repeats a request until decode accepts the response (nil accepts any) or the deadline passes. It
+// returns an *awsapi.APIError for ScanNotFoundException and ImageNotFoundException, and an *Error for
+// everything that will not get better.
+func (c *caller) call(ctx context.Context, operation string, do request, decode func(*awsapi.Response) error) (*awsapi.Response, error) {
+	api := c.client.api(c.region)
+	return c.Call(ctx, operation, func(ctx context.Context, r *awsapi.Response) error {
+		return do(ctx, api, func(o *ecr.Options) {
+			r.ClientProtocol = o.Protocol
+			o.Protocol = r
+		})
+	}, decode)
 }
 
-func unreachableDeadline(unreachableSince time.Time) time.Time {
-	if unreachableSince.IsZero() {
-		return unreachableSince
-	}
-	return unreachableSince.Add(unreachableAfter)
-}
-
-// try makes one request when the semaphore allows it.
-func (c *caller) try(ctx context.Context, do request) (*response, *attempt, error) {
-	a := &attempt{}
-	select {
-	case c.sem <- struct{}{}:
-		defer func() { <-c.sem }()
-	case <-ctx.Done():
-		return nil, a, ctx.Err()
-	}
-	ctx, cancel := context.WithDeadline(ctx, c.callDeadline())
-	defer cancel()
-	ans := &response{}
-	err := do(context.WithValue(ctx, attemptKey{}, a), c.api(c.region), func(o *ecr.Options) {
-		ans.ClientProtocol = o.Protocol
-		o.Protocol = ans
-	})
-	a.late = errors.Is(ctx.Err(), context.DeadlineExceeded)
-	return ans, a, err
-}
-
-// callDeadline is a minute away, and at most lastLook after the deadline, for all pages of the last poll
-// together.
-func (c *caller) callDeadline() time.Time {
-	end, last := time.Now().Add(callTimeout), c.options.Deadline.Add(lastLook)
-	if end.Before(last) {
-		return end
-	}
-	return last
-}
-
-// pause waits before the next try, cut so that the last one falls on the deadline or on another time.
-// After the deadline it is an error.
-func (c *caller) pause(ctx context.Context, p *backoff, until ...time.Time) error {
-	if !time.Now().Before(c.options.Deadline) {
-		return c.timeout()
-	}
-	if !sleep(ctx, p.next(), append(until, c.options.Deadline)...) {
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-// ErrTimeout is in the chain of every error that the deadline causes.
-var ErrTimeout = errors.New("timed out")
-
-// timeout returns an error that says how long the run had and what it was waiting for.
-func (c *caller) timeout() error {
-	f := &Error{Op: "waiting for Amazon ECR", Err: Timeout(c.options.Timeout), Hint: "set a longer timeout, or check the scan in the ECR console"}
-	trouble := c.lastTrouble()
+// hint returns what to do about a permanent error that is ECR's own.
+func (c *caller) hint(operation string, err *awsapi.APIError) string {
+	action := "ecr:" + operation
 	switch {
-	case trouble != nil:
-		f.Err = fmt.Errorf("%w; last: %w", f.Err, trouble)
-		f.Hint = "check the network and the account's limits before you set a longer timeout: the last call failed"
-	case c.state != "":
-		f.Err = fmt.Errorf("%w; last: %s", f.Err, c.state)
-	}
-	return f
-}
-
-// Timeout returns the error for a deadline that passed after a duration; ErrTimeout is in its chain.
-func Timeout(after time.Duration) error {
-	if after <= 0 {
-		return ErrTimeout
-	}
-	return fmt.Errorf("%w after %s", ErrTimeout, brief(after))
-}
-
-// brief formats a duration without trailing zeros: 10m, not 10m0s.
-func brief(d time.Duration) string {
-	text := d.String()
-	if short, ok := strings.CutSuffix(text, "m0s"); ok {
-		text = short + "m"
-	}
-	if short, ok := strings.CutSuffix(text, "h0m"); ok {
-		text = short + "h"
-	}
-	return text
-}
-
-func (c *caller) failed(operation string, err error, a *attempt) error {
-	return &Error{Op: operation, Err: cause(err, a), Hint: advise(operation, c.region, c.image, err, a)}
-}
-
-func (c *caller) unreachableError(operation string, err error, a *attempt) error {
-	return &Error{
-		Op:   operation,
-		Err:  fmt.Errorf("no response for %s: %w", unreachableAfter, cause(err, a)),
-		Hint: "check the Region, endpoint URL, DNS, proxy, VPC endpoint, and CA bundle: the endpoint was never reached",
-	}
-}
-
-// DefaultPoll is the default of the longest delay between two polls.
-const DefaultPoll = 15 * time.Second
-
-var initialDelays = []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second}
-
-// A backoff returns the delays between repeated calls: 1, 2, 3, 5, 8 seconds, then the longest, each ±10 %
-// so that many jobs do not poll in step.
-type backoff struct {
-	longest time.Duration
-	taken   int
-	steady  bool // always the longest, to the point
-}
-
-func (p *backoff) next() time.Duration {
-	d := p.longest
-	if p.steady {
-		return d
-	}
-	if p.taken < len(initialDelays) {
-		d = min(d, initialDelays[p.taken])
-	}
-	p.taken++
-	return jitter(d)
-}
-
-func jitter(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64()))
-}
-
-// sleep waits for d, but no longer than until one of the given times. It returns false if the context
-// ended first.
-func sleep(ctx context.Context, d time.Duration, until ...time.Time) bool {
-	for _, t := range until {
-		if left := time.Until(t); !t.IsZero() && left > 0 && left < d {
-			d = left
+	case strings.Contains(err.Message, "inspector2:"):
+		return "allow inspector2:ListFindings and inspector2:ListCoverage on resource *, which enhanced findings need in addition to " + action
+	case err.Denied():
+		return awsapi.Allow(action, repositoryARN(c.region, c.image))
+	case err.Code == "RepositoryNotFoundException":
+		registry := c.image.RegistryID
+		if registry == "" {
+			registry = "of the credentials"
 		}
+		return fmt.Sprintf("check the repository (%s), the account (registry %s), and the Region (%s)", c.image.Repository, registry, c.region)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+	return ""
+}
+
+// repositoryARN returns the repository's ARN, as in an IAM policy.
+func repositoryARN(region string, img scan.Image) string {
+	account := img.RegistryID
+	if account == "" {
+		account = "ACCOUNT"
 	}
+	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", awsapi.Partition(region), region, account, img.Repository)
 }

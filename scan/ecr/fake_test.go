@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 const (
@@ -87,7 +88,7 @@ func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
 	case a.broken != nil:
 		return nil, a.broken
 	}
-	if !sleep(req.Context(), a.slow) {
+	if !awsapi.Sleep(req.Context(), a.slow) {
 		return nil, req.Context().Err()
 	}
 	if a.date.IsZero() {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 // maxBatch is the maximum number of images of BatchGetImage.
@@ -215,9 +216,9 @@ func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (
 	_, err := r.call(ctx, "BatchGetImage", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.BatchGetImage(ctx, input, raw)
 		return err
-	}, func(a *response) error {
+	}, func(a *awsapi.Response) error {
 		batch = &imageBatch{}
-		if err := decode(a.body, batch); err != nil {
+		if err := awsapi.Decode(a.Body, batch); err != nil {
 			return fmt.Errorf("invalid response to BatchGetImage: %w", err)
 		}
 		return batch.transientFailure()

@@ -10,14 +10,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 const (
@@ -154,7 +152,7 @@ func (p *wirePlatform) platform() scan.Platform {
 // equal keys they take, and in whether capitals matter, so a duplicate key in any spelling is an error.
 func parseManifest(text []byte, mediaType string) (*manifest, error) {
 	var m manifest
-	if err := decode(text, &m); err != nil {
+	if err := awsapi.Decode(text, &m); err != nil {
 		return nil, err
 	}
 	m.MediaType = cmp.Or(m.MediaType, mediaType)
@@ -163,19 +161,6 @@ func parseManifest(text []byte, mediaType string) (*manifest, error) {
 		return nil, errors.New("it is both an index and an image: it lists manifests or has the media type of an index, and has a config or layers")
 	}
 	return &m, nil
-}
-
-// decode parses JSON from outside. Names match in any capitals, and duplicates are errors.
-func decode(text []byte, value any) error {
-	err := json.Unmarshal(text, value, json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
-	var syntax *jsontext.SyntacticError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &syntax) && errors.Is(syntax.Err, jsontext.ErrDuplicateName):
-		return fmt.Errorf("duplicate key %q", syntax.JSONPointer.LastToken())
-	}
-	return errors.New("it is not the expected JSON")
 }
 
 func (m *manifest) isIndex() bool {
@@ -233,7 +218,7 @@ func (r *resolver) platformOf(ctx context.Context, m *manifest) (scan.Platform, 
 		return scan.Platform{}, &Error{Op: "finding the platform of an image that is not an index", Err: err, Hint: "allow ecr:GetDownloadUrlForLayer on the repository, or drop the input platform"}
 	}
 	var config wirePlatform
-	if err := decode(text, &config); err != nil || config.OS == "" {
+	if err := awsapi.Decode(text, &config); err != nil || config.OS == "" {
 		return scan.Platform{}, &Error{Op: "finding the platform", Err: fmt.Errorf("the config of %s does not have it", r.image), Hint: "drop the input platform for an image that is not an index"}
 	}
 	return config.platform(), nil
@@ -254,7 +239,7 @@ func (r *resolver) blob(ctx context.Context, digest string) ([]byte, error) {
 	_, err := r.call(ctx, "GetDownloadUrlForLayer", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.GetDownloadUrlForLayer(ctx, input, raw)
 		return err
-	}, func(a *response) error { return decode(a.body, &location) })
+	}, func(a *awsapi.Response) error { return awsapi.Decode(a.Body, &location) })
 	if err != nil {
 		return nil, err
 	}
@@ -262,15 +247,15 @@ func (r *resolver) blob(ctx context.Context, digest string) ([]byte, error) {
 }
 
 func (r *resolver) download(ctx context.Context, url string) ([]byte, error) {
-	ctx, cancel := context.WithDeadline(ctx, r.callDeadline())
+	ctx, cancel := context.WithDeadline(ctx, r.CallDeadline())
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, errors.New("the download address of the image config is not a URL")
 	}
-	resp, err := r.http.next.Do(req)
+	resp, err := r.Download().Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("downloading the image config: %w", deepest(err))
+		return nil, fmt.Errorf("downloading the image config: %w", awsapi.Deepest(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

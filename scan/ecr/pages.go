@@ -11,6 +11,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 // pageSize is ECR's maximum. Enhanced findings come in pages of 100 regardless.
@@ -30,7 +31,7 @@ type pager struct {
 	date     time.Time // the server's, of the first response
 	tokens   map[string]bool
 	empty    int // pages in a row without findings
-	backoff  backoff
+	backoff  awsapi.Backoff
 	inFlight sync.WaitGroup
 }
 
@@ -38,13 +39,13 @@ type pager struct {
 type pageRequest struct {
 	token    string
 	done     chan struct{}
-	response *response
+	response *awsapi.Response
 	err      error
 }
 
 // read returns the whole scan and the server's time. Inconsistent pages are a *scan.IncompleteError.
 func (w *poller) read(ctx context.Context) (*scan.Scan, time.Time, error) {
-	r := &pager{poller: w, tokens: map[string]bool{}, backoff: backoff{longest: w.options.PollInterval}}
+	r := &pager{poller: w, tokens: map[string]bool{}, backoff: awsapi.Backoff{Longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.inFlight.Wait()
 	defer cancel() // stops a request that is no longer needed
@@ -95,7 +96,7 @@ func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
 	if r.image.Digest == "" { // the first response pins it
 		return nil
 	}
-	token := scan.NextToken(f.response.body)
+	token := scan.NextToken(f.response.Body)
 	if token == "" || r.tokens[token] {
 		return nil
 	}
@@ -106,11 +107,11 @@ func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
 
 // take decodes and checks a page and returns the request for the next one; nil after the last.
 func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, error) {
-	page, err := scan.ReadPage(f.response.body)
-	f.response.done()
+	page, err := scan.ReadPage(f.response.Body)
+	f.response.Done()
 	if err != nil { // truncated or corrupted: repeat the call
-		r.setTrouble(fmt.Errorf("cannot read the response: %w", err))
-		if err := r.pause(ctx, &r.backoff); err != nil {
+		r.SetTrouble(fmt.Errorf("cannot read the response: %w", err))
+		if err := r.Pause(ctx, &r.backoff); err != nil {
 			return nil, err
 		}
 		return r.fetch(ctx, f.token), nil
@@ -119,7 +120,7 @@ func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, 
 		return nil, err
 	}
 	if len(r.pages) == 0 {
-		r.date = f.response.date
+		r.date = f.response.Date
 	}
 	r.pages, r.seen = append(r.pages, page), page.Status
 	token := page.NextToken

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 // maxRestarts is how often findings that shifted while they were read are read again.
@@ -28,7 +29,7 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 	if err != nil {
 		return nil, err
 	}
-	w := &poller{caller: caller, backoff: backoff{longest: caller.options.PollInterval}}
+	w := &poller{caller: caller, backoff: awsapi.Backoff{Longest: caller.options.PollInterval}}
 	s, err := w.result(ctx)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 // A poller follows one manifest from "no scan exists" to settled findings.
 type poller struct {
 	*caller
-	backoff  backoff
+	backoff  awsapi.Backoff
 	notes    []string
 	absence  absence
 	asked    scanRequest // the request for a scan
@@ -58,7 +59,7 @@ func (w *poller) result(ctx context.Context) (*scan.Scan, error) {
 		if err != nil || done {
 			return s, err
 		}
-		if err := w.pause(ctx, &w.backoff, w.absence.end); err != nil {
+		if err := w.Pause(ctx, &w.backoff, w.absence.end); err != nil {
 			return nil, w.late(err)
 		}
 	}
@@ -78,9 +79,9 @@ func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) 
 	switch {
 	case err == nil:
 		return w.answered(ctx, s, date)
-	case codeOf(err) == "ScanNotFoundException":
+	case awsapi.CodeOf(err) == "ScanNotFoundException":
 		return nil, false, w.missingScan(ctx, err)
-	case codeOf(err) == "ImageNotFoundException":
+	case awsapi.CodeOf(err) == "ImageNotFoundException":
 		return nil, false, w.missingImage(err)
 	case errors.As(err, &moved):
 		return nil, false, w.moved(moved)
@@ -146,11 +147,11 @@ func (w *poller) moved(u *scan.IncompleteError) error {
 
 // enter records a state. A new state starts with short delays.
 func (w *poller) enter(state string) {
-	if state != w.state {
-		w.state = state
-		w.backoff = backoff{longest: w.options.PollInterval}
+	if state != w.State {
+		w.State = state
+		w.backoff = awsapi.Backoff{Longest: w.options.PollInterval}
 	}
-	w.tell(state)
+	w.Tell(state)
 }
 
 func (w *poller) note(text string) { w.notes = append(w.notes, text) }
@@ -158,7 +159,7 @@ func (w *poller) note(text string) { w.notes = append(w.notes, text) }
 // late adds to a timeout what happened to the request for a scan, if there was no scan.
 func (w *poller) late(err error) error {
 	var f *Error
-	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.lastTrouble() != nil {
+	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.LastTrouble() != nil {
 		return err
 	}
 	f.Op = "waiting for the scan"

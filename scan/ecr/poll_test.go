@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 func (tr trial) wants(t *testing.T, findings int, least, most time.Duration) {
@@ -114,12 +115,12 @@ func TestFindingsThatNeverSettleEndAtTheDeadline(t *testing.T) {
 		n++
 		return page{status: "ACTIVE", enhanced: []string{strings.Repeat("x", n) + ":LOW"}}.reply()
 	})
-	tr.fails(t, "settling", 5*time.Minute, 5*time.Minute+lastLook)
+	tr.fails(t, "settling", 5*time.Minute, 5*time.Minute+awsapi.LastCall)
 }
 
 func TestWaitsForPendingAndStopsAtTheDeadline(t *testing.T) {
 	tr := try(t, Options{}, 2*time.Minute, func(c call) reply { return page{status: "PENDING"}.reply() })
-	tr.fails(t, "PENDING", 2*time.Minute, 2*time.Minute+lastLook)
+	tr.fails(t, "PENDING", 2*time.Minute, 2*time.Minute+awsapi.LastCall)
 	if !errors.Is(tr.err, ErrTimeout) {
 		t.Errorf("%v is not a timeout", tr.err)
 	}
@@ -243,7 +244,7 @@ func TestTroubleIsWaitedThrough(t *testing.T) {
 
 func TestTroubleForEverEndsAtTheDeadlineAndIsNamed(t *testing.T) {
 	tr := try(t, Options{}, 3*time.Minute, func(c call) reply { return refuse("ThrottlingException", "Rate exceeded") })
-	tr.fails(t, "Rate exceeded", 3*time.Minute, 3*time.Minute+lastLook)
+	tr.fails(t, "Rate exceeded", 3*time.Minute, 3*time.Minute+awsapi.LastCall)
 	if n := len(tr.reg.calls); n > 25 {
 		t.Errorf("%d calls in three minutes", n)
 	}

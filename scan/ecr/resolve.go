@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 // imageGrace is how long to wait for a missing image: a push may not be visible yet, and a replicated
@@ -88,7 +89,7 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 	} else {
 		id.ImageTag = &r.image.Tag
 	}
-	backoff := backoff{longest: r.options.PollInterval}
+	backoff := awsapi.Backoff{Longest: r.options.PollInterval}
 	end := time.Now().Add(min(imageGrace, r.options.MissingAfter))
 	for {
 		batch, err := r.manifests(ctx, []types.ImageIdentifier{id})
@@ -104,9 +105,9 @@ func (r *resolver) root(ctx context.Context) (*manifest, error) {
 		if !time.Now().Before(end) {
 			return nil, &Error{Op: "resolving the image", Err: err, Hint: "check that it was pushed to this registry and Region under this name; a replicated image can take longer to arrive"}
 		}
-		r.state = "image not found"
-		r.tell(r.state)
-		if err := r.pause(ctx, &backoff, end); err != nil {
+		r.State = "image not found"
+		r.Tell(r.State)
+		if err := r.Pause(ctx, &backoff, end); err != nil {
 			return nil, err
 		}
 	}
@@ -135,8 +136,8 @@ func (r *resolver) pin(root *manifest) error {
 }
 
 func (r *resolver) denied(err error) bool {
-	var refused *apiError
-	return errors.As(err, &refused) && refused.denied() && len(r.wanted) == 0
+	var refused *awsapi.APIError
+	return errors.As(err, &refused) && refused.Denied() && len(r.wanted) == 0
 }
 
 // unresolved continues without permission to read manifests.
@@ -195,9 +196,11 @@ func (m *missingImage) Error() string { return m.reason }
 // isMissing reports whether an error means that the image does not exist.
 func isMissing(err error) bool {
 	var missing *missingImage
-	return errors.As(err, &missing) || codeOf(err) == "ImageNotFoundException"
+	return errors.As(err, &missing) || awsapi.CodeOf(err) == "ImageNotFoundException"
 }
 
 // IsMissing reports whether an error of Resolve says that the image, or its repository, does not
 // exist.
-func IsMissing(err error) bool { return isMissing(err) || codeOf(err) == "RepositoryNotFoundException" }
+func IsMissing(err error) bool {
+	return isMissing(err) || awsapi.CodeOf(err) == "RepositoryNotFoundException"
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
 // The defaults of how long findings must stay unchanged. A basic scan ends before it says so; an enhanced
@@ -86,13 +87,13 @@ func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 }
 
 // backoff returns the delays between polls: half the settle time, from the first poll on.
-func (l *settleTracker) backoff(s *scan.Scan, settle *time.Duration) backoff {
+func (l *settleTracker) backoff(s *scan.Scan, settle *time.Duration) awsapi.Backoff {
 	between := settleTime(s, settle) / 2
 	if between == 0 {
 		between = emptyPause
 	}
 	next := l.since.Add(time.Duration(l.count) * between)
-	return backoff{longest: max(time.Until(next), emptyPause), steady: true}
+	return awsapi.Backoff{Longest: max(time.Until(next), emptyPause), Steady: true}
 }
 
 func settleTime(s *scan.Scan, settle *time.Duration) time.Duration {

@@ -1,4 +1,4 @@
-package ecr
+package awsapi
 
 import (
 	"bytes"
@@ -19,58 +19,58 @@ import (
 	"github.com/ecrgate/ecrgate/internal/httpbody"
 )
 
-// A response is the body of a successful call and the server's time. The SDK resolves the endpoint, finds
+// A Response is the body of a successful call and the server's time. The SDK resolves the endpoint, finds
 // credentials and signs. Package scan decodes the body, because it also reads saved responses that the
 // SDK's decoder cannot.
-type response struct {
+type Response struct {
 	smithyhttp.ClientProtocol
-	body []byte
-	date time.Time
-	held *bytes.Buffer // the buffer of body
+	Body []byte        // until Done
+	Date time.Time     // of the Date header; zero without one
+	held *bytes.Buffer // the buffer of Body
 }
 
 // bodies holds buffers for reuse: pages are large, and there are hundreds of them.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// done releases the body, which must not be used afterwards.
-func (a *response) done() {
+// Done releases the body, which must not be used afterwards.
+func (a *Response) Done() {
 	if a.held != nil {
 		bodies.Put(a.held)
 	}
-	a.body, a.held = nil, nil
+	a.Body, a.held = nil, nil
 }
 
 // readBody reads a response into one of the buffers.
-func (a *response) readBody(resp *smithyhttp.Response) error {
+func (a *Response) readBody(resp *smithyhttp.Response) error {
 	a.held = bodies.Get().(*bytes.Buffer)
 	a.held.Reset()
-	if n := resp.ContentLength; n > 0 && n <= maxAnswer {
+	if n := resp.ContentLength; n > 0 && n <= MaxResponse {
 		a.held.Grow(int(n) + bytes.MinRead)
 	}
 	_, err := a.held.ReadFrom(resp.Body)
 	return err
 }
 
-// DeserializeResponse keeps the bytes of a success and returns an *apiError for anything else.
-func (a *response) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
+// DeserializeResponse keeps the bytes of a success and returns an *APIError for anything else.
+func (a *Response) DeserializeResponse(_ context.Context, _ *smithy.OperationSchema, _ *smithy.TypeRegistry, resp *smithyhttp.Response, _ smithy.Deserializable) error {
 	err := a.readBody(resp)
 	body := a.held.Bytes()
-	switch a.date, _ = http.ParseTime(resp.Header.Get("Date")); {
+	switch a.Date, _ = http.ParseTime(resp.Header.Get("Date")); {
 	case errors.Is(err, errTooLong):
-		return &apiError{status: resp.StatusCode, date: a.date, message: errTooLong.Error()}
+		return &APIError{Status: resp.StatusCode, date: a.Date, Message: errTooLong.Error()}
 	case err != nil:
 		return fmt.Errorf("reading the response: %w", err)
 	case resp.StatusCode != http.StatusOK:
-		return newAPIError(resp.StatusCode, resp.Header, body, a.date)
+		return newAPIError(resp.StatusCode, resp.Header, body, a.Date)
 	}
-	a.body = body
+	a.Body = body
 	return nil
 }
 
-// maxAnswer bounds what is read of a response: a page of ECR has some hundred kilobytes.
-const maxAnswer = 64 << 20
+// MaxResponse bounds what is read of a response: a page of ECR has some hundred kilobytes.
+const MaxResponse = 64 << 20
 
-var errTooLong = fmt.Errorf("with a response of more than %d MiB", maxAnswer>>20)
+var errTooLong = fmt.Errorf("with a response of more than %d MiB", MaxResponse>>20)
 
 // A bounded body ends with an error when it is too long. The SDK reads a body to its end before it
 // closes it.
@@ -88,58 +88,58 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An apiError is a response other than a success.
-type apiError struct {
-	status  int
-	code    string // empty when the response is not in AWS's format
-	message string
+// An APIError is a response other than a success.
+type APIError struct {
+	Status  int
+	Code    string // empty when the response is not in AWS's format
+	Message string
 	date    time.Time
 }
 
 // newAPIError decodes an error of the JSON 1.1 protocol.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
-func newAPIError(status int, header http.Header, body []byte, date time.Time) *apiError {
+func newAPIError(status int, header http.Header, body []byte, date time.Time) *APIError {
 	var wire struct {
 		Type    string `json:"__type"`
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	}
-	r := &apiError{status: status, date: date}
+	r := &APIError{Status: status, date: date}
 	if status >= 300 && status < 400 { // whatever its body says
-		r.message = http.StatusText(status) + ": redirects are never followed"
+		r.Message = http.StatusText(status) + ": redirects are never followed"
 		return r
 	}
-	if decode(body, &wire) != nil {
-		r.message = http.StatusText(status)
+	if Decode(body, &wire) != nil {
+		r.Message = http.StatusText(status)
 		return r
 	}
 	for _, code := range []string{header.Get("X-Amzn-ErrorType"), wire.Type, wire.Code} {
 		if code != "" {
 			code, _, _ = strings.Cut(code, ":")
-			r.code = code[strings.LastIndex(code, "#")+1:]
+			r.Code = code[strings.LastIndex(code, "#")+1:]
 			break
 		}
 	}
-	r.message = wire.Message
+	r.Message = wire.Message
 	return r
 }
 
-func (r *apiError) Error() string {
+func (r *APIError) Error() string {
 	switch {
-	case r.code == "":
-		return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", r.status, r.message))
-	case r.message == "":
-		return r.code
+	case r.Code == "":
+		return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", r.Status, r.Message))
+	case r.Message == "":
+		return r.Code
 	}
-	return r.code + ": " + r.message
+	return r.Code + ": " + r.Message
 }
 
 // ErrorCode, ErrorMessage and ErrorFault make it an API error for the SDK, which can then correct for
 // clock skew.
-func (r *apiError) ErrorCode() string    { return r.code }
-func (r *apiError) ErrorMessage() string { return r.message }
-func (r *apiError) ErrorFault() smithy.ErrorFault {
-	if r.status >= 500 {
+func (r *APIError) ErrorCode() string    { return r.Code }
+func (r *APIError) ErrorMessage() string { return r.Message }
+func (r *APIError) ErrorFault() smithy.ErrorFault {
+	if r.Status >= 500 {
 		return smithy.FaultServer
 	}
 	return smithy.FaultClient
@@ -182,7 +182,7 @@ func (r *transport) Do(req *http.Request) (*http.Response, error) {
 		if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 			r.ahead.Store(int64(time.Until(date)))
 		}
-		resp.Body = &bounded{resp.Body, maxAnswer}
+		resp.Body = &bounded{resp.Body, MaxResponse}
 	}
 	if err == nil && a != nil {
 		a.answered = true

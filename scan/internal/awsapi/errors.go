@@ -1,4 +1,4 @@
-package ecr
+package awsapi
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/internal/httpbody"
-	"github.com/ecrgate/ecrgate/scan"
 )
 
 // An Error is the error of this package: why there is no result, and what to do about it.
@@ -35,8 +34,7 @@ const (
 	permanent   errorClass = iota // the same call fails again
 	transient                     // the same call may succeed
 	unreachable                   // no response at all
-	noScan                        // ScanNotFoundException
-	noImage                       // ImageNotFoundException
+	expected                      // an answer
 	clockSkew                     // refused because the clocks disagree
 	interrupted                   // the context ended
 )
@@ -55,14 +53,16 @@ var skewCodes = []string{
 	"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "AuthFailure",
 }
 
-// maxSkew is how far the clocks may be apart before AWS refuses a signature.
+// MaxSkew is how far the clocks may be apart before AWS refuses a signature.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-const maxSkew = 4 * time.Minute
+const MaxSkew = 4 * time.Minute
 
 // classify returns what the error of an attempt means.
-func classify(ctx context.Context, err error, a *attempt) errorClass {
-	var r *apiError
+func (c *Caller) classify(ctx context.Context, err error, a *attempt) errorClass {
+	var r *APIError
 	switch {
+	case errors.As(err, &r) && slices.Contains(c.Expected, r.Code):
+		return expected
 	case errors.As(err, &r):
 		return r.class()
 	case ctx.Err() != nil:
@@ -79,26 +79,22 @@ func classify(ctx context.Context, err error, a *attempt) errorClass {
 	return transient
 }
 
-func (r *apiError) class() errorClass {
+func (r *APIError) class() errorClass {
 	switch {
-	case r.code == "ScanNotFoundException":
-		return noScan
-	case r.code == "ImageNotFoundException":
-		return noImage
-	case slices.Contains(transientCodes, r.code), r.status >= 500,
-		r.status == http.StatusTooManyRequests, r.status == http.StatusRequestTimeout:
+	case slices.Contains(transientCodes, r.Code), r.Status >= 500,
+		r.Status == http.StatusTooManyRequests, r.Status == http.StatusRequestTimeout:
 		return transient
-	case slices.Contains(skewCodes, r.code) && !r.date.IsZero() && time.Since(r.date).Abs() > maxSkew:
+	case slices.Contains(skewCodes, r.Code) && !r.date.IsZero() && time.Since(r.date).Abs() > MaxSkew:
 		return clockSkew
 	}
 	return permanent
 }
 
-// codeOf returns the error code of a response; empty for any other error.
-func codeOf(err error) string {
-	var r *apiError
+// CodeOf returns the error code of a response; empty for any other error.
+func CodeOf(err error) string {
+	var r *APIError
 	if errors.As(err, &r) {
-		return r.code
+		return r.Code
 	}
 	return ""
 }
@@ -106,19 +102,19 @@ func codeOf(err error) string {
 // cause strips the SDK's wrapping ("operation error ECR: …, https response error StatusCode: 400"),
 // which does not help a user.
 func cause(err error, a *attempt) error {
-	var r *apiError
+	var r *APIError
 	if errors.As(err, &r) {
 		return r
 	}
 	if !a.sent {
-		return fmt.Errorf("no usable AWS credentials: %w", deepest(err))
+		return fmt.Errorf("no usable AWS credentials: %w", Deepest(err))
 	}
-	return deepest(err)
+	return Deepest(err)
 }
 
-// deepest returns the last cause that has a message. For a failed connection it keeps the address:
+// Deepest returns the last cause that has a message. For a failed connection it keeps the address:
 // "connection refused" alone does not help.
-func deepest(err error) error {
+func Deepest(err error) error {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" {
 		return dial
@@ -132,60 +128,62 @@ func deepest(err error) error {
 	}
 }
 
-// advise returns the hint for a permanent error of an operation on an image.
-func advise(operation, region string, img scan.Image, err error, a *attempt) string {
-	var r *apiError
-	switch {
-	case !errors.As(err, &r):
+// hint returns what to do about a permanent error of an operation.
+func (c *Caller) hint(operation string, err error, a *attempt) string {
+	var r *APIError
+	if !errors.As(err, &r) {
 		if !a.sent {
-			return credentialAdvice
+			return credentialHint
 		}
 		return ""
-	case strings.Contains(r.message, "inspector2:"):
-		return "allow inspector2:ListFindings and inspector2:ListCoverage on resource *, which enhanced findings need in addition to " + action(operation)
-	case r.denied():
-		return fmt.Sprintf("allow %s on %s in the policy of the role that runs this job", action(operation), arn(region, img))
-	case r.code == "ExpiredTokenException" || r.code == "ExpiredToken" || r.code == "RequestExpired":
+	}
+	if c.Hint != nil {
+		if hint := c.Hint(operation, r); hint != "" {
+			return hint
+		}
+	}
+	return r.hint()
+}
+
+func (r *APIError) hint() string {
+	switch {
+	case r.Code == "ExpiredTokenException" || r.Code == "ExpiredToken" || r.Code == "RequestExpired":
 		return "lengthen the role session (role-duration-seconds), or get credentials right before this step"
-	case slices.Contains([]string{"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "MissingAuthenticationTokenException", "MissingAuthenticationToken"}, r.code):
+	case slices.Contains([]string{"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "MissingAuthenticationTokenException", "MissingAuthenticationToken"}, r.Code):
 		return "check that the credentials are active and belong to this partition"
-	case r.code == "RepositoryNotFoundException":
-		return fmt.Sprintf("check the repository (%s), the account (registry %s), and the Region (%s)", img.Repository, registry(img), region)
-	case r.status >= 300 && r.status < 400:
+	case r.Status >= 300 && r.Status < 400:
 		return "check the endpoint URL and the proxy: AWS does not redirect these requests"
-	case r.code == "":
+	case r.Code == "":
 		return "check for a proxy, a firewall, or a wrong endpoint URL: the response is not from AWS"
 	}
 	return ""
 }
 
-const credentialAdvice = "in GitHub Actions run aws-actions/configure-aws-credentials before this step (its aws-profile and output-env-credentials: false do not reach a container); on EC2 a container needs a metadata hop limit of 2"
+const credentialHint = "in GitHub Actions run aws-actions/configure-aws-credentials before this step (its aws-profile and output-env-credentials: false do not reach a container); on EC2 a container needs a metadata hop limit of 2"
 
-func (r *apiError) denied() bool {
-	return r.code == "AccessDeniedException" || r.code == "AccessDenied" || r.code == "UnauthorizedOperation"
+// Denied reports whether a permission is missing.
+func (r *APIError) Denied() bool {
+	return r.Code == "AccessDeniedException" || r.Code == "AccessDenied" || r.Code == "UnauthorizedOperation"
 }
 
-func action(operation string) string { return "ecr:" + operation }
-
-func registry(img scan.Image) string {
-	if img.RegistryID == "" {
-		return "of the credentials"
-	}
-	return img.RegistryID
+// Allow returns the hint for a missing permission. The action is that of an IAM policy, such as
+// inspector2:ListCoverage, and the resource an ARN or *.
+func Allow(action, resource string) string {
+	return fmt.Sprintf("allow %s on %s in the policy of the role that runs this job", action, resource)
 }
 
-// arn returns the repository's ARN, as in an IAM policy.
-func arn(region string, img scan.Image) string {
-	account := img.RegistryID
-	if account == "" {
-		account = "ACCOUNT"
+// Partition returns the partition of a region, as ARNs name it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func Partition(region string) string {
+	for _, p := range partitions {
+		if strings.HasPrefix(region, p.prefix) {
+			return p.name
+		}
 	}
-	partition := "aws"
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		partition = "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		partition = "aws-us-gov"
-	}
-	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition, region, account, img.Repository)
+	return "aws"
+}
+
+var partitions = []struct{ prefix, name string }{
+	{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
+	{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
 }

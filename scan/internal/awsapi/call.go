@@ -1,0 +1,243 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// callTimeout bounds one call, so that a response that never arrives costs a minute, not the run.
+	callTimeout = time.Minute
+	// LastCall is how long the poll that falls on the deadline may take.
+	LastCall = 5 * time.Second
+	// unreachableAfter is how long to try a host that has never responded.
+	unreachableAfter = 30 * time.Second
+)
+
+// A Caller repeats calls until they succeed or cannot succeed.
+type Caller struct {
+	*Session
+	// Service is the name for messages: "Amazon ECR".
+	Service string
+	// Deadline ends everything. The call that falls on it may take up to LastCall more.
+	Deadline time.Time
+	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
+	Timeout time.Duration
+	// PollInterval is the longest delay between two calls.
+	PollInterval time.Duration
+	// Expected are the error codes that are an answer, such as ScanNotFoundException.
+	Expected []string
+	// Hint returns what to do about a permanent error; empty for the common hint.
+	Hint func(operation string, err *APIError) string
+	// Tell receives what is waited for.
+	Tell func(state string)
+	// State is what is waited for, for the error of a timeout; empty for a response.
+	State string
+
+	mu      sync.Mutex
+	trouble error // of the last call, nil when it had none
+}
+
+// A Request makes one call with the SDK, which hands the raw response over to a Response.
+type Request func(ctx context.Context, r *Response) error
+
+func (c *Caller) SetTrouble(err error) {
+	c.mu.Lock()
+	c.trouble = err
+	c.mu.Unlock()
+	if err != nil {
+		c.Tell("trouble: " + err.Error())
+	}
+}
+
+func (c *Caller) LastTrouble() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.trouble
+}
+
+// Call repeats a request through throttling, server errors and network errors until decode accepts the
+// response (nil accepts any) or the deadline passes. It returns an *APIError for an expected
+// code, and an *Error for everything that will not get better.
+func (c *Caller) Call(ctx context.Context, operation string, do Request, decode func(*Response) error) (*Response, error) {
+	backoff := Backoff{Longest: c.PollInterval}
+	var unreachableSince time.Time // since the host stopped responding
+	repaired := false
+	for {
+		ans, a, err := c.try(ctx, do)
+		if err == nil && decode != nil {
+			err = decode(ans)
+		}
+		if err == nil {
+			c.SetTrouble(nil)
+			return ans, nil
+		}
+		switch k := c.classify(ctx, err, a); {
+		case k == interrupted:
+			return nil, context.Cause(ctx)
+		case k == expected:
+			c.SetTrouble(nil)
+			return nil, cause(err, a)
+		case k == clockSkew && !repaired:
+			repaired = true
+			continue
+		case k == permanent, k == clockSkew:
+			return nil, c.failed(operation, err, a)
+		case k == unreachable && !c.http.reached.Load():
+			if unreachableSince.IsZero() {
+				unreachableSince = time.Now()
+			}
+			if time.Since(unreachableSince) >= unreachableAfter {
+				return nil, c.unreachableError(operation, err, a)
+			}
+		}
+		c.SetTrouble(cause(err, a))
+		if err := c.Pause(ctx, &backoff, unreachableDeadline(unreachableSince)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func unreachableDeadline(unreachableSince time.Time) time.Time {
+	if unreachableSince.IsZero() {
+		return unreachableSince
+	}
+	return unreachableSince.Add(unreachableAfter)
+}
+
+// try makes one request when the semaphore allows it.
+func (c *Caller) try(ctx context.Context, do Request) (*Response, *attempt, error) {
+	a := &attempt{}
+	select {
+	case c.sem <- struct{}{}:
+		defer func() { <-c.sem }()
+	case <-ctx.Done():
+		return nil, a, ctx.Err()
+	}
+	ctx, cancel := context.WithDeadline(ctx, c.CallDeadline())
+	defer cancel()
+	ans := &Response{}
+	err := do(context.WithValue(ctx, attemptKey{}, a), ans)
+	a.late = errors.Is(ctx.Err(), context.DeadlineExceeded)
+	return ans, a, err
+}
+
+// CallDeadline is a minute away, and at most LastCall after the deadline, for all pages of the last poll
+// together.
+func (c *Caller) CallDeadline() time.Time {
+	end, last := time.Now().Add(callTimeout), c.Deadline.Add(LastCall)
+	if end.Before(last) {
+		return end
+	}
+	return last
+}
+
+// Pause waits before the next try, cut so that the last one falls on the deadline or on another time.
+// After the deadline it is an error.
+func (c *Caller) Pause(ctx context.Context, p *Backoff, until ...time.Time) error {
+	if !time.Now().Before(c.Deadline) {
+		return c.timeout()
+	}
+	if !Sleep(ctx, p.next(), append(until, c.Deadline)...) {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// ErrTimeout is in the chain of every error that the deadline causes.
+var ErrTimeout = errors.New("timed out")
+
+// timeout returns an error that says how long the run had and what it was waiting for.
+func (c *Caller) timeout() error {
+	f := &Error{Op: "waiting for " + c.Service, Err: Timeout(c.Timeout), Hint: "set a longer timeout, or check the scan in the ECR console"}
+	trouble := c.LastTrouble()
+	switch {
+	case trouble != nil:
+		f.Err = fmt.Errorf("%w; last: %w", f.Err, trouble)
+		f.Hint = "check the network and the account's limits before you set a longer timeout: the last call failed"
+	case c.State != "":
+		f.Err = fmt.Errorf("%w; last: %s", f.Err, c.State)
+	}
+	return f
+}
+
+// Timeout returns the error for a deadline that passed after a duration; ErrTimeout is in its chain.
+func Timeout(after time.Duration) error {
+	if after <= 0 {
+		return ErrTimeout
+	}
+	return fmt.Errorf("%w after %s", ErrTimeout, Brief(after))
+}
+
+// Brief formats a duration without trailing zeros: 10m, not 10m0s.
+func Brief(d time.Duration) string {
+	text := d.String()
+	if short, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = short + "m"
+	}
+	if short, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = short + "h"
+	}
+	return text
+}
+
+func (c *Caller) failed(operation string, err error, a *attempt) error {
+	return &Error{Op: operation, Err: cause(err, a), Hint: c.hint(operation, err, a)}
+}
+
+func (c *Caller) unreachableError(operation string, err error, a *attempt) error {
+	return &Error{
+		Op:   operation,
+		Err:  fmt.Errorf("no response for %s: %w", unreachableAfter, cause(err, a)),
+		Hint: "check the Region, endpoint URL, DNS, proxy, VPC endpoint, and CA bundle: the endpoint was never reached",
+	}
+}
+
+var initialDelays = []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second}
+
+// A Backoff returns the delays between repeated calls: 1, 2, 3, 5, 8 seconds, then the longest, each ±10 %
+// so that many jobs do not poll in step.
+type Backoff struct {
+	Longest time.Duration
+	taken   int
+	Steady  bool // always the longest, to the point
+}
+
+func (p *Backoff) next() time.Duration {
+	d := p.Longest
+	if p.Steady {
+		return d
+	}
+	if p.taken < len(initialDelays) {
+		d = min(d, initialDelays[p.taken])
+	}
+	p.taken++
+	return jitter(d)
+}
+
+func jitter(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.9 + 0.2*rand.Float64()))
+}
+
+// Sleep waits for d, but no longer than until one of the given times. It returns false if the context
+// ended first.
+func Sleep(ctx context.Context, d time.Duration, until ...time.Time) bool {
+	for _, t := range until {
+		if left := time.Until(t); !t.IsZero() && left > 0 && left < d {
+			d = left
+		}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
