@@ -7,8 +7,9 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// format is what the loader's messages know about policy files.
+// format describes policy files for the messages of strictyaml.
 var format = strictyaml.Format{
+	Start:    "version: 1 and rules",
 	Keys:     slices.Concat(topKeys, ruleKeys, exceptionKeys, scanKeys),
 	Required: []string{"version", "rules", "name", "id", "reason", "status"},
 	Aliases:  aliases,
@@ -20,7 +21,7 @@ var format = strictyaml.Format{
 	},
 }
 
-// aliases are words of other tools, and everyday ones, with the key or value they most likely mean.
+// aliases maps words of other tools, and everyday ones, to the key or value they most likely mean.
 var aliases = map[string]string{
 	"until": "expires", "expiry": "expires", "expired_at": "expires", "expiration": "expires", "ends": "expires",
 	"statement": "reason", "comment": "reason", "justification": "reason", "description": "reason", "note": "reason",

@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// document gives the one document of a file, nil when there is none that can be read.
+// Document parses the only document of a file. It returns nil if there is none or it is not valid YAML.
 func (r *Reader) Document(text []byte) *Node {
 	if !r.readable(text) {
 		return nil
@@ -20,7 +21,7 @@ func (r *Reader) Document(text []byte) *Node {
 	var doc, second yaml.Node
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && isNull(doc.Content[0]):
-		r.Report(&Node{}, "file is empty (add version: 1 and rules)")
+		r.Report(&Node{}, "file is empty (add %s)", cmp.Or(r.format.Start, "something"))
 		return nil
 	case err != nil:
 		r.syntax(err, text)
@@ -35,7 +36,7 @@ func (r *Reader) Document(text []byte) *Node {
 	return r.follow(doc.Content[0])
 }
 
-// readable reports whether the bytes are text that YAML allows.
+// readable reports whether the bytes are UTF-8 text without unsafe characters.
 func (r *Reader) readable(text []byte) bool {
 	switch {
 	case bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}):
@@ -53,7 +54,7 @@ func (r *Reader) readable(text []byte) bool {
 	return true
 }
 
-// unsafeAt returns the offset of the first character that must not stand in a policy, or -1.
+// unsafeAt returns the offset of the first unsafe character, or -1.
 func unsafeAt(text []byte) int {
 	for i := 0; i < len(text); {
 		r, width := utf8.DecodeRune(text[i:])
@@ -65,7 +66,7 @@ func unsafeAt(text []byte) int {
 	return -1
 }
 
-// unsafe says what is wrong with a character, or returns "". YAML 1.1 breaks lines at U+0085, U+2028
+// unsafe returns what is wrong with a character, or "". YAML 1.1 breaks lines at U+0085, U+2028
 // and U+2029, and both versions at a lone carriage return, where editors show none: what looks like
 // the rest of a comment would take effect. Bidirectional controls change the order in which a line is
 // shown. A carriage return is unsafe unless a line feed follows it.
@@ -84,7 +85,7 @@ func unsafe(r rune) string {
 	return ""
 }
 
-// notUTF8 is the place of the first byte that is none.
+// notUTF8 returns the offset of the first byte that is not UTF-8.
 func notUTF8(text []byte) int {
 	i := 0
 	for i < len(text) {
@@ -97,7 +98,7 @@ func notUTF8(text []byte) int {
 	return i
 }
 
-// position is the line and column of a byte.
+// position returns the line and column of a byte.
 func position(text []byte, i int) *Node {
 	line := bytes.Count(text[:i], []byte("\n")) + 1
 	start := bytes.LastIndexByte(text[:i], '\n') + 1

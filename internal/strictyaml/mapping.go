@@ -11,11 +11,11 @@ import (
 	"github.com/ecrgate/ecrgate/internal/suggest"
 )
 
-// follow gives what an alias stands for. What stands at the place of the alias is named in errors.
+// follow returns the value of an alias, at the position of the alias. Other nodes it returns unchanged.
 func (r *Reader) follow(n *Node) *Node {
 	if r.nodes++; r.nodes > maxNodes {
 		if r.nodes == maxNodes+1 {
-			r.Report(n, "the file stands for more than %d values (use fewer aliases)", maxNodes)
+			r.Report(n, "file expands to more than %d values (use fewer aliases)", maxNodes)
 		}
 		return &Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line, Column: n.Column}
 	}
@@ -29,11 +29,12 @@ func (r *Reader) follow(n *Node) *Node {
 
 func isNull(n *Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && !Quoted(n) }
 
+// Quoted reports whether a scalar is written in quotes or as a block (| or >).
 func Quoted(n *Node) bool {
 	return n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// shown is a value as an error quotes it.
+// Shown formats a value for a message: a quoted scalar, or the kind of anything else.
 func Shown(n *Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -44,7 +45,7 @@ func Shown(n *Node) string {
 	return Quote(n.Value)
 }
 
-// quote is a text of the file in an error, cut where it is longer than a line can bear.
+// Quote quotes a text for a message and cuts it after 80 characters.
 func Quote(text string) string {
 	const most = 80
 	if cut := []rune(text); len(cut) > most {
@@ -53,17 +54,20 @@ func Quote(text string) string {
 	return strconv.Quote(text)
 }
 
-// fields are the values of a mapping by key. A key with an empty value is given, and has none.
+// Fields are the values of a mapping by key.
 type Fields struct {
-	At     *Node
+	// At is the mapping itself, for problems about missing keys.
+	At *Node
+	// Given has the keys that are present, including those with an empty value.
 	Given  map[string]bool
 	values map[string]*Node
 }
 
-// get gives the value of a key, nil when it has none.
+// Get returns the value of a key, nil if the key is absent or has no value.
 func (f Fields) Get(key string) *Node { return f.values[key] }
 
-// mapping reads a mapping; not ok when it is none. Only these keys may be there, each once.
+// Mapping parses a mapping. Each of the keys may appear once, no others may. It is not ok if the node is not a
+// mapping; wrong keys are reported and left out.
 func (r *Reader) Mapping(n *Node, what string, keys ...string) (f Fields, ok bool) {
 	f = Fields{At: n, Given: map[string]bool{}, values: map[string]*Node{}}
 	if n.Kind != yaml.MappingNode {
@@ -77,7 +81,7 @@ func (r *Reader) Mapping(n *Node, what string, keys ...string) (f Fields, ok boo
 	return f, true
 }
 
-// field takes in one key with its value.
+// field adds one key with its value.
 func (r *Reader) field(f *Fields, key, value *Node, what string, keys []string) {
 	r.untagged(key)
 	switch value = r.follow(value); {
@@ -104,14 +108,16 @@ func (r *Reader) empty(key string) string {
 	return "give it one, or leave it out"
 }
 
-// wanted helps with a word that is not known.
+// wanted returns advice for an unknown word.
 func (r *Reader) wanted(word string, words []string) string {
 	near := r.format.Aliases[strings.ToLower(word)]
 	if !slices.Contains(words, near) {
 		near = suggest.Nearest(word, words)
 	}
-	if hint := r.format.Hint(near, words); hint != "" {
-		return hint
+	if r.format.Hint != nil {
+		if hint := r.format.Hint(near, words); hint != "" {
+			return hint
+		}
 	}
 	if near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
@@ -125,7 +131,7 @@ func (r *Reader) untagged(n *Node) {
 	}
 }
 
-// elements calls f for each element of a list; an absent list has none. What says what one is.
+// Elements calls f for each element of a list; one names an element in the advice to make it a list.
 func (r *Reader) Elements(n *Node, what, one string, f func(*Node)) {
 	switch {
 	case n == nil:
@@ -140,15 +146,14 @@ func (r *Reader) Elements(n *Node, what, one string, f func(*Node)) {
 	}
 }
 
-// filled refuses an empty list, which could be taken for "none" and for "all".
+// Filled reports an empty list, which could mean "none" or "all".
 func (r *Reader) Filled(n *Node, what string) {
 	if n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 		r.Report(n, "%s is an empty list (add an element, or leave it out)", what)
 	}
 }
 
-// list calls f for each element of a list that must have some; a single value stands for a list of
-// one.
+// List calls f for each element of a list that must not be empty. A scalar means a list of one.
 func (r *Reader) List(n *Node, what string, f func(*Node)) {
 	if n != nil && n.Kind == yaml.ScalarNode {
 		f(n)

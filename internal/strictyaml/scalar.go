@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// text reads a scalar as it is written: NO and 1.10 are these words.
+// Text parses a scalar as written: NO and 1.10 are these words.
 func (r *Reader) Text(n *Node, what string) (string, bool) {
 	switch {
 	case n == nil:
@@ -27,7 +27,7 @@ func (r *Reader) Text(n *Node, what string) (string, bool) {
 	return n.Value, true
 }
 
-// plain reads a text of one line that a report can show and a name can have.
+// Line parses a text on one line without invisible characters.
 func (r *Reader) Line(n *Node, what string) (string, bool) {
 	text, ok := r.Text(n, what)
 	if ok && strings.ContainsFunc(text, Invisible) {
@@ -37,13 +37,13 @@ func (r *Reader) Line(n *Node, what string) (string, bool) {
 	return text, ok
 }
 
-// Invisible characters move what a reader sees: controls, line ends, and those that turn the
-// direction of writing.
+// Invisible reports whether a character changes how the text around it is shown: a control character, a
+// line break, or a bidirectional control.
 func Invisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
-// reason reads why something is let through. It can have several lines, which become one.
+// Paragraph parses a text that may span several lines and returns it on one.
 func (r *Reader) Paragraph(n *Node, what string) string {
 	text, ok := r.Text(n, what)
 	if ok && strings.ContainsFunc(text, func(r rune) bool { return Invisible(r) && !strings.ContainsRune("\t\n\r", r) }) {
@@ -52,7 +52,7 @@ func (r *Reader) Paragraph(n *Node, what string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// word reads one of some words, the default when it is absent.
+// Word parses one of words and returns def if it is absent or unknown.
 func (r *Reader) Word(n *Node, what, def string, words ...string) string {
 	text, ok := r.Text(n, what)
 	switch {
@@ -65,7 +65,7 @@ func (r *Reader) Word(n *Node, what, def string, words ...string) string {
 	return text
 }
 
-// words reads a list of some words.
+// Words parses a list of words.
 func (r *Reader) Words(n *Node, what string, words ...string) []string {
 	var out []string
 	r.List(n, what, func(n *Node) {
@@ -76,12 +76,12 @@ func (r *Reader) Words(n *Node, what string, words ...string) []string {
 	return out
 }
 
-// maxInteger is the largest whole number that a policy can name.
+// maxInteger is the largest whole number that a file may contain.
 const maxInteger = 1_000_000_000
 
 var integerForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,9})$`)
 
-// integer reads a whole number that is at least so large.
+// Integer parses a whole number from least to 1,000,000,000, without sign, quotes or leading zeros.
 func (r *Reader) Integer(n *Node, what string, least int) int {
 	text, ok := r.Text(n, what)
 	if !ok {
@@ -93,13 +93,15 @@ func (r *Reader) Integer(n *Node, what string, least int) int {
 		r.Report(n, "%s: %s is a string (remove the quotes)", what, Shown(n))
 	case !integerForm.MatchString(text) || v < least || v > maxInteger:
 		r.Report(n, "%s: %s is not a whole number (use one from %d to %d)", what, Shown(n), least, maxInteger)
+	default:
+		return v
 	}
-	return v
+	return 0
 }
 
 var numberForm = regexp.MustCompile(`^(0|[1-9][0-9]*)(\.[0-9]+)?$`)
 
-// number reads a decimal number within bounds, nil when it is absent.
+// Number parses a decimal number from low to high, without sign, exponent or quotes.
 func (r *Reader) Number(n *Node, what string, low, high float64) *float64 {
 	text, ok := r.Text(n, what)
 	if !ok {
@@ -111,24 +113,28 @@ func (r *Reader) Number(n *Node, what string, low, high float64) *float64 {
 		r.Report(n, "%s: %s is a string (remove the quotes)", what, Shown(n))
 	case !numberForm.MatchString(text) || err != nil || v < low || v > high:
 		r.Report(n, "%s: %s is not a number (use one from %v to %v, for example %v)", what, Shown(n), low, high, 0.75*high)
+	default:
+		return &v
 	}
-	return &v
+	return nil
 }
 
+// Boolean parses true or false without quotes.
 func (r *Reader) Boolean(n *Node, what string) bool {
 	v := r.Word(n, what, "false", "true", "false")
 	if n != nil && Quoted(n) && (n.Value == "true" || n.Value == "false") {
 		r.Report(n, "%s: %s is a string (use %s without quotes)", what, Shown(n), v)
+		return false
 	}
 	return v == "true"
 }
 
-// durationForm keeps to what fits: 99999 days are 273 years, 9999 weeks 191.
+// durationForm allows what fits a time.Duration: 99999 days are 273 years, 9999 weeks are 191.
 var durationForm = regexp.MustCompile(`^0*(?:([1-9][0-9]{0,4})([hd])|([1-9][0-9]{0,3})(w))$`)
 
 var durationUnits = map[string]time.Duration{"h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
 
-// duration reads a whole number of hours, days or weeks, above 0.
+// Duration parses a whole number of hours, days or weeks above 0, such as 36h, 7d or 2w.
 func (r *Reader) Duration(n *Node, what string) time.Duration {
 	text, ok := r.Text(n, what)
 	if !ok {
@@ -145,7 +151,7 @@ func (r *Reader) Duration(n *Node, what string) time.Duration {
 
 var dayForm = later(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 
-// date reads a UTC day.
+// Date parses a day such as 2027-01-31 and returns its start in UTC.
 func (r *Reader) Date(n *Node, what string) *time.Time {
 	text, ok := r.Text(n, what)
 	if !ok {

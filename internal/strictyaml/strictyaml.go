@@ -1,7 +1,7 @@
-// Package strictyaml reads YAML files that people write and that must mean what they say. It takes
-// scalars as they are written (NO and 1.10 are these words), refuses unknown and duplicate keys, tags,
-// merge keys, second documents and characters that hide what a file says, and collects every problem
-// with its line and column, in the words of the file. It knows nothing of what a file is about.
+// Package strictyaml parses YAML files that people write and that must mean exactly what they say. It
+// keeps scalars as written (NO and 1.10 are these words), rejects unknown and duplicate keys, tags, merge
+// keys, second documents and characters that hide text, and collects every problem with its line and
+// column, in the words of the file. It knows nothing about the subject of a file.
 package strictyaml
 
 import (
@@ -20,7 +20,7 @@ const (
 	MappingNode  = yaml.MappingNode
 )
 
-// A Problem is one thing that is wrong with a file.
+// A Problem is one mistake in a file.
 type Problem struct {
 	// Line and Column count from 1.
 	Line, Column int
@@ -28,25 +28,29 @@ type Problem struct {
 	Message string
 }
 
-// A Format is what a Reader knows about the files it reads, all of it for better messages.
+// A Format describes the files that a Reader parses. All of it is optional and serves better messages.
 type Format struct {
-	// Keys are the keys of all mappings: a line that begins with one of them lacks a colon rather than
-	// anything else.
+	// Start is what an empty file needs first, for example "version: 1".
+	Start string
+	// Keys are the keys of all mappings. A line that begins with one and breaks the syntax probably
+	// lacks a colon.
 	Keys []string
 	// Required are the keys that have no default.
 	Required []string
-	// Aliases are words of other tools, in lower case, and what this format calls them.
+	// Aliases map words of other tools, in lower case, to the words of this format.
 	Aliases map[string]string
-	// Hint returns better advice than "did you mean" for a word that was probably meant, or "".
+	// Hint returns better advice than "did you mean" for the word that was probably meant, or "". It can
+	// be nil.
 	Hint func(meant string, words []string) string
 }
 
-// maxNodes bounds how many values are read, aliases followed: a few lines of aliases can stand for
+// maxNodes limits the values of a file after aliases are expanded: a few lines of aliases can expand to
 // more than any machine can read.
 const maxNodes = 1_000_000
 
-// A Reader reads one file and collects its problems. Its methods return the zero value for what is
-// absent (a nil Node) and for what is wrong, which they report.
+// A Reader parses one file and collects its problems. Its methods take a nil Node for an absent value.
+// They return the zero value (or the default) for an absent or invalid one, and report the invalid one.
+// The argument what names the value in messages.
 type Reader struct {
 	format   *Format
 	nodes    int
@@ -56,10 +60,10 @@ type Reader struct {
 // NewReader returns a Reader for one file.
 func NewReader(format *Format) *Reader { return &Reader{format: format} }
 
-// Problems returns what has been reported so far, in no particular order.
+// Problems returns the problems reported so far, in no particular order.
 func (r *Reader) Problems() []Problem { return r.problems }
 
-// Report adds a problem at a node; the zero Node stands for the beginning of the file.
+// Report adds a problem at a node. The zero Node means the start of the file.
 func (r *Reader) Report(n *Node, format string, args ...any) {
 	r.problems = append(r.problems, ProblemAt(n, fmt.Sprintf(format, args...)))
 }

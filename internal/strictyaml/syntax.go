@@ -13,13 +13,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// syntax puts an error of the YAML parser into our form.
+// syntax reports an error of the YAML library with its actual line and with advice.
 func (r *Reader) syntax(err error, text []byte) {
 	lines := bytes.SplitAfter(bytes.TrimRight(text, "\r\n"), []byte("\n"))
 	line, message := blame(err, lines)
 	before := r.bareBefore(lines, line, message)
 	switch {
-	case strings.Contains(message, "cannot start any token") && startsWithTab(lines[line-1]):
+	case (strings.Contains(message, "cannot start any token") || strings.Contains(message, "tab character")) && startsWithTab(lines[line-1]):
 		r.Report(beginning(lines, line, ""), "line is indented with a tab (use spaces)")
 	case before > 0:
 		r.Report(beginning(lines, before, ""), "invalid YAML: a space or colon is missing (write %q before an element and %q after a key)", "- ", ": ")
@@ -30,16 +30,16 @@ func (r *Reader) syntax(err error, text []byte) {
 
 func startsWithTab(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("\t")) }
 
-// blame gives the line, counted from 1, where a text stops being YAML, and what is wrong there.
+// blame returns the line, counted from 1, where a text stops being valid YAML, and the library's message.
 //
-// The library tells where the list or mapping began that it was reading, which can be far above the
-// mistake. So beginnings of the text are read: the longest that can be read ends before the guilty
-// line. Only where that line opens brackets to close them further down, the library knows better.
+// The library names the start of the list or mapping that it was parsing, which can be far above the
+// mistake. So blame parses prefixes of the text: the longest valid one ends before the faulty line. If
+// that line opens brackets that close further down, the library's line is the better one.
 func blame(err error, lines [][]byte) (line int, message string) {
 	told, message := said(err)
 	told = min(max(told, 1), len(lines))
 	n := used(lines)
-	budget := 4 << 20 // bytes to read again: a fraction of a second
+	budget := 4 << 20 // bytes to parse again: a fraction of a second
 	for text := bytes.Join(lines[:n], nil); n > 0 && budget > 0; n-- {
 		text = text[:len(text)-len(lines[n-1])]
 		budget -= len(text)
@@ -59,7 +59,8 @@ func blame(err error, lines [][]byte) (line int, message string) {
 
 var yamlLine = later(`^yaml: (?:line ([0-9]+): )?(.*)$`)
 
-// said takes an error of the library apart. Of some it names the line before; none is 0.
+// said splits an error of the library into line and message. For some errors the library names the line
+// before; the line is 0 if it names none.
 func said(err error) (line int, message string) {
 	message = strings.ReplaceAll(err.Error(), "\n", " ")
 	if m := yamlLine().FindStringSubmatch(message); m != nil {
@@ -72,7 +73,7 @@ func said(err error) (line int, message string) {
 	return line, message
 }
 
-// readAll reads the documents of a file as YAML, whatever they say.
+// readAll parses all documents of a file and returns the first syntax error.
 func readAll(r io.Reader) error {
 	for decoder := yaml.NewDecoder(r); ; {
 		var doc Node
@@ -85,14 +86,14 @@ func readAll(r io.Reader) error {
 	}
 }
 
-// used is the number of lines that the library looks at until it finds the mistake.
+// used returns the number of lines that the library reads before it finds the mistake.
 func used(lines [][]byte) int {
 	r := &lineReader{lines: lines}
 	_ = readAll(r)
 	return r.taken
 }
 
-// A lineReader gives one line, or a piece of it, at a time.
+// A lineReader returns at most one line per read and counts the lines.
 type lineReader struct {
 	lines [][]byte
 	taken int
@@ -114,18 +115,21 @@ func (r *lineReader) Read(p []byte) (int, error) {
 
 var openEnd = later(`[\[{,][ \t]*(#.*)?\r?\n?$`)
 
-// opens reports whether a line leaves brackets open as if they were to be closed further down.
+// opens reports whether a line ends with an open bracket or a comma.
 func opens(line []byte) bool { return openEnd().Match(line) }
 
-// bareBefore gives the line before the guilty one if it is the one at fault: it is taken for text that
-// goes on below it. Else it gives 0.
+// bareBefore returns the line before the faulty one if that is where the mistake is: without a space or
+// colon, YAML takes it for text that continues below. Otherwise it returns 0.
 func (r *Reader) bareBefore(lines [][]byte, line int, message string) int {
 	if !strings.Contains(message, "mapping values are not allowed") && !strings.Contains(message, "did not find expected") {
 		return 0
 	}
-	// An element or a key that lacks what makes it one: the space after the -, the colon, or the space
-	// after the key.
-	bare := regexp.MustCompile(`^ *(?:-\w+: |(?:- +)?(?:` + strings.Join(r.format.Keys, "|") + `)(?:[ \r\n]|:[^ \r\n]))`)
+	// The line lacks the space after -, the colon after the key, or the space after the colon.
+	keys := make([]string, len(r.format.Keys))
+	for i, key := range r.format.Keys {
+		keys[i] = regexp.QuoteMeta(key)
+	}
+	bare := regexp.MustCompile(`^ *(?:-\w+: |(?:- +)?(?:` + strings.Join(keys, "|") + `)(?:[ \r\n]|:[^ \r\n]))`)
 	for n := line - 1; n > 0; n-- {
 		switch text := bytes.TrimLeft(lines[n-1], " "); {
 		case len(bytes.TrimSpace(text)) == 0 || text[0] == '#':
@@ -138,7 +142,7 @@ func (r *Reader) bareBefore(lines [][]byte, line int, message string) int {
 	return 0
 }
 
-// beginning is where the text of a line begins, or the anchor or the tab that an error is about.
+// beginning returns the position of the first text on a line, or of the unknown anchor in the message.
 func beginning(lines [][]byte, line int, message string) *Node {
 	text := lines[line-1]
 	i := len(text) - len(bytes.TrimLeft(text, " "))
@@ -148,8 +152,8 @@ func beginning(lines [][]byte, line int, message string) *Node {
 	return &Node{Line: line, Column: utf8.RuneCount(text[:i]) + 1}
 }
 
-// A yamlError is a message of the YAML library with what is mostly behind it. Scanned says that it
-// is of the library's scanner, which counts lines as we do.
+// A yamlError is a message of the YAML library with the fix for its usual cause. scanned says that it
+// comes from the library's scanner, which counts lines from 1.
 type yamlError struct {
 	message, cure string
 	scanned       bool
@@ -179,8 +183,7 @@ func cureOf(message string) yamlError {
 	return yamlError{cure: "check the indentation, and at brackets and quotes that are not closed, from this line on"}
 }
 
-// later holds an expression back until it is used, which is mostly never: compiling these took a
-// part of every start.
+// later compiles an expression on first use: most runs need none of these.
 func later(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
