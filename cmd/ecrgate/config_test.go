@@ -56,8 +56,8 @@ func TestRefusedInputs(t *testing.T) {
 	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", ":")
 	refused(t, "none.json", "--findings", "none.json")
 	refused(t, "is a directory", "team/app:1", "--json", ".")
-	refused(t, "both to be written", "team/app:1", "--json", "out", "--html", "x/../out")
-	refused(t, "both to be written", "team/app:1", "--json", "out", "--html", filepath.Join(dir, "out"))
+	refused(t, "would both be written", "team/app:1", "--json", "out", "--html", "x/../out")
+	refused(t, "would both be written", "team/app:1", "--json", "out", "--html", filepath.Join(dir, "out"))
 	if err := os.Mkdir("real", 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -68,8 +68,8 @@ func TestRefusedInputs(t *testing.T) {
 	if err := os.Symlink("real/rules.yml", "rules.yml"); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, "both to be written", "team/app:1", "--json", "real/out", "--html", "linked/out")
-	refused(t, "both to be written", "team/app:1", "--json", "real/new/out", "--html", "linked/new/out")
+	refused(t, "would both be written", "team/app:1", "--json", "real/out", "--html", "linked/out")
+	refused(t, "would both be written", "team/app:1", "--json", "real/new/out", "--html", "linked/new/out")
 	refused(t, "which this run reads (ca-bundle)", "team/app:1", "--ca-bundle", "real/rules.yml", "--html", "linked/rules.yml")
 	refused(t, "which this run reads (ca-bundle)", "team/app:1", "--ca-bundle", "rules.yml", "--html", "real/rules.yml")
 	refused(t, "is not a path inside the checkout", "team/app:1", "--dockerfile", "../Dockerfile")

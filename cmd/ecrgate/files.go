@@ -85,7 +85,7 @@ func (r *reader) files(c *config, e env) map[string]string {
 		}
 		place := placeOf(file)
 		if other := taken[place]; other != "" {
-			r.wrong("%s and %s are both to be written to %q (give each report its own file)", other, f.name, file)
+			r.wrong("%s and %s would both be written to %q (give each report its own file)", other, f.name, file)
 		}
 		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() {
 			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
