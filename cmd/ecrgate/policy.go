@@ -82,7 +82,7 @@ func printValid(e env, p *policy.Policy) error {
 		w.Message = "warning: " + w.Message
 		fmt.Fprintln(e.stderr, report.CleanLine(w.Error()))
 	}
-	lines := []string{fmt.Sprintf("%s: valid, %s, %s", p.Source, count(len(p.Rules), "rule"), count(len(p.Exceptions), "exception"))}
+	lines := []string{fmt.Sprintf("%s: valid, %s, %s", p.Source, report.Number(len(p.Rules), "rule"), report.Number(len(p.Exceptions), "exception"))}
 	for _, note := range p.Notes {
 		lines = append(lines, "note: "+note)
 	}
@@ -95,13 +95,6 @@ func needsOther(f policy.File, now time.Time) bool {
 	_, err := policy.Load([]policy.File{f}, now)
 	var wrong policy.Errors
 	return errors.As(err, &wrong) && slices.ContainsFunc(wrong, func(e policy.Error) bool { return e.NoRules })
-}
-
-func count(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func schemaCommand(e env) *cobra.Command {
