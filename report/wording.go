@@ -46,18 +46,6 @@ func (img *Image) Status() Status {
 	return StatusPass
 }
 
-// ByUrgency returns all images, the most urgent first.
-func (r *Run) ByUrgency() []*Image {
-	images := make([]*Image, len(r.Images))
-	for i := range r.Images {
-		images[i] = &r.Images[i]
-	}
-	slices.SortStableFunc(images, func(a, b *Image) int {
-		return cmp.Compare(slices.Index(urgency, a.Status()), slices.Index(urgency, b.Status()))
-	})
-	return images
-}
-
 // Name is the image's reference, or the saved response that names no image.
 func (img *Image) Name() string {
 	switch img.Saved {

@@ -57,7 +57,7 @@ exceptions:
 `
 
 // ours are the commands that the gate writes for a runner.
-var ours = regexp.MustCompile(`^::(error|warning) title=[^:,]*::`)
+var ours = regexp.MustCompile(`^::group::|^::endgroup::$|^::(error|warning) title=[^:,]*::`)
 
 var unshown = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2028}\x{2029}\x{2066}-\x{2069}]`)
 

@@ -187,7 +187,13 @@ func (p *publication) print(run report.Run) error {
 		out = p.stderr
 	}
 	width, _ := terminalWidth(out)
-	err := text.Options{Color: p.colored, Width: width}.Write(out, run)
+	o := text.Options{Color: p.colored, Width: width, Groups: logGroups(p.env)}
+	for _, f := range p.wanted(false) {
+		if !p.withdraws(f) {
+			o.Reports = append(o.Reports, p.files[f.name])
+		}
+	}
+	err := o.Write(out, run)
 	if inActions(p.env) {
 		err = errors.Join(err, github.WriteAnnotations(out, run))
 	}
@@ -254,4 +260,15 @@ func (c *config) colored(e env) bool {
 		return false
 	}
 	return e.colors && e.getenv("NO_COLOR") == "" && !printsReport(c.files)
+}
+
+// logGroups is how the CI system that runs the job folds lines of a log.
+func logGroups(e env) text.Groups {
+	switch {
+	case inActions(e):
+		return text.GitHub
+	case e.getenv("GITLAB_CI") == "true":
+		return text.GitLab
+	}
+	return text.NoGroups
 }

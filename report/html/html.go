@@ -52,7 +52,9 @@ type page struct {
 	Script         template.JS
 	Class          string
 	Problem        list
+	Overview       []list
 	Images         []image
+	Fleet          bool // findings that no rule counts are left out
 	ToolURI        string
 	Ended          string
 }
@@ -63,14 +65,20 @@ func newPage(r *report.Run) page {
 		SecurityPolicy: "default-src 'none'; style-src " + integrity(style) + "; script-src " + integrity(script) + "; base-uri 'none'; form-action 'none'",
 		Style:          template.CSS(style), Script: template.JS(script), Class: "fail",
 	}
-	if images := r.ByUrgency(); len(images) > 0 {
+	images := r.ByUrgency()
+	if len(images) > 0 {
 		p.Class = statusClass[images[0].Status()]
+	}
+	if len(images) > 1 {
+		o := report.NewOverview(r)
+		p.Overview = []list{{"Vulnerabilities in most images", o.VulnerabilityLines(), ""}, {"Upgrades that fix most", o.UpgradeLines(), "box"}}
 	}
 	if r.Problem != "" {
 		p.Problem = list{"What was wrong", strings.Split(r.Problem, "\n"), ""}
 	}
-	for i := range r.Images {
-		p.Images = append(p.Images, image{Image: &r.Images[i], Number: i + 1, run: r})
+	p.Fleet = len(images) > report.Fleet
+	for i, img := range images {
+		p.Images = append(p.Images, image{Image: img, Number: i + 1, run: r, fleet: p.Fleet})
 	}
 	return p
 }

@@ -126,3 +126,18 @@ func TestHTMLOfWrongUsage(t *testing.T) {
 		t.Error("the page does not say what was wrong")
 	}
 }
+
+// TestHTMLOfAFleetLeavesOutWhatNoRuleCounts: with more than 20 images; the JSON report keeps it.
+func TestHTMLOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
+	for n, kept := range map[int]bool{20: true, 21: false} {
+		text := reporttest.Render(t, Write, reporttest.Fleet(n))
+		if strings.Contains(text, `data-became="unmatched"`) != kept || strings.Contains(text, "are left out; the JSON report has them") == kept {
+			t.Errorf("%d images: wrong findings", n)
+		}
+		for _, want := range []string{"<h3>Vulnerabilities in most images</h3>", "<h3>Upgrades that fix most</h3>", "<li>upgrade openssl to 3.0.9: "} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%d images: %q is missing", n, want)
+			}
+		}
+	}
+}

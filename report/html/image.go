@@ -21,6 +21,7 @@ type image struct {
 	*report.Image
 	Number int
 	run    *report.Run
+	fleet  bool // findings that no rule counts are left out
 }
 
 // Class is the color of the image's status.
@@ -59,10 +60,15 @@ func (img image) Facts() list {
 }
 
 // Tallied reports whether there is a severity table, or the word that there are no findings.
-func (img image) Tallied() bool { return img.Judged || img.HasFindings() }
+func (img image) Tallied() bool { return img.Judged || len(img.Verdict.Findings) > 0 }
 
 // HasFindings reports whether there is a table of findings.
-func (img image) HasFindings() bool { return len(img.Verdict.Findings) > 0 }
+func (img image) HasFindings() bool {
+	for range img.Findings() {
+		return true
+	}
+	return false
+}
 
 // NotTallied names what the severity table leaves out.
 func (img image) NotTallied() string { return report.NotTallied(&img.Verdict) }
@@ -147,10 +153,13 @@ type finding struct {
 // maxTitle is how much of a title fits into a row.
 const maxTitle = 160
 
-// Findings are all findings of the image, one at a time.
+// Findings are the findings of the image, one at a time: all of them, or those that a rule counts.
 func (img image) Findings() iter.Seq[finding] {
 	return func(yield func(finding) bool) {
 		for i := range img.Verdict.Findings {
+			if img.fleet && img.Verdict.Findings[i].Disposition != policy.Counted {
+				continue
+			}
 			if !yield(img.row(&img.Verdict.Findings[i])) {
 				return
 			}

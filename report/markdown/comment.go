@@ -22,19 +22,20 @@ const commentLimit = 65_536
 // the comment of an earlier run. It holds no times, so that an edited comment only changes when the
 // result does. Findings that do not fit are left out, the least severe first, and counted.
 func WriteComment(out io.Writer, r report.Run) error {
-	l := limits{images: 100, lines: 30, items: 10, runes: 500}
-	text, err := comment(&r, l, nil)
+	l := limits{most: 100, lines: 30, items: 10, runes: 500}
+	c := newContent(&r)
+	text, err := comment(&r, c, l, nil)
 	for errors.Is(err, errFull) && l != l.half() {
 		l = l.half()
-		text, err = comment(&r, l, nil)
+		text, err = comment(&r, c, l, nil)
 	}
-	candidates := commentFindings(&r)
+	candidates := c.candidates()
 	fitting := sort.Search(len(candidates), func(n int) bool {
-		_, full := comment(&r, l, candidates[:n+1])
+		_, full := comment(&r, c, l, candidates[:n+1])
 		return full != nil
 	})
 	if err == nil {
-		text, err = comment(&r, l, candidates[:fitting])
+		text, err = comment(&r, c, l, candidates[:fitting])
 	}
 	if err == nil {
 		_, err = out.Write(text)
@@ -48,14 +49,14 @@ type candidate struct {
 	finding *policy.JudgedFinding
 }
 
-// commentFindings are the findings that are not in the baseline and have no exception: those that a rule
+// candidates are the findings that are not in the baseline and have no exception: those that a rule
 // counts, then the others, each worst first.
-func commentFindings(r *report.Run) []candidate {
+func (c content) candidates() []candidate {
 	var out []candidate
-	for _, img := range r.ByUrgency() {
+	for _, img := range c.images {
 		for i := range img.Verdict.Findings {
 			f := &img.Verdict.Findings[i]
-			if f.Disposition == policy.Counted || f.Disposition == policy.Unmatched {
+			if f.Disposition == policy.Counted || f.Disposition == policy.Unmatched && !c.fleet {
 				out = append(out, candidate{img, f})
 			}
 		}
@@ -73,18 +74,18 @@ func commentFindings(r *report.Run) []candidate {
 const maxCandidates = 2000
 
 // comment is the comment with these findings, or errFull.
-func comment(r *report.Run, l limits, shown []candidate) ([]byte, error) {
+func comment(r *report.Run, c content, l limits, shown []candidate) ([]byte, error) {
 	b := capped{limit: commentLimit}
-	m := markdown{out: &b, limits: l}
+	m := markdown{content: c, out: &b, limits: l}
 	m.line("%s", marker(r))
 	m.line("## ecrgate: %s\n", safe.Markdown(r.Title()))
 	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), 500)), r.ExitCode)
 	rows := map[*report.Image]map[policy.Disposition]int{}
-	for _, c := range shown {
-		if rows[c.image] == nil {
-			rows[c.image] = map[policy.Disposition]int{}
+	for _, f := range shown {
+		if rows[f.image] == nil {
+			rows[f.image] = map[policy.Disposition]int{}
 		}
-		rows[c.image][c.finding.Disposition]++
+		rows[f.image][f.finding.Disposition]++
 	}
 	m.commentImages(r, rows)
 	return b.Bytes(), m.err
@@ -93,16 +94,11 @@ func comment(r *report.Run, l limits, shown []candidate) ([]byte, error) {
 // commentImages writes a table of the images, if there are several, and a section for each image that
 // needs attention.
 func (m *markdown) commentImages(r *report.Run, rows map[*report.Image]map[policy.Disposition]int) {
-	images := r.ByUrgency()
-	shown := images[:min(len(images), m.images)]
-	if len(images) > 1 {
-		m.overview(shown)
+	if len(m.images) > 1 {
+		m.several(r)
 	}
-	if n := len(images) - len(shown); n > 0 {
-		m.line("… and %s, none more severe; see the full reports.\n", report.Number(n, "more image"))
-	}
-	for _, img := range shown {
-		if len(images) == 1 || img.Status() != report.StatusPass {
+	for _, img := range m.shown() {
+		if len(m.images) == 1 || img.Status() != report.StatusPass {
 			m.commentImage(img, rows[img])
 		}
 	}
@@ -116,7 +112,9 @@ func (m *markdown) commentImage(img *report.Image, rows map[policy.Disposition]i
 		m.line("New, that is, not in the baseline:\n")
 	}
 	m.findings(img, policy.Counted, rows[policy.Counted])
-	m.findings(img, policy.Unmatched, rows[policy.Unmatched])
+	if !m.fleet {
+		m.findings(img, policy.Unmatched, rows[policy.Unmatched])
+	}
 	m.list("What to do", img.NextSteps())
 	if img.Judged || len(v.Findings) > 0 {
 		m.severities(v)

@@ -19,13 +19,29 @@ import (
 // Write writes the full report, with every finding.
 func Write(out io.Writer, r report.Run) error {
 	w := bufio.NewWriterSize(out, 1<<16)
-	m := markdown{out: w, limits: everything}
+	m := markdown{content: newContent(&r), out: w, limits: everything}
 	m.run(&r)
 	return errors.Join(m.err, w.Flush())
 }
 
+// content is what is the same however much of it is shown.
+type content struct {
+	images   []*report.Image // worst first
+	overview report.Overview
+	fleet    bool // so many images that findings which no rule counts are left out
+}
+
+func newContent(r *report.Run) content {
+	c := content{images: r.ByUrgency(), fleet: len(r.Images) > report.Fleet}
+	if len(r.Images) > 1 {
+		c.overview = report.NewOverview(r)
+	}
+	return c
+}
+
 // markdown writes markdown, and keeps the first error.
 type markdown struct {
+	content
 	limits
 	brief bool // the job summary, which has a chart
 	out   io.Writer
@@ -48,17 +64,11 @@ func (m *markdown) run(r *report.Run) {
 		m.list("", strings.Split(r.Problem, "\n"))
 	}
 	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), 2000)), r.ExitCode)
-	images := m.shown(r)
 	if len(r.Images) > 1 {
-		m.overview(images)
-	}
-	if n := len(r.Images) - len(images); n > 0 {
-		m.line("… and %d more, none more severe; see the full reports.\n", n)
-	}
-	if len(r.Images) > 1 {
+		m.several(r)
 		m.chart(r)
 	}
-	for _, img := range images {
+	for _, img := range m.shown() {
 		if m.err == nil {
 			m.image(r, img)
 		}
@@ -66,13 +76,26 @@ func (m *markdown) run(r *report.Run) {
 	m.line("Reported by ecrgate %s, %s.", m.text(r.Version), r.Ended.UTC().Format(time.RFC3339))
 }
 
-func (m *markdown) overview(images []*report.Image) {
+// shown are the images that there is room for.
+func (m *markdown) shown() []*report.Image { return m.images[:min(len(m.images), m.most)] }
+
+// several begins the report of several images.
+func (m *markdown) several(r *report.Run) {
+	m.line("%s: %s\n", report.Number(len(r.Images), "image"), r.StatusCounts())
 	m.line("| image | verdict | total | fixable | excepted | counted |\n|---|---|---:|---:|---:|---:|")
-	for _, img := range images {
+	for _, img := range m.shown() {
 		c := img.Verdict.Counts()
 		m.line("| %s | %s | %d | %d | %d | %d |", m.text(img.Name()), img.Status(), c.Total, c.Fixable, c.Excepted, c.Counted)
 	}
 	m.line("")
+	if n := len(m.images) - len(m.shown()); n > 0 {
+		m.line("… and %s, none more severe; see the full reports.\n", report.Number(n, "more image"))
+	}
+	m.list("Vulnerabilities in most images", m.overview.VulnerabilityLines())
+	m.list("Upgrades that fix most", m.overview.UpgradeLines())
+	if m.fleet {
+		m.line("With more than %d images, findings that no rule counts are left out; the JSON report has them.\n", report.Fleet)
+	}
 }
 
 func (m *markdown) image(r *report.Run, img *report.Image) {
@@ -91,8 +114,10 @@ func (m *markdown) image(r *report.Run, img *report.Image) {
 		m.chart(r)
 	}
 	m.rules(v)
-	for _, d := range []policy.Disposition{policy.Unmatched, policy.Excepted, policy.Known, policy.SetAside} {
-		m.findings(img, d, m.rest)
+	if !m.fleet {
+		for _, d := range []policy.Disposition{policy.Unmatched, policy.Excepted, policy.Known, policy.SetAside} {
+			m.findings(img, d, m.rest)
+		}
 	}
 	m.list("Notes", img.AllNotes())
 }

@@ -88,7 +88,7 @@ func TestSummaryFitsAndSaysWhatIsMissing(t *testing.T) {
 	if len(text) > summaryLimit {
 		t.Fatalf("%d bytes, GitHub drops a summary over 1 MiB", len(text))
 	}
-	for _, want := range []string{"## ecrgate: FAILED\n", "Exit code 1.", "### FAIL: team/last:fails\n", " more, none more severe", "<summary>Counted findings: 300</summary>", " more; see the full reports", "* … and "} {
+	for _, want := range []string{"## ecrgate: FAILED\n", "Exit code 1.", "### FAIL: team/last:fails\n", " more images, none more severe", "<summary>Counted findings: 300</summary>", " more; see the full reports", "* … and "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
 		}
@@ -100,7 +100,8 @@ func TestTheSmallestSummaryFits(t *testing.T) {
 	if smallest != smallest.half() {
 		t.Fatalf("%+v has a half", smallest)
 	}
-	if text, err := summary(reporttest.Monstrous(), smallest); err != nil || len(text) > summaryLimit/10 {
+	r := reporttest.Monstrous()
+	if text, err := summary(&r, newContent(&r), smallest); err != nil || len(text) > summaryLimit/10 {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 }
@@ -114,17 +115,32 @@ func TestSummaryOfManyFindingsCountsTheRowsThatAreCut(t *testing.T) {
 	}
 }
 
-func TestSummaryPutsTheWorstImagesFirstWhenThereIsNoRoom(t *testing.T) {
+func TestTheWorstImagesComeFirst(t *testing.T) {
 	r := reporttest.Rich()
+	m := markdown{content: newContent(&r), limits: limits{most: 4}}
 	got := ""
-	for _, img := range (limits{images: 4}).shown(&r) {
+	for _, img := range m.shown() {
 		got += string(img.Status()) + " "
 	}
 	if want := "FAIL FAIL NO VERDICT NOT JUDGED "; got != want {
 		t.Errorf("shown are %q, want %q", got, want)
 	}
-	if shown := (limits{images: 5}).shown(&r); shown[2] != &r.Images[2] {
-		t.Error("with room for all the order is that of the run")
+}
+
+// TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts: with more than 20 images; the JSON report keeps it.
+func TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
+	for n, kept := range map[int]bool{20: true, 21: false} {
+		for _, format := range []report.Format{Write, WriteSummary, WriteComment} {
+			text := reporttest.Render(t, format, reporttest.Fleet(n))
+			if strings.Contains(text, "not counted by any rule") != kept || strings.Contains(text, "are left out; the JSON report has them") == kept {
+				t.Errorf("%d images: wrong findings:\n%.1500s", n, text)
+			}
+			for _, want := range []string{"**Vulnerabilities in most images**", "* CRITICAL CVE-2026-0002 in ", "**Upgrades that fix most**", "* upgrade openssl to 3.0.9: "} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%d images: %q is missing", n, want)
+				}
+			}
+		}
 	}
 }
 

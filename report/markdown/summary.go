@@ -16,9 +16,10 @@ const summaryLimit = 900_000
 // WriteSummary writes the job summary: the report as far as it fits. Rows are cut and counted, the
 // verdict on an image never is.
 func WriteSummary(out io.Writer, r report.Run) error {
-	l := limits{images: 100, rows: 200, rest: 50, lines: 50, items: 10, runes: 500}
+	l := limits{most: 100, rows: 200, rest: 50, lines: 50, items: 10, runes: 500}
+	c := newContent(&r)
 	for {
-		text, err := summary(r, l)
+		text, err := summary(&r, c, l)
 		if err == nil {
 			_, err = out.Write(text)
 		}
@@ -30,10 +31,10 @@ func WriteSummary(out io.Writer, r report.Run) error {
 }
 
 // summary is errFull when the report is too long for a job summary.
-func summary(r report.Run, l limits) ([]byte, error) {
+func summary(r *report.Run, c content, l limits) ([]byte, error) {
 	b := capped{limit: summaryLimit}
-	m := markdown{out: &b, limits: l, brief: true}
-	m.run(&r)
+	m := markdown{content: c, out: &b, limits: l, brief: true}
+	m.run(r)
 	return b.Bytes(), m.err
 }
 
@@ -54,28 +55,16 @@ func (c *capped) Write(p []byte) (int, error) {
 
 // limits say how much a markdown report shows; what is left out is counted.
 type limits struct {
-	// images, and rows of the table of an image's counted findings and of the tables of the rest.
-	images, rows, rest int
+	// most images, and rows of the table of an image's counted findings and of the tables of the rest.
+	most, rows, rest int
 	// lines of a list, items in a cell, and characters of one text.
 	lines, items, runes int
 }
 
 // everything has room for all that ECR can say.
-var everything = limits{images: 1 << 30, rows: 1 << 30, rest: 1 << 30, lines: 1 << 30, items: 1 << 30, runes: 10_000}
+var everything = limits{most: 1 << 30, rows: 1 << 30, rest: 1 << 30, lines: 1 << 30, items: 1 << 30, runes: 10_000}
 
 // half is the next smaller report. The smallest one fits whatever the run.
 func (l limits) half() limits {
-	return limits{images: max(1, l.images/2), rows: l.rows / 2, rest: l.rest / 4, lines: max(1, l.lines/2), items: max(1, l.items/2), runes: max(60, l.runes/2)}
-}
-
-// shown are the images that there is room for: all, in their order, or the most urgent ones.
-func (l limits) shown(r *report.Run) []*report.Image {
-	if len(r.Images) > l.images {
-		return r.ByUrgency()[:l.images]
-	}
-	images := make([]*report.Image, len(r.Images))
-	for i := range r.Images {
-		images[i] = &r.Images[i]
-	}
-	return images
+	return limits{most: max(1, l.most/2), rows: l.rows / 2, rest: l.rest / 4, lines: max(1, l.lines/2), items: max(1, l.items/2), runes: max(60, l.runes/2)}
 }

@@ -15,7 +15,10 @@ import (
 const (
 	maxFindings = 100
 	maxPackages = 10 // of a finding
-	indentWidth = 22 // column of what follows severity and score
+	// The same for an image of a fleet.
+	fleetFindings = 10
+	maxListed     = 10 // lines of a list
+	indentWidth   = 22 // column of what follows severity and score
 )
 
 // A block is what the report says about a finding.
@@ -27,7 +30,10 @@ type block struct {
 // findings lists the counted ones, which come first in a verdict, worst first. Of findings that say the
 // same, only the first is shown.
 func (t *text) findings(img *report.Image) {
-	seen := map[block]bool{}
+	seen, most := map[block]bool{}, maxFindings
+	if t.fleet {
+		most = fleetFindings
+	}
 	left := 0
 	for i := range img.Verdict.Findings {
 		f := &img.Verdict.Findings[i]
@@ -38,7 +44,7 @@ func (t *text) findings(img *report.Image) {
 		if seen[b] {
 			continue
 		}
-		if len(seen) == maxFindings {
+		if len(seen) == most {
 			left++
 			continue
 		}

@@ -3,6 +3,7 @@ package text
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -20,25 +21,41 @@ type Options struct {
 	// Width of the terminal in columns, which sentences are wrapped to. 0 means that the report does not
 	// go to a terminal: each sentence is one line, so that logs can be searched.
 	Width int
+	// Groups fold what is long. The verdict and what to do then come last, outside any group.
+	Groups Groups
+	// Reports are the files of the full reports, which the text names where it leaves out images.
+	Reports []string
 }
 
-// Write writes the report.
+// Write writes the report. Of several images it begins with an overview, worst first.
 func (o Options) Write(out io.Writer, r report.Run) error {
-	t := text{Options: o, out: bufio.NewWriter(out)}
-	for i := range r.Images {
-		t.image(&r.Images[i])
+	w := bufio.NewWriter(out)
+	t := text{Options: o, out: w, fleet: len(r.Images) > maxImages}
+	images := r.ByUrgency()
+	if len(images) > 1 {
+		t.overview(&r, images)
 	}
-	if len(r.Images) > 1 {
-		t.line("%d images: verdict %s", len(r.Images), r.Verdict)
+	t.details(&r, images)
+	t.conclusion(&r, images)
+	if len(images) > 1 {
+		t.line("%d images: verdict %s", len(images), r.Verdict)
 	}
 	t.sentence("", fmt.Sprintf("%s Exit code %d.", r.PolicyLine(), r.ExitCode))
-	return t.out.Flush()
+	return w.Flush()
 }
 
-// text writes lines; the buffer keeps the first error until the end.
+// text writes lines. Its writer is a buffer, which keeps the first error until the end.
 type text struct {
 	Options
-	out *bufio.Writer
+	fleet bool // so many images that details are short
+	lines int  // written so far
+	out   io.Writer
+}
+
+// write writes whole lines.
+func (t *text) write(b []byte) {
+	t.lines += bytes.Count(b, []byte("\n"))
+	_, _ = t.out.Write(b)
 }
 
 var colors = map[string]string{
@@ -54,7 +71,7 @@ func (t *text) color(name, s string) string {
 }
 
 // line prints one line, whose parts were made safe.
-func (t *text) line(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+func (t *text) line(format string, args ...any) { t.write(fmt.Appendf(nil, format+"\n", args...)) }
 
 // sentence prints text from anywhere, made safe, after a mark. On a terminal it is wrapped at blanks,
 // and further lines are indented by the mark's width.
@@ -83,10 +100,19 @@ func (t *text) heading(s string) {
 	t.line("  %s", t.color("bold", s))
 }
 
-func (t *text) image(img *report.Image) {
+// headline is the verdict on an image.
+func (t *text) headline(img *report.Image) {
 	status := string(img.Status())
 	t.line("%s  %s", t.color(status, status), safe.Line(img.Name()))
 	t.sentence("  ", img.Headline())
+}
+
+// image is the block of an image. With groups, the verdict and what to do come later, outside of them.
+func (t *text) image(img *report.Image) {
+	later := t.Groups != NoGroups && !t.fleet
+	if !later {
+		t.headline(img)
+	}
 	t.scan(img)
 	if img.Err != nil && img.Status() != report.StatusNoVerdict {
 		t.sentence("  not complete: ", img.Err.Error())
@@ -97,7 +123,9 @@ func (t *text) image(img *report.Image) {
 	}
 	t.exceptions(&img.Verdict)
 	t.list("Notes", slices.Concat(img.Notes, img.Verdict.Notes))
-	t.list("What to do", img.NextSteps())
+	if !later {
+		t.list("What to do", img.NextSteps())
+	}
 	t.line("")
 }
 
@@ -146,7 +174,15 @@ func (t *text) list(heading string, lines []string) {
 		return
 	}
 	t.heading(heading)
-	for _, l := range report.Distinct(lines) {
+	lines = report.Distinct(lines)
+	shown := lines
+	if t.fleet {
+		shown = lines[:min(len(lines), maxListed)]
+	}
+	for _, l := range shown {
 		t.sentence("  - ", l)
+	}
+	if n := len(lines) - len(shown); n > 0 {
+		t.line("  … and %d more", n)
 	}
 }
