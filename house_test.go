@@ -15,6 +15,7 @@ import (
 var imports = map[string][]string{
 	"scan":                         {},
 	"scan/ecr":                     {"scan", "scan/internal/awsapi", "internal/parallel", "internal/redact", "aws"},
+	"scan/inspector":               {"scan", "scan/internal/awsapi", "aws"},
 	"scan/internal/awsapi":         {"internal/httpbody", "internal/redact", "aws"},
 	"exploit":                      {"scan"},
 	"policy":                       {"scan", "internal/suggest", "internal/strictyaml"},

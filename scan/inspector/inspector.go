@@ -1,0 +1,216 @@
+// Package inspector asks Amazon Inspector whether it has scanned an image.
+//
+// ECR can say ACTIVE before the findings of an enhanced scan are there, and nothing in its response shows
+// that. Inspector's coverage does: it names the time of the last scan of a digest, or why there is none.
+// That a scan completed does not prove that all its findings are published, so coverage never makes a
+// verdict: it holds one back, or starts the clock.
+package inspector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/inspector2"
+	"github.com/aws/aws-sdk-go-v2/service/inspector2/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/go-json-experiment/json"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
+)
+
+// maxRows is the largest page of ListCoverage; maxPages bounds a list whose tokens never end.
+// https://docs.aws.amazon.com/inspector/v2/APIReference/API_ListCoverage.html
+const (
+	maxRows  = 200
+	maxPages = 100
+)
+
+// A Client calls Amazon Inspector. It is safe for concurrent use.
+type Client struct {
+	session *awsapi.Session
+	// customECR is set when calls to ECR go to a custom endpoint.
+	customECR bool
+}
+
+// New returns a client that shares a session, and its limits, with package scan/ecr. With a custom
+// endpoint for ECR and none for Inspector it asks nothing: the image may not be one of AWS's.
+func New(session *awsapi.Session, customECR bool) *Client {
+	return &Client{session: session, customECR: customECR}
+}
+
+// Options say how long to ask.
+type Options struct {
+	// Deadline ends the retries. Trouble until then means Unproven.
+	Deadline time.Time
+	// PollInterval is the longest delay between two tries.
+	PollInterval time.Duration
+}
+
+// Coverage asks for the scan of one digest. The image must have its registry, region and digest. An error
+// is only that of the context: everything else that goes wrong is Unproven, with a reason.
+func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Coverage, error) {
+	if img.RegistryID == "" || img.Region == "" || !scan.IsDigest(img.Digest) {
+		return unproven("the account, the Region, or the digest of the image is not known"), nil
+	}
+	api := c.api(img.Region)
+	if c.customECR && aws.ToString(api.Options().BaseEndpoint) == "" {
+		out := unproven("ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked")
+		out.Hint = "set AWS_ENDPOINT_URL_INSPECTOR2 to the endpoint of Amazon Inspector"
+		return out, nil
+	}
+	rows, date, err := c.rows(ctx, api, ARN(img), o)
+	switch {
+	case err == nil:
+		return outcome(rows, date), nil
+	case ctx.Err() != nil:
+		return Coverage{}, context.Cause(ctx)
+	}
+	out := unproven("Amazon Inspector could not be asked: " + err.Error())
+	var failure *awsapi.Error
+	if errors.As(err, &failure) {
+		out.Hint = failure.Hint
+	}
+	return out, nil
+}
+
+// ARN returns the ARN of a digest, by which Inspector lists an image.
+func ARN(img scan.Image) string {
+	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s/%s", awsapi.Partition(img.Region), img.Region, img.RegistryID, img.Repository, img.Digest)
+}
+
+func (c *Client) api(region string) *inspector2.Client {
+	return inspector2.NewFromConfig(c.session.Config(), func(o *inspector2.Options) {
+		o.Region = region
+		o.HTTPClient = c.session.HTTPClient()
+		o.Retryer = aws.NopRetryer{}
+	})
+}
+
+// A coverage is a response of ListCoverage, as far as it matters.
+type coverage struct {
+	CoveredResources []row  `json:"coveredResources"`
+	NextToken        string `json:"nextToken"`
+}
+
+type row struct {
+	ResourceID   string `json:"resourceId"`
+	ResourceType string `json:"resourceType"`
+	ScanType     string `json:"scanType"`
+	ScanStatus   struct {
+		StatusCode string `json:"statusCode"`
+		Reason     string `json:"reason"`
+	} `json:"scanStatus"`
+	LastScannedAt timestamp `json:"lastScannedAt"`
+}
+
+// rows returns the package scan's rows for an ARN from all pages, and the time of the first response.
+func (c *Client) rows(ctx context.Context, api *inspector2.Client, arn string, o Options) (rows []row, date time.Time, err error) {
+	caller := &awsapi.Caller{
+		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, PollInterval: o.PollInterval,
+		Hint: hint, Tell: func(string) {},
+	}
+	seen := map[string]bool{}
+	for token := ""; len(seen) < maxPages; {
+		var page coverage
+		response, err := caller.Call(ctx, "ListCoverage", func(ctx context.Context, r *awsapi.Response) error {
+			_, err := api.ListCoverage(ctx, request(arn, token), raw(r))
+			return err
+		}, func(r *awsapi.Response) error {
+			page = coverage{}
+			return awsapi.Decode(r.Body, &page)
+		})
+		if err != nil {
+			return nil, date, err
+		}
+		if date.IsZero() {
+			date = response.Date
+		}
+		response.Done()
+		for _, r := range page.CoveredResources {
+			if r.ResourceID == arn && r.ResourceType == "AWS_ECR_CONTAINER_IMAGE" && r.ScanType == "PACKAGE" {
+				rows = append(rows, r)
+			}
+		}
+		if page.NextToken == "" {
+			return rows, date, nil
+		}
+		if seen[page.NextToken] {
+			return nil, date, errors.New("the same next token occurred twice")
+		}
+		seen[page.NextToken], token = true, page.NextToken
+	}
+	return nil, date, fmt.Errorf("there are more than %d pages", maxPages)
+}
+
+func request(arn, token string) *inspector2.ListCoverageInput {
+	equals := func(value string) []types.CoverageStringFilter {
+		return []types.CoverageStringFilter{{Comparison: types.CoverageStringComparisonEquals, Value: &value}}
+	}
+	input := &inspector2.ListCoverageInput{
+		FilterCriteria: &types.CoverageFilterCriteria{ResourceId: equals(arn), ResourceType: equals("AWS_ECR_CONTAINER_IMAGE")},
+		MaxResults:     aws.Int32(maxRows),
+	}
+	if token != "" {
+		input.NextToken = &token
+	}
+	return input
+}
+
+// hint returns what to do about a permanent error that is Inspector's own. Its read actions know no
+// resources. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninspector2.html
+func hint(operation string, err *awsapi.APIError) string {
+	if err.Denied() {
+		return awsapi.Allow("inspector2:"+operation, "resource *")
+	}
+	return ""
+}
+
+// raw makes the SDK hand over the response instead of decoding it.
+func raw(r *awsapi.Response) func(*inspector2.Options) {
+	const name = "OperationDeserializer"
+	read := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		out, metadata, err := next.HandleDeserialize(ctx, in)
+		if err != nil {
+			return out, metadata, err
+		}
+		out.Result = &inspector2.ListCoverageOutput{}
+		response, ok := out.RawResponse.(*smithyhttp.Response)
+		if !ok {
+			return out, metadata, fmt.Errorf("unexpected response type %T", out.RawResponse)
+		}
+		return out, metadata, r.DeserializeResponse(ctx, nil, nil, response, nil)
+	}
+	return inspector2.WithAPIOptions(func(stack *middleware.Stack) error {
+		_, err := stack.Deserialize.Swap(name, middleware.DeserializeMiddlewareFunc(name, read))
+		return err
+	})
+}
+
+// A timestamp is a JSON number of seconds since 1970, perhaps with a fraction; zero for null.
+type timestamp struct{ time.Time }
+
+// maxSeconds is the end of the year 9999.
+const maxSeconds = 253402300799
+
+// UnmarshalJSON refuses what is not a number, and times before 1970 or after the year 9999.
+func (t *timestamp) UnmarshalJSON(text []byte) error {
+	var seconds *float64
+	if err := json.Unmarshal(text, &seconds); err != nil {
+		return err
+	}
+	if seconds == nil {
+		return nil
+	}
+	if *seconds < 0 || *seconds > maxSeconds {
+		return fmt.Errorf("invalid timestamp %s (want seconds since 1970)", text)
+	}
+	whole, fraction := math.Modf(*seconds)
+	t.Time = time.Unix(int64(whole), int64(fraction*float64(time.Second))).UTC()
+	return nil
+}
