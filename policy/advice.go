@@ -9,9 +9,9 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Advice says what would have to change for the verdict to pass, shortest first: exceptions that have
-// ended, demands on the scan, how many findings are too many, packages to upgrade, findings without a
-// fix. A verdict that passes needs none.
+// Advice returns what has to change for the verdict to pass, shortest first: expired exceptions, scan
+// requirements, how many findings are too many, packages to upgrade, findings without a fix. It is empty
+// for a verdict that passes.
 func (v *Verdict) Advice() []string {
 	if v.Outcome != Failed {
 		return nil
@@ -26,7 +26,7 @@ func (v *Verdict) Advice() []string {
 		default:
 			failing[r.Name] = true
 			if r.Max > 0 {
-				out = append(out, fmt.Sprintf("rule %q: %d of its %s must go", r.Name, r.Count-r.Max, plural(r.Count, "finding")))
+				out = append(out, fmt.Sprintf("rule %q: fix %d of %s", r.Name, r.Count-r.Max, plural(r.Count, "finding")))
 			}
 		}
 	}
@@ -41,29 +41,29 @@ func (v *Verdict) Advice() []string {
 	return slices.Concat(t.renewals(), out, t.lines())
 }
 
-// demanded says what to do about demands on the scan.
+// demanded has the advice for unmet scan requirements.
 var demanded = map[string]string{
-	nameScanType:   ": change the registry's scanning configuration, or the policy",
-	nameScanMaxAge: ": have the image scanned again, or push it anew",
+	nameScanType:   ": change the registry's scanning configuration or the policy",
+	nameScanMaxAge: ": scan the image again, or push it again",
 }
 
-// A nextSteps is what would make findings go away.
+// nextSteps collects what would resolve findings.
 type nextSteps struct {
-	ended []*Exception        // those that would have excused a finding, each once
-	fixes map[string][]string // package and version → versions that mend a finding
-	// The rest are findings and packages without a known version, by what ECR says of a fix.
+	ended []*Exception        // expired ones that covered a finding, each once
+	fixes map[string][]string // package and version → versions that fix a finding
+	// The rest are findings and packages without a known fixed version, by fixAvailable.
 	unnamed, unfixed, untold []string
 	malicious                []string // packages to remove
 }
 
-// renew enters an exception that has ended, if there is one.
+// renew adds an expired exception, if there is one.
 func (t *nextSteps) renew(x *Exception) {
 	if x != nil && !slices.Contains(t.ended, x) {
 		t.ended = append(t.ended, x)
 	}
 }
 
-// renewals are the lines about exceptions that have ended.
+// renewals returns the lines about expired exceptions.
 func (t *nextSteps) renewals() []string {
 	var out []string
 	for _, x := range t.ended {
@@ -71,12 +71,12 @@ func (t *nextSteps) renewals() []string {
 		if p := x.place(); p != "" {
 			what += " (" + p + ")"
 		}
-		out = append(out, fmt.Sprintf("the exception for %s ended on %s: renew it with a reason that still holds, or mend what it excused", what, x.Expires.Format(time.DateOnly)))
+		out = append(out, fmt.Sprintf("renew the exception for %s, which expired on %s, with a reason that still holds, or fix the finding", what, x.Expires.Format(time.DateOnly)))
 	}
-	return firstOf(out, "look at %s more that ended", "exception")
+	return firstOf(out, "check %s more that expired", "exception")
 }
 
-// take enters what a finding needs: every package of it has to be mended.
+// take adds what a finding needs: every package of it has to be fixed.
 func (t *nextSteps) take(f *scan.Finding) {
 	if t.fixes == nil {
 		t.fixes = map[string][]string{}
@@ -123,10 +123,10 @@ func (t *nextSteps) lines() []string {
 		ids    []string
 		format string
 	}{
-		{t.malicious, "remove %s: a malicious package has no fixed version; treat what it could reach as compromised"},
-		{t.unnamed, "a fix exists for %s, in a version that ECR does not name: update the packages or the base image"},
-		{t.unfixed, "no fix is known for %s: except what cannot be reached, with a reason and an end, or change the base image"},
-		{t.untold, "ECR does not say whether a fix exists for %s: update the packages or the base image, or except what cannot be reached, with a reason and an end"},
+		{t.malicious, "remove %s: a malicious package has no fixed version; treat everything it could reach as compromised"},
+		{t.unnamed, "update the packages or the base image for %s: a fix exists, in a version that ECR does not name"},
+		{t.unfixed, "change the base image, or add an exception with a reason and an expiry date, for %s: no fix is known"},
+		{t.untold, "update the packages or the base image, or add an exception with a reason and an expiry date, for %s: ECR does not report whether a fix exists"},
 	} {
 		if ids := distinct(rest.ids); len(ids) > 0 {
 			out = append(out, fmt.Sprintf(rest.format, some(ids)))
@@ -135,7 +135,7 @@ func (t *nextSteps) lines() []string {
 	return out
 }
 
-// newest leaves the comparison to the reader: every package manager orders versions in its own way.
+// newest leaves the comparison to the reader: every package manager orders versions differently.
 func newest(versions []string) string {
 	if len(versions) == 1 {
 		return versions[0]
@@ -143,10 +143,10 @@ func newest(versions []string) string {
 	return "the newest of " + strings.Join(versions, ", ")
 }
 
-// advised is how many packages or ids advice names; the others are counted.
+// advised is how many packages or ids advice lists; it counts the others.
 const advised = 20
 
-// firstOf leaves out what is too much to read, and says with a verb how much that is.
+// firstOf cuts a long list and adds a line that counts the rest.
 func firstOf(lines []string, verb, what string) []string {
 	if n := len(lines) - advised; n > 0 {
 		return append(slices.Clone(lines[:advised]), "and "+fmt.Sprintf(verb, plural(n, what)))
@@ -161,7 +161,7 @@ func some(ids []string) string {
 	return strings.Join(ids, ", ")
 }
 
-// distinct leaves out repeats and keeps the order.
+// distinct removes duplicates and keeps the order.
 func distinct(ids []string) []string {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(ids, func(id string) bool {

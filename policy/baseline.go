@@ -2,16 +2,16 @@ package policy
 
 import "github.com/ecrgate/ecrgate/scan"
 
-// A Baseline is what is already known, by key. Nil means that there is no baseline.
+// A Baseline has the known findings by key. Nil means that there is no baseline.
 type Baseline map[scan.Key]prior
 
-// prior is how bad a known finding was.
+// prior is how severe a known finding was.
 type prior struct {
 	rank    int
 	exploit scan.Availability
 }
 
-// NewBaseline makes a baseline of findings; of several with the same key the worst is kept.
+// NewBaseline returns a baseline of findings. Of several with the same key it keeps the worst.
 func NewBaseline(findings []scan.Finding) Baseline {
 	b := make(Baseline, len(findings))
 	for i := range findings {
@@ -31,8 +31,8 @@ func NewBaseline(findings []scan.Finding) Baseline {
 	return b
 }
 
-// has reports whether every key of a finding is known and nothing about it has become worse. A
-// finding without an id is never known.
+// has reports whether every key of a finding is known and the finding has not become more severe. A finding
+// without an id is never known.
 func (b Baseline) has(f *scan.Finding) bool {
 	if b == nil || f.ID == "" {
 		return false

@@ -20,9 +20,9 @@ func TestMaxAge(t *testing.T) {
 		want      string
 	}{
 		{at(-2 * day), ""},
-		{at(-2*day - time.Second), "the scan completed 2026-11-23T11:59:59Z, more than 2 days ago"},
+		{at(-2*day - time.Second), "the scan completed at 2026-11-23T11:59:59Z, more than 2 days ago"},
 		{at(time.Hour), ""}, // it was made anew while we waited
-		{nil, "ECR does not say when the scan completed"},
+		{nil, "ECR does not report when the scan completed"},
 	} {
 		v := p.Evaluate(context.Background(), &scan.Scan{CompletedAt: c.completed}, nil, today)
 		if r := v.Rules[1]; r.Name != "scan.maxAge" || r.Detail != c.want || r.Breached != (c.want != "") || (v.Outcome == Failed) != (c.want != "") {

@@ -11,9 +11,9 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Evaluate judges the findings of one manifest. known is the baseline, nil for none. The scan must be
-// complete: the caller promises that, and nothing here can check it. When ctx ends first, the outcome
-// is Errored with its cause: a verdict over a part of the findings is none.
+// Evaluate applies the policy to the findings of one manifest. known is the baseline, nil for none. The
+// caller guarantees that the scan is complete; nothing here can check that. If ctx ends first, the outcome
+// is Errored with its cause: there is no verdict over a part of the findings.
 //
 // granted are exceptions from outside the policy, such as those of VEX statements: the one at i excuses
 // finding i, when it is not nil, exceptionRules.neverExcept does not forbid it, and no exception of the
@@ -26,7 +26,7 @@ func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now
 		}
 	}
 	if len(j.rules) == 0 {
-		err := fmt.Errorf("no rule of the policy applies to repository %s (rules: images)", s.Image.Repository)
+		err := fmt.Errorf("no rule applies to repository %s (check images in the rules)", s.Image.Repository)
 		return Verdict{Outcome: Errored, Err: err}
 	}
 	if err := j.unknownType(); err != nil {
@@ -39,7 +39,7 @@ func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now
 	return v
 }
 
-// A judge is one evaluation under way.
+// A judge is the state of one evaluation.
 type judge struct {
 	policy     *Policy
 	scan       *scan.Scan
@@ -79,7 +79,7 @@ func (j *judge) verdict(ctx context.Context) Verdict {
 	return v
 }
 
-// prepare sets up a counter for each rule, and the exceptions that look at this image.
+// prepare sets up a counter for each rule, and the exceptions that apply to this image.
 func (j *judge) prepare() {
 	for _, r := range j.rules {
 		j.counts = append(j.counts, RuleResult{Name: r.Name, Action: r.Action, Max: r.Max})
@@ -104,7 +104,7 @@ func (j *judge) prepare() {
 	j.valid, j.past = newExceptionIndex(valid), newExceptionIndex(past)
 }
 
-// finding decides what becomes of one finding: the first disposition that holds.
+// finding returns a finding with the first disposition that applies.
 func (j *judge) finding(i int) JudgedFinding {
 	f := &j.scan.Findings[i]
 	out := JudgedFinding{Finding: f}
@@ -127,7 +127,7 @@ func (j *judge) finding(i int) JudgedFinding {
 	return out
 }
 
-// setAside reports whether the finding is closed, or suppressed in a policy that does not count that.
+// setAside reports whether the finding is closed, or suppressed and the policy does not count that.
 func (j *judge) setAside(f *scan.Finding) bool {
 	return f.SetAside() && !(j.policy.Scan.CountSuppressed && f.Status == "SUPPRESSED")
 }
@@ -151,7 +151,7 @@ func (j *judge) exception(index *exceptionIndex, f *scan.Finding) *Exception {
 	return nil
 }
 
-// count lets every rule have its say.
+// count applies every rule to a finding.
 func (j *judge) count(out *JudgedFinding) {
 	out.Disposition = Unmatched
 	for i, r := range j.rules {
@@ -181,7 +181,7 @@ func (j *judge) exceptionStates() []ExceptionResult {
 	return append(j.exceptions, j.outside...)
 }
 
-// state gives the first state that holds: expired, unused, expiring, used.
+// state returns the first state that applies: expired, unused, expiring, used.
 func (x *ExceptionResult) state(expired, used bool) ExceptionState {
 	switch {
 	case expired:
@@ -194,7 +194,7 @@ func (x *ExceptionResult) state(expired, used bool) ExceptionState {
 	return StateUsed
 }
 
-// decide sets the outcome: a breached rule that fails makes a verdict fail.
+// decide sets the outcome: a breached rule with the action fail fails the verdict.
 func (v *Verdict) decide() {
 	if v.Outcome == Errored {
 		return
@@ -207,28 +207,28 @@ func (v *Verdict) decide() {
 	}
 }
 
-// Names of the demands on the scan, which stand among the rules of a verdict.
+// Names of the scan requirements among the rules of a verdict.
 const (
 	nameScanType   = "scan.type"
 	nameScanMaxAge = "scan.maxAge"
 	nameUnused     = "unusedExceptions"
 )
 
-// unknownType is an error when the policy demands a kind of scan and the result does not tell its.
+// unknownType returns an error if the policy requires a scan type and the result does not show it.
 func (j *judge) unknownType() error {
 	if j.policy.Scan.Type != "" && j.scan.Type == "" {
-		return errors.New("the policy demands scan.type " + string(j.policy.Scan.Type) + ", and the result does not tell how the image was scanned")
+		return errors.New("the policy requires scan.type " + string(j.policy.Scan.Type) + ", and the result does not show how the image was scanned")
 	}
 	return nil
 }
 
-// demands are the breaches of what the policy demands of the scan itself.
+// demands returns the results of the scan requirements.
 func (j *judge) demands() []RuleResult {
 	var out []RuleResult
 	if want := j.policy.Scan.Type; want != "" {
 		detail := ""
 		if j.scan.Type != want {
-			detail = fmt.Sprintf("the scan is %s, the policy demands %s", j.scan.Type, want)
+			detail = fmt.Sprintf("the scan is %s, but the policy requires %s", j.scan.Type, want)
 		}
 		out = append(out, demand(nameScanType, detail))
 	}
@@ -236,9 +236,9 @@ func (j *judge) demands() []RuleResult {
 		detail := ""
 		switch at := j.scan.CompletedAt; {
 		case at == nil:
-			detail = "ECR does not say when the scan completed"
+			detail = "ECR does not report when the scan completed"
 		case j.now.Sub(*at) > most:
-			detail = fmt.Sprintf("the scan completed %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
+			detail = fmt.Sprintf("the scan completed at %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
 		}
 		out = append(out, demand(nameScanMaxAge, detail))
 	}
@@ -253,7 +253,7 @@ func demand(name, detail string) RuleResult {
 	return r
 }
 
-// notes are sentences on what a reader of the verdict could miss.
+// notes returns sentences about what a reader of the verdict could miss.
 func (j *judge) notes() []string {
 	var notes []string
 	unrated, scored, strange := 0, 0, map[string]bool{}
@@ -280,7 +280,7 @@ func (j *judge) notes() []string {
 	}
 	for _, r := range j.counts {
 		if r.SkippedUnknown > 0 {
-			notes = append(notes, fmt.Sprintf("rule %q skipped %s for which ECR did not report what it asks for", r.Name, plural(r.SkippedUnknown, "finding")))
+			notes = append(notes, fmt.Sprintf("rule %q skipped %s with unreported data", r.Name, plural(r.SkippedUnknown, "finding")))
 		}
 	}
 	for i := range j.exceptions {

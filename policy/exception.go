@@ -9,10 +9,10 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// expiringWithin is how many days before its last day an exception is told of.
+// expiringWithin is how many days before an exception expires reports warn about it.
 const expiringWithin = 14
 
-// expired reports whether the last day, which is inclusive and in UTC, is over.
+// expired reports whether the last day, inclusive and in UTC, has passed.
 func expired(last *time.Time, now time.Time) bool {
 	return last != nil && !now.Before(last.AddDate(0, 0, 1))
 }
@@ -22,8 +22,8 @@ func expiring(last *time.Time, now time.Time) bool {
 	return last != nil && !expired(last, now) && !now.Before(last.AddDate(0, 0, -expiringWithin))
 }
 
-// covers reports whether an exception excuses a finding, its images and its end apart. Refused says
-// why it does not although it speaks of it; else it is empty.
+// covers reports whether an exception excuses a finding, apart from images and expires. refused says why it
+// does not although its id matches; else it is empty.
 func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool, refused string) {
 	switch {
 	case !x.matchesID(f):
@@ -38,10 +38,10 @@ func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool,
 	return true, ""
 }
 
-// fixed reports whether the fix that the exception waits for is there.
+// fixed reports whether the fix that the exception waits for exists.
 func (x *Exception) fixed(f *scan.Finding) bool { return x.UntilFixed && f.FixAvailable.Fixable() }
 
-// Forbid says why no exception can excuse a finding; empty when one can.
+// Forbid returns why no exception can excuse a finding; empty if one can.
 func (r *ExceptionRules) Forbid(f *scan.Finding) string {
 	for i := range r.Never {
 		for _, c := range r.Never[i].given() {
@@ -53,9 +53,9 @@ func (r *ExceptionRules) Forbid(f *scan.Finding) string {
 	return ""
 }
 
-// matchesID reports whether the exception names the finding: by its own id, or an advisory by every
-// related one. An advisory speaks of several vulnerabilities, and an exception for one must not hide
-// the others. A CVE is a vulnerability of its own, whatever it is related to.
+// matchesID reports whether the id matches the finding: its own id, or every related id of an advisory. An
+// advisory can cover several vulnerabilities, and an exception for one must not hide the others. A CVE is
+// a vulnerability of its own, whatever it is related to.
 func (x *Exception) matchesID(f *scan.Finding) bool {
 	if x.ID.Match(f.ID) {
 		return true
@@ -71,8 +71,8 @@ func (x *Exception) matchesID(f *scan.Finding) bool {
 	return len(f.Related) > 0
 }
 
-// matchesPackages reports whether the exception speaks of every package of the finding: an exception
-// for one package must not hide another.
+// matchesPackages reports whether the exception covers every package of the finding: an exception for one
+// package must not hide another.
 func (x *Exception) matchesPackages(f *scan.Finding) bool {
 	if x.Package.IsZero() && x.Path.IsZero() {
 		return true
@@ -89,8 +89,8 @@ func (x *Exception) matchesPackage(p *scan.Package) bool {
 	return (x.Package.IsZero() || x.Package.Match(p.Name)) && (x.Path.IsZero() || x.Path.Match(p.Path))
 }
 
-// leaves names a package that an exception for another package of the finding leaves out; nothing
-// when it speaks of none of them.
+// leaves returns a message about a package that the exception does not cover although it covers another;
+// empty if it covers none.
 func (x *Exception) leaves(f *scan.Finding) string {
 	left := ""
 	some := false
@@ -108,11 +108,11 @@ func (x *Exception) leaves(f *scan.Finding) string {
 	if !some {
 		return ""
 	}
-	return left + " is vulnerable too, and it does not speak of that"
+	return left + " is vulnerable too, and the exception does not cover it"
 }
 
 // An exceptionIndex finds the exceptions that may cover a finding without trying all of them. Each is
-// filed once: by its id where that is no pattern, else by its package, else by what its id begins with.
+// filed once: by a literal id, else by a literal package, else by the literal prefix of its id.
 type exceptionIndex struct {
 	byID      map[string][]*Exception // in lower case
 	byPackage map[string][]*Exception
@@ -139,8 +139,8 @@ func newExceptionIndex(exceptions []*Exception) exceptionIndex {
 	return x
 }
 
-// candidates returns the exceptions that may cover a finding: those that name an id first, and both
-// kinds in the order of the policy.
+// candidates returns the exceptions that may cover a finding: those with a literal id first, both kinds in
+// the order of the policy.
 func (x *exceptionIndex) candidates(f *scan.Finding) []*Exception {
 	var named, patterns []*Exception
 	for _, id := range idsOf(f) {
@@ -159,8 +159,8 @@ func (x *exceptionIndex) candidates(f *scan.Finding) []*Exception {
 	return append(named, slices.Compact(patterns)...)
 }
 
-// Accepts gives the entry of scan.accept that lets an image with a status pass although nothing was
-// judged. FAILED with UnsupportedImageError is UNSUPPORTED_IMAGE too.
+// Accepts returns the entry of scan.accept that lets an image with a status pass without a check. FAILED
+// with UnsupportedImageError also matches UNSUPPORTED_IMAGE.
 func (p *Policy) Accepts(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
 	takes := func(a Accept) bool { return a.applies(img, status, description) && !expired(a.Expires, now) }
 	for _, list := range p.Scan.narrowed {
@@ -174,8 +174,7 @@ func (p *Policy) Accepts(img scan.Image, status scan.Status, description string,
 	return Accept{}, false
 }
 
-// ExpiredAcceptance gives an entry of scan.accept that would speak of an image with a status, had its last day
-// not passed.
+// ExpiredAcceptance returns an expired entry of scan.accept that matches an image with a status.
 func (p *Policy) ExpiredAcceptance(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
 	for _, list := range append([][]Accept{p.Scan.Accept}, p.Scan.narrowed...) {
 		for _, a := range list {

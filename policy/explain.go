@@ -11,19 +11,18 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// An Explanation says, for each finding with an id, what became of it and why, condition by
-// condition.
+// An Explanation says for each finding with an id how it was classified and why, condition by condition.
 type Explanation struct{ lines []string }
 
-// String gives the explanation as text of several lines.
+// String returns the explanation as text of several lines.
 func (e Explanation) String() string { return strings.Join(e.lines, "\n") + "\n" }
 
 func (e *Explanation) add(indent int, format string, args ...any) {
 	e.lines = append(e.lines, strings.Repeat("  ", indent)+fmt.Sprintf(format, args...))
 }
 
-// Explain judges a scan and explains what became of the findings whose id, or related id, is this
-// one. granted is as in Evaluate. No such finding is a NoSuchFinding, no verdict the verdict's error.
+// Explain evaluates a scan and explains the findings whose id, or related id, is id. granted is as in
+// Evaluate. The error is a *NoSuchFinding, or that of a verdict that was not reached.
 func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now time.Time, id string, granted ...*Exception) (Explanation, error) {
 	v := p.Evaluate(ctx, s, known, now, granted...)
 	if v.Err != nil {
@@ -44,12 +43,12 @@ func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now t
 	return x.Explanation, nil
 }
 
-// NoSuchFinding is the error for an id that no finding has.
+// NoSuchFinding is the error for an id without a finding.
 type NoSuchFinding struct {
 	ID string
-	// Near is the id that was most likely meant; empty: none is near.
+	// Near is the id that was most likely meant; empty if none is similar.
 	Near string
-	// Findings is how many there are.
+	// Findings is the number of findings.
 	Findings int
 }
 
@@ -90,13 +89,13 @@ func (e *explainer) finding(f *JudgedFinding) {
 	}
 	switch {
 	case f.Disposition == SetAside:
-		e.add(1, "its status is %s, which %s", f.Status, setAsideBy(f.Status))
+		e.add(1, "status %s: %s", f.Status, setAsideBy(f.Status))
 		return
 	case f.Disposition == Known:
-		e.add(1, "the baseline has it, and it has not become worse")
+		e.add(1, "the baseline has it, and it has not become more severe")
 		return
 	case e.baseline:
-		e.add(1, "the baseline does not have it, or it has become worse since")
+		e.add(1, "the baseline does not have it, or it has become more severe since")
 	}
 	e.exceptions(f)
 	for i := range e.policy.Rules {
@@ -104,15 +103,15 @@ func (e *explainer) finding(f *JudgedFinding) {
 	}
 }
 
-// setAsideBy says what sets a status aside.
+// setAsideBy returns why a status is set aside.
 func setAsideBy(status string) string {
 	if status == "SUPPRESSED" {
-		return "the policy sets aside (scan.suppressed: count would judge it)"
+		return "set aside by the policy (scan.suppressed: count would count it)"
 	}
-	return "is over"
+	return "no longer found"
 }
 
-// outcome says what became of a finding, and by whom.
+// outcome returns the disposition of a finding, with the rules or the exception behind it.
 func (j *JudgedFinding) outcome() string {
 	switch j.Disposition {
 	case SetAside:
@@ -131,7 +130,7 @@ func (j *JudgedFinding) outcome() string {
 	return "unmatched: no rule counts it"
 }
 
-// exceptions tells of those that name the finding.
+// exceptions explains those whose id matches the finding.
 func (e *explainer) exceptions(f *JudgedFinding) {
 	named := false
 	for i := range e.policy.Exceptions {
@@ -145,11 +144,11 @@ func (e *explainer) exceptions(f *JudgedFinding) {
 		e.add(1, "VEX statement in %s covers it (reason: %s)", x.Source, x.Reason)
 	}
 	if !named {
-		e.add(1, "no exception names it")
+		e.add(1, "no exception matches its id")
 	}
 }
 
-// exception tells whether one covers the finding, condition by condition.
+// exception explains whether one covers the finding, condition by condition.
 func (e *explainer) exception(x *Exception, f *JudgedFinding) {
 	clauses := e.clauses(x, f.Finding)
 	covers := true
@@ -162,7 +161,7 @@ func (e *explainer) exception(x *Exception, f *JudgedFinding) {
 	case f.Exception == x:
 		e.add(1, "exception %q covers it (reason: %s)", x.ID, x.Reason)
 	default:
-		e.add(1, "exception %q would cover it, but another one comes first (reason: %s)", x.ID, x.Reason)
+		e.add(1, "exception %q would cover it, but another one is first (reason: %s)", x.ID, x.Reason)
 	}
 	for _, c := range clauses {
 		e.add(2, "%s: %s; %s: %s", c.name, c.want, c.got, holds(c.holds))
@@ -182,7 +181,7 @@ type clause struct {
 	holds           bool
 }
 
-// clauses are the conditions of an exception that are given, with what the finding has.
+// clauses returns the conditions of an exception and what the finding has.
 func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
 	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), x.matchesID(f)}}
 	if !x.Package.IsZero() || !x.Path.IsZero() {
@@ -206,7 +205,7 @@ func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
 	return out
 }
 
-// place says which packages an exception speaks of.
+// place returns which packages an exception covers.
 func (x *Exception) place() string {
 	var words []string
 	if !x.Package.IsZero() {
@@ -230,7 +229,7 @@ func places(f *scan.Finding) string {
 	return wordsOf(words)
 }
 
-// rule tells what a rule makes of the finding, with the value that each condition saw.
+// rule explains what a rule does with the finding, with the value that each condition compared.
 func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 	if !appliesTo(r.Images, e.repository) {
 		e.add(1, "rule %q does not apply to %s (images: %s)", r.Name, e.repository, join(r.Images))
@@ -242,13 +241,13 @@ func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 	for _, c := range given {
 		got := "the finding has " + c.got(f.Finding, e.now)
 		if c.got(f.Finding, e.now) == notReported {
-			got = "ECR does not tell"
+			got = "ECR does not report it"
 		}
 		e.add(2, "%s: %s; %s: %s", c.name, c.want(r), got, words[c.holds(r, f.Finding, e.now)])
 	}
 }
 
-// verb says what a rule does with a finding, or would do if it were not excepted.
+// verb returns what a rule does with a finding, or would do if it were not excepted.
 func (r ruling) verb(excepted bool) string {
 	count, skip := "counts it", "skips it"
 	if excepted {
@@ -260,7 +259,7 @@ func (r ruling) verb(excepted bool) string {
 	case r.truth == no:
 		return "does not count it"
 	case r.skip:
-		return skip + ", for what ECR did not report (unknown: skip)"
+		return skip + " because of unreported data (unknown: skip)"
 	}
-	return count + ", although ECR did not report everything (unknown: count)"
+	return count + " despite unreported data (unknown: count)"
 }

@@ -25,7 +25,7 @@ exceptions:
   - {id: CVE-2026-0002, images: other/*, reason: elsewhere}
 `)
 	if got, want := explainOne(t, p, nil, "CVE-2026-0002"), `CVE-2026-0002 in zlib1g 1.2.13: excepted by "CVE-2026-0002"
-  exception "CVE-2026-*" would cover it, but another one comes first (reason: by a pattern)
+  exception "CVE-2026-*" would cover it, but another one is first (reason: by a pattern)
     id: CVE-2026-*; the finding has CVE-2026-0002: holds
     every package: package zlib1g; the finding has zlib1g: holds
   exception "CVE-2026-0002" covers it (reason: by its id)
@@ -50,7 +50,7 @@ exceptionRules: {neverExcept: {minSeverity: MEDIUM, exploitAvailable: YES}}
 exceptions: [{id: CVE-2026-0005, untilFixed: true, expires: 2026-11-24, reason: r}]
 `)
 	if got, want := explainOne(t, p, NewBaseline(nil), "cve-2026-0005"), `CVE-2026-0005 in perl-base 5.36: counted by "b"
-  the baseline does not have it, or it has become worse since
+  the baseline does not have it, or it has become more severe since
   exception "CVE-2026-0005" does not cover it (reason: r)
     id: CVE-2026-0005; the finding has CVE-2026-0005: holds
     expires: 2026-11-24; today is 2026-11-25: does not hold
@@ -76,9 +76,9 @@ func TestExplainKnownAndSetAsideFindings(t *testing.T) {
 	p := load(t, "version: 1\nrules: [{name: all}]\n")
 	known := NewBaseline(readScan(t, "before.json").Findings)
 	for id, want := range map[string]string{
-		"CVE-2026-0002": "CVE-2026-0002 in zlib1g 1.2.13: known\n  the baseline has it, and it has not become worse\n",
-		"CVE-2026-0011": "CVE-2026-0011 in busybox 1.36: set aside\n  its status is SUPPRESSED, which the policy sets aside (scan.suppressed: count would judge it)\n",
-		"CVE-2026-0012": "CVE-2026-0012 in busybox 1.36: set aside\n  its status is CLOSED, which is over\n",
+		"CVE-2026-0002": "CVE-2026-0002 in zlib1g 1.2.13: known\n  the baseline has it, and it has not become more severe\n",
+		"CVE-2026-0011": "CVE-2026-0011 in busybox 1.36: set aside\n  status SUPPRESSED: set aside by the policy (scan.suppressed: count would count it)\n",
+		"CVE-2026-0012": "CVE-2026-0012 in busybox 1.36: set aside\n  status CLOSED: no longer found\n",
 	} {
 		if got := explainOne(t, p, known, id); got != want {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -93,7 +93,7 @@ func TestExplainAnIDThatIsNotThere(t *testing.T) {
 	if !errors.As(err, &none) || err.Error() != `none of the 14 findings has the id "CVE-2062-0001" (did you mean CVE-2026-0001?)` {
 		t.Error(err)
 	}
-	if _, err := Explain(context.Background(), load(t, "version: 1\nrules: [{name: all, images: other}]"), readScan(t, "enhanced.json"), nil, today, "CVE-2026-0001"); err == nil || !strings.Contains(err.Error(), "no rule of the policy applies") {
+	if _, err := Explain(context.Background(), load(t, "version: 1\nrules: [{name: all, images: other}]"), readScan(t, "enhanced.json"), nil, today, "CVE-2026-0001"); err == nil || !strings.Contains(err.Error(), "no rule applies") {
 		t.Error(err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Glob is a pattern: * and ? match any characters, / too, […] is a class, and the whole text must
-// match. The zero Glob is no pattern.
+// A Glob is a pattern: * and ? match any characters, including /, […] is a class, and the whole text must
+// match. The zero Glob means no pattern.
 type Glob struct {
 	text    string
 	fold    bool // in any case
@@ -31,7 +31,7 @@ type runes struct{ low, high rune }
 // maxPattern is the longest pattern in bytes: no path is longer on Linux.
 const maxPattern = 4096
 
-// ParseGlob reads a pattern. With fold it matches in any case, as patterns of ids do.
+// ParseGlob parses a pattern. With fold it matches in any case, as patterns of ids do.
 func ParseGlob(text string, fold bool) (Glob, error) {
 	g := Glob{text: text, fold: fold, literal: !strings.ContainsAny(text, "*?[")}
 	switch {
@@ -58,7 +58,7 @@ func ParseGlob(text string, fold bool) (Glob, error) {
 	return g, nil
 }
 
-// nextStep reads the first step of a pattern, and how many characters it takes.
+// nextStep parses the first step of a pattern and returns how many characters it takes.
 func nextStep(pattern []rune) (s step, n int, err error) {
 	switch r := pattern[0]; r {
 	case '*':
@@ -72,8 +72,7 @@ func nextStep(pattern []rune) (s step, n int, err error) {
 	}
 }
 
-// class reads [abc], [a-z] or [!a-z] at the start of a pattern. A ] that comes first is one of its
-// characters.
+// class parses [abc], [a-z] or [!a-z] at the start of a pattern. A leading ] is one of its characters.
 func class(pattern []rune) (s step, n int, err error) {
 	i := 1
 	if s.not = i < len(pattern) && (pattern[i] == '!' || pattern[i] == '^'); s.not {
@@ -98,13 +97,13 @@ func class(pattern []rune) (s step, n int, err error) {
 	return s, 0, errors.New("class is not closed (write […], for example [0-9])")
 }
 
-// String gives the pattern as it was written.
+// String returns the pattern as it was written.
 func (g Glob) String() string { return g.text }
 
 // IsZero reports whether no pattern was given.
 func (g Glob) IsZero() bool { return g.text == "" }
 
-// prefix returns what every text that matches begins with: in lower case where case does not matter.
+// prefix returns the literal start of the pattern, in lower case if case does not matter.
 func (g *Glob) prefix() string {
 	var b strings.Builder
 	for _, s := range g.steps {
@@ -116,8 +115,8 @@ func (g *Glob) prefix() string {
 	return b.String()
 }
 
-// matchesSomeRepository reports whether there is a name of a repository that the pattern matches. It
-// follows the pattern and the grammar of names side by side, a character at a time.
+// matchesSomeRepository reports whether the pattern can match a repository name. It follows the pattern and
+// the grammar of names in parallel, one character at a time.
 func (g *Glob) matchesSomeRepository() bool {
 	type place struct {
 		step int
@@ -151,9 +150,8 @@ func (g *Glob) matchesSomeRepository() bool {
 	return reach(place{0, atWord})
 }
 
-// A nameState is where one is in the name of a repository: words of lower-case letters and digits,
-// with . _ - between words and / between components. Runs of . _ - are taken although ECR refuses
-// most of them.
+// A nameState is a position in a repository name: words of lower-case letters and digits, with . _ -
+// between words and / between components. It allows runs of . _ -, most of which ECR refuses.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 type nameState int
 
@@ -178,8 +176,8 @@ func (s nameState) next(r rune) nameState {
 	return noName
 }
 
-// Match reports whether the whole text matches. It goes back to the last * only, so that it takes no
-// more than len(pattern) × len(text) steps.
+// Match reports whether the whole text matches. It backtracks only to the last *, so it takes at most
+// len(pattern) × len(text) steps.
 func (g *Glob) Match(text string) bool {
 	if g.literal {
 		return g.text == text || g.fold && strings.EqualFold(g.text, text)
@@ -232,7 +230,7 @@ func lower(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// anyMatch reports whether one of the patterns matches; none at all match nothing.
+// anyMatch reports whether one of the patterns matches; an empty list matches nothing.
 func anyMatch(globs []Glob, text string) bool {
 	for i := range globs {
 		if globs[i].Match(text) {
@@ -242,7 +240,7 @@ func anyMatch(globs []Glob, text string) bool {
 	return false
 }
 
-// appliesTo reports whether a list of repositories takes one; an empty list takes all.
+// appliesTo reports whether a list of patterns matches a repository; an empty list matches all.
 func appliesTo(images []Glob, repository string) bool {
 	return len(images) == 0 || anyMatch(images, repository)
 }

@@ -10,16 +10,15 @@ import (
 )
 
 var (
-	// cveForm does not count the digits of the number: who has written too few has lost some, and
-	// nobody knows which.
+	// cveForm does not count the digits of the number: if some are missing, there is no way to guess which.
 	cveForm = later(`(?i)^CVE-(1999|20[0-9]{2})-[0-9]+$`)
 	cveLike = later(`(?i)^[^a-z0-9]*(?:.*/)?C(?:VE|EV)(?:[^a-z0-9].*|[0-9].*)?$`)
 	cveBent = later(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
 )
 
-// MisspelledID says why an id can be that of no vulnerability, and what was most likely meant; empty
-// when it can be one. Only ids of the CVE list have a form that is known to be complete: of the other
-// databases nothing is said, but that an id holds neither blanks nor commas.
+// MisspelledID returns why an id cannot be a vulnerability id, and what was most likely meant; empty if it can
+// be one. Only the form of CVE ids is completely known. Ids of other databases are only checked for spaces
+// and commas.
 func MisspelledID(id string) string {
 	meant := ""
 	if bent := cveBent().FindStringSubmatch(id); bent != nil {
@@ -38,12 +37,12 @@ func MisspelledID(id string) string {
 	return ""
 }
 
-// later compiles an expression when it is first used: most runs need none of these.
+// later compiles an expression on first use: most runs need none of these.
 func later(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// cve writes an id as the CVE list does, with all digits of the year.
+// cve formats an id as the CVE list does, with all digits of the year.
 func cve(year, number string) string {
 	switch {
 	case len(year) == 4:

@@ -10,15 +10,15 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Inputs are a policy without a file. The zero Inputs are none.
+// Inputs are a policy without a file. The zero value means no such inputs.
 type Inputs struct {
-	// FailOn counts findings of this severity or worse; empty: not given.
+	// FailOn counts findings of this severity or worse; empty if not given.
 	FailOn scan.Severity
-	// MinScore counts findings with this score or more; nil: not given.
+	// MinScore counts findings with this score or more; nil if not given.
 	MinScore *float64
 	// OnlyFixed counts only findings with a fix.
 	OnlyFixed bool
-	// Ignore are vulnerability ids that do not count.
+	// Ignore lists vulnerability ids that do not count.
 	Ignore []string
 }
 
@@ -27,21 +27,21 @@ func (in Inputs) IsZero() bool {
 	return in.FailOn == "" && in.MinScore == nil && !in.OnlyFixed && len(in.Ignore) == 0
 }
 
-// ParseInputs reads the texts of the inputs; an empty one is not given. The error names the input
-// and what would be right.
+// ParseInputs parses the inputs; an empty text means not given. The error names the input and what would
+// be right.
 func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 	var in Inputs
 	if failOn = strings.TrimSpace(failOn); failOn != "" {
 		s, ok := scan.ParseSeverity(failOn)
 		if !ok {
-			return Inputs{}, fmt.Errorf("fail-on: %q is no severity (want one of: %s)", failOn, join(scan.Severities))
+			return Inputs{}, fmt.Errorf("fail-on: unknown severity %q (want one of: %s)", failOn, join(scan.Severities))
 		}
 		in.FailOn = s
 	}
 	if minScore = strings.TrimSpace(minScore); minScore != "" {
 		score, err := strconv.ParseFloat(minScore, 64)
 		if err != nil || !(score >= 0 && score <= 10) {
-			return Inputs{}, fmt.Errorf("min-score: %q is no score (want a number from 0 to 10, e.g. 7.5)", minScore)
+			return Inputs{}, fmt.Errorf("min-score: invalid score %q (want a number from 0 to 10, such as 7.5)", minScore)
 		}
 		in.MinScore = &score
 	}
@@ -50,21 +50,20 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 		in.OnlyFixed = true
 	case "", "false", "no", "off", "0":
 	default:
-		return Inputs{}, fmt.Errorf("only-fixed: %q is neither true nor false (want true or false)", onlyFixed)
+		return Inputs{}, fmt.Errorf("only-fixed: invalid value %q (want true or false)", onlyFixed)
 	}
 	in.Ignore = strings.FieldsFunc(ignore, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 	for _, id := range in.Ignore {
 		if strings.ContainsAny(id, "*?[") {
-			return Inputs{}, fmt.Errorf("ignore: %q is a pattern (want vulnerability ids such as CVE-2024-3094; patterns belong into the exceptions of a policy file, with a reason)", id)
+			return Inputs{}, fmt.Errorf("ignore: %q is a pattern (want ids such as CVE-2024-3094; put patterns into the exceptions of a policy file, with a reason)", id)
 		}
 	}
 	return in, nil
 }
 
-// FromInputs makes a policy of inputs. Fail-on and min-score are two rules; with neither, findings
-// of severity HIGH or worse count. Findings without a severity (UNDEFINED and UNTRIAGED are none) or a
-// score are skipped, and the verdict says how many. Those of which ECR does not tell whether a fix
-// exists count.
+// FromInputs returns the policy of inputs. Fail-on and min-score are two rules; with neither, findings of
+// severity HIGH or worse count. Findings without a severity (including UNDEFINED and UNTRIAGED) or a score
+// are skipped, and the verdict says how many. Findings without fix information count.
 func FromInputs(in Inputs) *Policy {
 	p := &Policy{Source: "inputs", UnusedExceptions: UnusedWarn}
 	if in.FailOn == "" && in.MinScore == nil {
@@ -90,7 +89,7 @@ func FromInputs(in Inputs) *Policy {
 	return p
 }
 
-// BuiltIn is the policy for those who have none: no finding of severity HIGH or worse.
+// BuiltIn returns the default policy: no finding of severity HIGH or worse.
 func BuiltIn() *Policy {
 	return &Policy{
 		Source:           "built-in",
@@ -100,7 +99,7 @@ func BuiltIn() *Policy {
 	}
 }
 
-// yaml writes the policy file that the inputs stand for, so that its hash tells them apart.
+// yaml returns an equivalent policy file, for its hash.
 func (in Inputs) yaml() string {
 	score := ""
 	if in.MinScore != nil {

@@ -44,12 +44,12 @@ func TestNoQuickInputs(t *testing.T) {
 
 func TestBadQuickInputs(t *testing.T) {
 	for _, c := range []struct{ failOn, minScore, onlyFixed, ignore, want string }{
-		{"SEVERE", "", "", "", `fail-on: "SEVERE" is no severity (want one of: CRITICAL, HIGH, MEDIUM, LOW, INFORMATIONAL, UNDEFINED, UNTRIAGED)`},
-		{"", "11", "", "", `min-score: "11" is no score (want a number from 0 to 10, e.g. 7.5)`},
-		{"", "NaN", "", "", `min-score: "NaN" is no score (want a number from 0 to 10, e.g. 7.5)`},
-		{"", "7,5", "", "", `min-score: "7,5" is no score (want a number from 0 to 10, e.g. 7.5)`},
-		{"", "", "maybe", "", `only-fixed: "maybe" is neither true nor false (want true or false)`},
-		{"", "", "", "CVE-20*", `ignore: "CVE-20*" is a pattern (want vulnerability ids such as CVE-2024-3094; patterns belong into the exceptions of a policy file, with a reason)`},
+		{"SEVERE", "", "", "", `fail-on: unknown severity "SEVERE" (want one of: CRITICAL, HIGH, MEDIUM, LOW, INFORMATIONAL, UNDEFINED, UNTRIAGED)`},
+		{"", "11", "", "", `min-score: invalid score "11" (want a number from 0 to 10, such as 7.5)`},
+		{"", "NaN", "", "", `min-score: invalid score "NaN" (want a number from 0 to 10, such as 7.5)`},
+		{"", "7,5", "", "", `min-score: invalid score "7,5" (want a number from 0 to 10, such as 7.5)`},
+		{"", "", "maybe", "", `only-fixed: invalid value "maybe" (want true or false)`},
+		{"", "", "", "CVE-20*", `ignore: "CVE-20*" is a pattern (want ids such as CVE-2024-3094; put patterns into the exceptions of a policy file, with a reason)`},
 	} {
 		if _, err := ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore); err == nil || err.Error() != c.want {
 			t.Errorf("%+v: %v", c, err)

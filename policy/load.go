@@ -10,23 +10,23 @@ import (
 	"github.com/ecrgate/ecrgate/internal/strictyaml"
 )
 
-// A File is a policy file that somebody else has read.
+// A File is the content of a policy file.
 type File struct {
-	// Name is told in errors and reports.
+	// Name appears in errors and reports.
 	Name string
 	Text []byte
 }
 
-// An Error is one thing that is wrong with a policy file.
+// An Error is one mistake in a policy file.
 type Error struct {
 	File string
 	// Line and Column count from 1.
 	Line, Column int
 	// Message says what is wrong and what would be right.
 	Message string
-	// NoRules says that nothing but the rules is missing: the file can stand beside one that has some.
+	// NoRules says that only the rules are missing: the file is valid together with one that has rules.
 	NoRules bool
-	// Expired marks a warning about a last day that has passed.
+	// Expired marks a warning about an expired date.
 	Expired bool
 }
 
@@ -34,8 +34,8 @@ func (e Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
-// Errors is everything that is wrong with the policy files of one call, in the order of the files
-// and lines. Its text has a line for each.
+// Errors has all mistakes in the policy files of one call, in the order of files and lines. Its text has
+// one line for each.
 type Errors []Error
 
 func (e Errors) Error() string {
@@ -46,11 +46,10 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Load reads policy files as one policy: all rules and all exceptions hold, and the strictest
-// demands on scans and exceptions win, so that nothing in a later file weakens an earlier one. Now
-// is what exceptionRules.maxDays counts from.
+// Load loads policy files as one policy: all rules and all exceptions apply, and the strictest requirements
+// win, so that no later file weakens an earlier one. exceptionRules.maxDays counts from now.
 //
-// Reading is strict. A Policy that loads means what its files say; anything else is an Errors.
+// Loading is strict. The error is an Errors.
 func Load(files []File, now time.Time) (*Policy, error) {
 	l := &loader{now: now, names: map[string]string{}}
 	var texts, names []string
@@ -73,7 +72,7 @@ func Load(files []File, now time.Time) (*Policy, error) {
 	return p, nil
 }
 
-// sorted gives errors in the order of the files, lines and columns, each once.
+// sorted returns errors in the order of files, lines and columns, each once.
 func sorted(errs Errors, names []string) Errors {
 	slices.SortStableFunc(errs, func(a, b Error) int {
 		return cmp.Or(
@@ -83,16 +82,16 @@ func sorted(errs Errors, names []string) Errors {
 	return slices.Compact(errs)
 }
 
-// A loader turns the values of policy files into a Policy.
+// A loader builds a Policy from policy files.
 type loader struct {
-	*strictyaml.Reader // of the file that is being looked at
+	*strictyaml.Reader // of the current file
 	file               string
 	now                time.Time
 	names              map[string]string // of rules → where
 	errs, warnings     Errors
 }
 
-// enter makes a file the one that problems are reported in.
+// enter makes a file the current one, for problems.
 func (l *loader) enter(p *part) { l.Reader, l.file = p.reader, p.file }
 
 func (l *loader) warn(n *strictyaml.Node, text string) {
@@ -103,7 +102,7 @@ func errorIn(file string, p strictyaml.Problem) Error {
 	return Error{File: file, Line: p.Line, Column: p.Column, Message: p.Message}
 }
 
-// expired warns about a last day that has passed.
+// expired warns about an expired date.
 func (l *loader) expired(n *strictyaml.Node, last *time.Time, what string) {
 	if expired(last, l.now) {
 		l.warn(n, fmt.Sprintf("%s expired on %s and no longer applies (renew it with a reason that still holds, or remove it)", what, last.Format(time.DateOnly)))
@@ -111,25 +110,24 @@ func (l *loader) expired(n *strictyaml.Node, last *time.Time, what string) {
 	}
 }
 
-// A part is what one file says.
+// A part is the content of one file.
 type part struct {
 	Policy
 	file   string
 	reader *strictyaml.Reader
-	// at is where the file begins, nil when it could not be read. Ruled says that it has rules.
+	// at is the start of the file, nil if it could not be parsed. ruled says that it has rules.
 	at    *strictyaml.Node
 	ruled bool
-	// nodes are those of the exceptions, for errors that show only beside other files.
+	// nodes are those of the exceptions, for errors that depend on other files.
 	nodes []*strictyaml.Node
-	// acceptAt is where the file accepts statuses, typeAt where it demands a type of scan; nil when
-	// it does not.
+	// acceptAt is the position of scan.accept, typeAt that of scan.type; nil if absent.
 	acceptAt *strictyaml.Node
 	typeAt   *strictyaml.Node
 }
 
 var topKeys = []string{"version", "rules", "exceptions", "exceptionRules", "scan", "exploitData", "unusedExceptions"}
 
-// read reads one file.
+// read parses one file.
 func (l *loader) read(f File) *part {
 	p := &part{file: f.Name, reader: strictyaml.NewReader(&format)}
 	l.enter(p)
@@ -166,8 +164,8 @@ func (l *loader) version(top strictyaml.Fields) {
 	}
 }
 
-// merge makes one policy of all files: rules and exceptions add up, of everything else the
-// strictest holds.
+// merge combines all files into one policy: rules and exceptions add up, and the strictest value of
+// everything else applies.
 func (l *loader) merge(parts []*part) *Policy {
 	out := &Policy{}
 	for i, p := range parts {
@@ -198,19 +196,19 @@ func (l *loader) merge(parts []*part) *Policy {
 	return out
 }
 
-// someRule wants a rule in one of the files: without any, every image would pass.
+// someRule requires a rule in one of the files: without any, every image would pass.
 func (l *loader) someRule(parts []*part) {
 	var at *part
 	for _, p := range parts {
 		switch {
-		case p.ruled || p.at == nil: // the rules, or what is wrong with the file, were told
+		case p.ruled || p.at == nil: // there are rules, or the file has errors already
 			return
 		case at == nil:
 			at = p
 		}
 	}
 	if at == nil {
-		l.errs = append(l.errs, Error{Line: 1, Column: 1, Message: "there is no policy file"})
+		l.errs = append(l.errs, Error{Line: 1, Column: 1, Message: "no policy file"})
 		return
 	}
 	e := errorIn(at.file, strictyaml.ProblemAt(at.at, "policy has no rules (add at least one, or pass a file with rules as well)"))
@@ -235,7 +233,7 @@ func (r *ExceptionRules) tighten(o ExceptionRules) {
 	r.VEX = append(r.VEX, o.VEX...)
 }
 
-// mergeScan takes in a file's demands on scans.
+// mergeScan adds a file's scan requirements.
 func (l *loader) mergeScan(out *ScanRules, p *part) {
 	switch {
 	case p.Scan.Type == "":
@@ -250,15 +248,15 @@ func (l *loader) mergeScan(out *ScanRules, p *part) {
 	out.CountSuppressed = out.CountSuppressed || p.Scan.CountSuppressed
 }
 
-// mergeAccept takes in what a file accepts. What the first file does not accept, no later one can;
-// a later one that has a list narrows what is accepted.
+// mergeAccept adds the statuses that a file accepts. A later file cannot accept what the first one does not,
+// and its list narrows what is accepted.
 func (p *Policy) mergeAccept(first, file *part, isFirst bool) {
 	switch {
 	case file.acceptAt == nil:
 	case isFirst:
 		p.Scan.Accept = file.Scan.Accept
 	case len(p.Scan.Accept) == 0 && len(file.Scan.Accept) > 0:
-		p.Notes = append(p.Notes, fmt.Sprintf("%s accepts statuses, which has no effect: %s, which comes first, accepts none", file.file, first.file))
+		p.Notes = append(p.Notes, fmt.Sprintf("the statuses that %s accepts have no effect, because the first file, %s, accepts none", file.file, first.file))
 	default:
 		p.Scan.narrowed = append(p.Scan.narrowed, file.Scan.Accept)
 	}

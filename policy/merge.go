@@ -16,13 +16,13 @@ type PlatformVerdict struct {
 	Verdict  Verdict
 }
 
-// Merge makes one verdict of those of an index's children, for reports. Each child was judged on
-// its own, and a breach in any is a breach: a rule has the count of the child that counted most.
-// The same finding on several platforms becomes one; findings of one child are never merged. Without
-// children, or where a child has neither passed nor failed, there is no verdict.
+// Merge combines the verdicts of an index's children for reports. A breach in any child is a breach: a rule
+// has the count of the child with the most. The same finding on several platforms becomes one; findings of
+// one child are never merged. Without children, or if a child has neither passed nor failed, there is no
+// verdict.
 func Merge(children []PlatformVerdict) Verdict {
 	if len(children) == 0 {
-		return Verdict{Outcome: Errored, Err: errors.New("there is no verdict to merge: nothing was judged")}
+		return Verdict{Outcome: Errored, Err: errors.New("no verdict to merge: nothing was checked")}
 	}
 	out := Verdict{Outcome: Passed}
 	var errs []string
@@ -50,10 +50,10 @@ func Merge(children []PlatformVerdict) Verdict {
 	return out
 }
 
-// undecided says why there is no verdict; nil when there is one.
+// undecided returns why there is no verdict; nil if there is one.
 func (v *Verdict) undecided() error {
 	if v.Err == nil && v.Outcome != Passed && v.Outcome != Failed {
-		return fmt.Errorf("it has no verdict (outcome %q)", string(v.Outcome))
+		return fmt.Errorf("no verdict (outcome %q)", string(v.Outcome))
 	}
 	return v.Err
 }
@@ -91,8 +91,8 @@ func (v *Verdict) mergeExceptions(exceptions []ExceptionResult, places map[int]i
 	}
 }
 
-// mergeFindings puts the same finding of several platforms into one. The n-th finding of a child
-// with an identity meets the n-th of another child, never one of its own.
+// mergeFindings combines the same finding of several platforms. The n-th finding with an identity in one
+// child is merged with the n-th in another, never with one of its own child.
 func mergeFindings(children []PlatformVerdict) []JudgedFinding {
 	var out []JudgedFinding
 	place := map[string]int{}
@@ -125,7 +125,7 @@ func identity(f *scan.Finding) string {
 	return b.String()
 }
 
-// on gives a copy that a platform can be written into.
+// on returns a copy for a platform.
 func (j JudgedFinding) on(p scan.Platform) JudgedFinding {
 	f := *j.Finding
 	f.Platforms = []scan.Platform{p}
@@ -133,7 +133,7 @@ func (j JudgedFinding) on(p scan.Platform) JudgedFinding {
 	return j
 }
 
-// merge takes the same finding of another platform in: whatever is worse or earlier stands.
+// merge adds the same finding of another platform: the worse or earlier value wins.
 func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	f := j.Finding
 	f.Platforms = append(f.Platforms, p)
@@ -187,7 +187,7 @@ func earlier(a, b *time.Time) *time.Time {
 	return a
 }
 
-// commonFix is the common word, else PARTIAL where some platform has a fix, else UNKNOWN.
+// commonFix returns the common value, else PARTIAL if a platform has a fix, else UNKNOWN.
 func commonFix(a, b scan.Availability) scan.Availability {
 	switch {
 	case a == b:
@@ -208,8 +208,8 @@ func commonExploit(a, b scan.Availability) scan.Availability {
 	return scan.Unknown
 }
 
-// commonBase is NO where a platform has the finding outside the base image, else UNKNOWN where one
-// does not know, else YES.
+// commonBase returns NO if a platform has the finding outside the base image, else UNKNOWN if that is
+// unknown for one, else YES.
 func commonBase(a, b scan.Availability) scan.Availability {
 	switch {
 	case a == scan.No || b == scan.No:
@@ -220,7 +220,7 @@ func commonBase(a, b scan.Availability) scan.Availability {
 	return scan.Unknown
 }
 
-// commonDisposition: counted if any instance counts; excepted, known or set aside only if all are.
+// commonDisposition returns Counted if any instance counts, and Excepted, Known or SetAside only if all are.
 func commonDisposition(a, b Disposition) Disposition {
 	switch {
 	case a == b:

@@ -173,7 +173,7 @@ func TestAMergedRuleHasTheCountOfTheWorstPlatform(t *testing.T) {
 	one := &scan.Scan{Image: scan.Image{Repository: "a"}, CompletedAt: &old, Findings: two.Findings[:1]}
 	v := Merge([]PlatformVerdict{{amd64, p.Evaluate(context.Background(), one, nil, today)}, {arm64, p.Evaluate(context.Background(), two, nil, today)}})
 	got := fmt.Sprintf("%v", v.Rules)
-	want := "[{all fail 1 2 0 true } {skip fail 0 0 2 false } {scan.maxAge fail 0 1 0 true the scan completed 2026-11-23T12:00:00Z, more than 1 day ago}]"
+	want := "[{all fail 1 2 0 true } {skip fail 0 0 2 false } {scan.maxAge fail 0 1 0 true the scan completed at 2026-11-23T12:00:00Z, more than 1 day ago}]"
 	if got != want || v.Outcome != Failed {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -1,9 +1,9 @@
-// Package policy says what may not ship. A Policy is read from YAML files, from inputs, or built
-// in; Evaluate judges the findings of one scan by it and gives a Verdict that says for every
-// finding what became of it and why.
+// Package policy decides whether an image may ship. A Policy comes from YAML files, from inputs, or is
+// built in. Evaluate applies it to the findings of one scan and returns a Verdict with the disposition of
+// every finding and the reason for it.
 //
-// The package is pure: it reads no clock, no network, no environment and no files. What it needs
-// to know comes as values.
+// The package is pure: it reads no clock, network, environment or files. Everything it needs is passed as
+// values.
 package policy
 
 import (
@@ -15,7 +15,7 @@ import (
 
 // A Policy is one or several policy files, the quick inputs, or the built-in policy.
 type Policy struct {
-	// Source is where it came from: the names of the files with a space between, "inputs" or
+	// Source is where it came from: the names of the files separated by spaces, "inputs" or
 	// "built-in". SHA256 is the hexadecimal hash of the files' bytes, one after another (for
 	// inputs and built-in, of an equivalent policy file).
 	Source string
@@ -24,14 +24,14 @@ type Policy struct {
 	Rules      []Rule
 	Exceptions []Exception
 	Scan       ScanRules
-	// ExceptionRules is what exceptions must keep to; a Policy that breaks them does not load.
+	// ExceptionRules limit the exceptions; a policy that breaks them does not load.
 	ExceptionRules   ExceptionRules
 	UnusedExceptions Unused
-	// ExploitMaxAge is the oldest exploitation data (EPSS, KEV) that may decide; 0: any age.
+	// ExploitMaxAge is the oldest exploitation data (EPSS, KEV) that may decide; 0 for any age.
 	ExploitMaxAge time.Duration
-	// Notes are sentences that a run must tell: what a later file asks for and does not get.
+	// Notes are sentences that every report must show: what a later file sets without effect.
 	Notes []string
-	// Warnings are what its files say and hardly mean, in their order.
+	// Warnings are about content that is valid but probably a mistake, in the order of the files.
 	Warnings []Error
 }
 
@@ -44,16 +44,16 @@ const (
 	Warn Action = "warn"
 )
 
-// Unknowns says what a condition makes of something ECR did not report.
+// Unknowns says how a rule treats a condition on unreported data.
 type Unknowns string
 
-// An unknown counts as if the condition held, or the finding is skipped and the number told.
+// The finding counts as if the condition were met, or is skipped and reported as skipped.
 const (
 	Count Unknowns = "count"
 	Skip  Unknowns = "skip"
 )
 
-// Unused says what becomes of exceptions that excuse nothing.
+// Unused says how to treat exceptions that excuse nothing.
 type Unused string
 
 // The three choices; UnusedWarn is the default.
@@ -63,8 +63,8 @@ const (
 	UnusedAllow Unused = "allow"
 )
 
-// A Rule counts findings and is breached when it counts more than Max. Every condition that is
-// given must hold; an empty condition is not given.
+// A Rule counts findings and is breached when there are more than Max. A finding must meet every condition;
+// an empty field is no condition.
 type Rule struct {
 	Name    string
 	Max     int
@@ -83,18 +83,18 @@ type Rule struct {
 	IDs              []Glob
 	Packages         []Glob
 	PackageManagers  []Glob
-	// Images are repositories that the rule applies to; empty: all.
+	// Images are patterns for the repositories that the rule applies to; empty for all.
 	Images []Glob
 
-	// unknownFixCounts makes an exception of Unknown: Skip. Basic scans never tell of fixes, and
-	// without it the quick input only-fixed would let every one of them through.
+	// unknownFixCounts overrides Unknown: Skip for fixAvailable. Basic scans never report fixes, and without
+	// it the input only-fixed would pass all their findings.
 	unknownFixCounts bool
-	// unrankedIsUnknown takes UNDEFINED and UNTRIAGED, which are below every other severity, for no
-	// severity at all: the input fail-on then says how many of them it skips.
+	// unrankedIsUnknown treats UNDEFINED and UNTRIAGED as unreported, so that the input fail-on reports how
+	// many of them it skips.
 	unrankedIsUnknown bool
 }
 
-// An Exception excuses findings, for a reason and for a time.
+// An Exception excuses findings, with a reason and usually until a date.
 type Exception struct {
 	// Index is the place in Policy.Exceptions; negative and unique for one from outside the policy.
 	Index   int
@@ -103,7 +103,7 @@ type Exception struct {
 	Path    Glob // zero: any
 	Images  []Glob
 	Reason  string
-	// Expires is the last UTC day (midnight at its start) on which the exception holds; nil: no end.
+	// Expires is the last UTC day (midnight at its start) on which the exception applies; nil for no end.
 	Expires    *time.Time
 	UntilFixed bool
 	// Source is the VEX document and its author, for an exception that comes from there; empty for one
@@ -111,17 +111,17 @@ type Exception struct {
 	Source string
 }
 
-// ScanRules are demands on the scan itself.
+// ScanRules are requirements for the scan itself.
 type ScanRules struct {
 	// Type is empty for any.
 	Type scan.Type
-	// MaxAge of imageScanCompletedAt; 0: none.
+	// MaxAge is the greatest age of imageScanCompletedAt; 0 for any.
 	MaxAge time.Duration
 	// CountSuppressed counts findings with status SUPPRESSED instead of setting them aside; CLOSED
-	// ones are gone and always set aside.
+	// findings no longer exist and are always set aside.
 	CountSuppressed bool
-	// Accept is what the first file accepts; narrowed are the lists of later files, each of which
-	// must accept it too.
+	// Accept is the list of the first file; narrowed are the lists of later files, each of which must accept
+	// a status too.
 	Accept   []Accept
 	narrowed [][]Accept
 }
@@ -134,10 +134,10 @@ type Accept struct {
 	Expires *time.Time
 }
 
-// ExceptionRules bind the exceptions of every file.
+// ExceptionRules limit the exceptions of every file.
 type ExceptionRules struct {
 	RequireExpires bool
-	// MaxDays is the longest time from now to Expires; 0: no limit.
+	// MaxDays is the longest time from now to Expires; 0 for no limit.
 	MaxDays int
 	// Never has a rule with one condition for each kind of finding that no exception can excuse. Where
 	// the data for the condition is missing, no exception can excuse the finding either.
@@ -146,10 +146,10 @@ type ExceptionRules struct {
 	VEX []VEXRules
 }
 
-// Needs is the data beside a scan that a policy asks for.
+// Needs is the data that a policy compares and that no scan has.
 type Needs struct{ EPSS, KEV, Base bool }
 
-// Needs returns the data that the conditions of the policy compare and that no scan has.
+// Needs returns the data that the policy needs in addition to a scan.
 func (p *Policy) Needs() Needs {
 	var n Needs
 	for _, rules := range [][]Rule{p.Rules, p.ExceptionRules.Never} {
@@ -166,7 +166,7 @@ func (p *Policy) Needs() Needs {
 //go:embed schema.json
 var schema []byte
 
-// Schema is the JSON Schema (draft 2020-12) of the policy file, for editors. What loads by itself is
-// valid. Load is stricter where a schema cannot be: names and keys that are given twice, broken
-// patterns, and how a number is written.
+// Schema is the JSON Schema (draft 2020-12) of the policy file, for editors. A file that loads
+// on its own is valid. Load is stricter where a schema cannot be: duplicate names and keys, invalid
+// patterns, and the form of numbers.
 func Schema() []byte { return schema }

@@ -13,7 +13,7 @@ import (
 
 var ruleKeys = slices.Concat([]string{"name", "max", "action", "unknown"}, conditionNames(), []string{"images"})
 
-// rule reads one rule.
+// rule parses one rule.
 func (l *loader) rule(n *strictyaml.Node) Rule {
 	f, ok := l.Mapping(n, "a rule", ruleKeys...)
 	if !ok {
@@ -32,7 +32,7 @@ func (l *loader) rule(n *strictyaml.Node) Rule {
 	return r
 }
 
-// ruleName reads a name, which no other rule of any file has.
+// ruleName parses a name, which must be unique over all files.
 func (l *loader) ruleName(f strictyaml.Fields) string {
 	n := f.Get("name")
 	if !f.Given["name"] {
@@ -63,7 +63,7 @@ func (l *loader) severity(n *strictyaml.Node, what string) scan.Severity {
 	return scan.Severity(l.Word(n, what, "", texts(scan.Severities)...))
 }
 
-// probability reads a number above 0 up to 1.
+// probability parses a number above 0 up to 1.
 func (l *loader) probability(n *strictyaml.Node, what string) *float64 {
 	p := l.Number(n, what, 0, 1)
 	if p != nil && *p == 0 {
@@ -88,7 +88,7 @@ func wordsAs[T ~string](words []string) []T {
 	return out
 }
 
-// glob reads a pattern, the zero Glob when it is absent.
+// glob parses a pattern; the zero Glob if it is absent.
 func (l *loader) glob(n *strictyaml.Node, what string, fold bool) Glob {
 	text, ok := l.Line(n, what)
 	if !ok {
@@ -114,8 +114,8 @@ func (l *loader) globs(n *strictyaml.Node, what string, fold bool) []Glob {
 	return out
 }
 
-// images reads patterns of repositories. One that can match no repository is a mistake that would
-// make a rule apply to nothing.
+// images parses patterns for repositories. A pattern that can match none would silently make a rule apply
+// to nothing.
 func (l *loader) images(n *strictyaml.Node) []Glob {
 	var out []Glob
 	l.List(n, "images", func(n *strictyaml.Node) {
@@ -134,7 +134,7 @@ func (l *loader) images(n *strictyaml.Node) []Glob {
 
 var exceptionKeys = []string{"id", "package", "path", "images", "reason", "expires", "untilFixed"}
 
-// exception reads one exception.
+// exception parses one exception.
 func (l *loader) exception(n *strictyaml.Node) Exception {
 	f, ok := l.Mapping(n, "an exception", exceptionKeys...)
 	if !ok {
@@ -191,7 +191,7 @@ func matchesEach(globs []Glob, samples []string) bool {
 	return !slices.ContainsFunc(samples, func(text string) bool { return !anyMatch(globs, text) })
 }
 
-// exceptionRules reads what exceptions must keep to.
+// exceptionRules parses the limits for exceptions.
 func (l *loader) exceptionRules(n *strictyaml.Node, out *ExceptionRules) {
 	if n == nil {
 		return
@@ -206,7 +206,7 @@ func (l *loader) exceptionRules(n *strictyaml.Node, out *ExceptionRules) {
 	out.VEX = l.vexRules(f.Get("vex"))
 }
 
-// neverExcept reads the conditions under which no exception applies.
+// neverExcept parses the conditions under which no exception applies.
 func (l *loader) neverExcept(n *strictyaml.Node, out *ExceptionRules) {
 	if n == nil {
 		return
@@ -224,7 +224,7 @@ func (l *loader) neverExcept(n *strictyaml.Node, out *ExceptionRules) {
 	}
 }
 
-// obey holds an exception against the rules for exceptions of all files.
+// obey checks an exception against the exceptionRules of all files.
 func (l *loader) obey(n *strictyaml.Node, x *Exception, rules *ExceptionRules) {
 	switch {
 	case x.Expires == nil && rules.RequireExpires:
@@ -238,7 +238,7 @@ func (l *loader) obey(n *strictyaml.Node, x *Exception, rules *ExceptionRules) {
 
 var scanKeys = []string{"type", "maxAge", "suppressed", "accept"}
 
-// scanRules reads the demands on scans.
+// scanRules parses the scan requirements.
 func (l *loader) scanRules(n *strictyaml.Node, p *part) {
 	if n == nil {
 		return
@@ -277,7 +277,7 @@ func (l *loader) accept(n *strictyaml.Node) Accept {
 	return a
 }
 
-// exploitData reads how old EPSS scores and the KEV catalog may be.
+// exploitData parses how old EPSS scores and the KEV catalog may be.
 func (l *loader) exploitData(n *strictyaml.Node) time.Duration {
 	if n == nil {
 		return 0

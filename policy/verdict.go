@@ -9,17 +9,17 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// An Outcome is what a verdict comes to.
+// An Outcome is the result of a verdict.
 type Outcome string
 
-// Error means that no verdict could be reached.
+// Errored means that no verdict was reached.
 const (
 	Passed  Outcome = "pass"
 	Failed  Outcome = "fail"
 	Errored Outcome = "error"
 )
 
-// A Disposition is what became of a finding. Every finding has exactly one, the first that holds.
+// A Disposition says how a finding was classified. Every finding has exactly one, the first that applies.
 type Disposition string
 
 // The dispositions, in the order in which they are tried.
@@ -31,53 +31,53 @@ const (
 	Unmatched Disposition = "unmatched"
 )
 
-// A Verdict is the judgement of one scan, or of all platforms of an index merged.
+// A Verdict is the result of evaluating one scan, or of merging all platforms of an index.
 type Verdict struct {
 	Outcome Outcome
-	// Rules has a result for each rule that applies to the image, in the policy's order, and after
-	// them those of the scan's own demands (scan.type, scan.maxAge, unusedExceptions).
+	// Rules has a result for each rule that applies to the image, in the policy's order, then those of the
+	// scan requirements (scan.type, scan.maxAge, unusedExceptions).
 	Rules []RuleResult
-	// Findings are sorted worst first: counted before the rest, then by severity, score and id.
+	// Findings are sorted worst first, as worstFirst says.
 	Findings []JudgedFinding
-	// Exceptions has an entry for each exception of the policy that looks at this image.
+	// Exceptions has an entry for each exception of the policy that applies to this image.
 	Exceptions []ExceptionResult
-	// Notes are sentences that a report must not leave out.
+	// Notes are sentences that every report must show.
 	Notes []string
-	// Err says why no verdict was reached, nil unless Outcome is Errored.
+	// Err says why no verdict was reached; nil unless Outcome is Errored.
 	Err error
 
 	allowUnused bool
 	granted     map[*scan.Finding]*Exception // from outside the policy; nil for none
 }
 
-// A RuleResult is what one rule counted.
+// A RuleResult is the result of one rule.
 type RuleResult struct {
 	Name   string
 	Action Action
 	Max    int
 	Count  int
-	// SkippedUnknown are the findings that unknown: skip left out.
+	// SkippedUnknown is how many findings were skipped because of unknown: skip.
 	SkippedUnknown int
 	Breached       bool
-	// Detail says what was wrong, for demands on the scan (scan.type, scan.maxAge); else empty.
+	// Detail says which scan requirement was not met (scan.type, scan.maxAge); else empty.
 	Detail string
 }
 
-// A JudgedFinding is a finding with what became of it.
+// A JudgedFinding is a finding with its disposition.
 type JudgedFinding struct {
 	*scan.Finding
 	Disposition Disposition
 	// Rules are the names of the rules that counted it.
 	Rules []string
-	// Unknown says, for a counted finding, what ECR did not report and counted as if it held.
+	// Unknown lists, for a counted finding, the unreported data that counted as if the condition were met.
 	Unknown []string
 	// Exception excused it; nil unless Disposition is Excepted.
 	Exception *Exception
-	// Expired is an exception that would have excused it and no longer does; nil if none.
+	// Expired is an expired exception that covered it; nil if none.
 	Expired *Exception
 }
 
-// An ExceptionState tells whether an exception still serves.
+// An ExceptionState says whether an exception is in use.
 type ExceptionState string
 
 // Expired beats unused, unused beats expiring (within 14 days), expiring beats used.
@@ -88,18 +88,18 @@ const (
 	StateExpiring ExceptionState = "expiring"
 )
 
-// An ExceptionResult is an exception with its state and the number of findings it excused (once it
-// has expired: that it would have excused).
+// An ExceptionResult is an exception with its state and the number of findings that it excused or, after
+// it expired, would have excused.
 type ExceptionResult struct {
 	*Exception
 	State ExceptionState
 	Used  int
 
 	expiring bool
-	refused  string // why it does not excuse a finding that it speaks of
+	refused  string // why it does not excuse a finding whose id it matches
 }
 
-// Counts are the numbers of a verdict. Severities and Total leave out what was set aside:
+// Counts are the numbers of a verdict. Severities and Total exclude what was set aside:
 // Total = Counted + Excepted + Known + Unmatched.
 type Counts struct {
 	Severities map[scan.Severity]int
@@ -112,7 +112,7 @@ type Counts struct {
 	Unmatched  int
 }
 
-// Counts adds up a verdict.
+// Counts counts the findings of a verdict.
 func (v *Verdict) Counts() Counts {
 	c := Counts{Severities: map[scan.Severity]int{}}
 	for i := range v.Findings {
@@ -140,7 +140,7 @@ func (v *Verdict) Counts() Counts {
 	return c
 }
 
-// Breached gives the rules that counted more than their max, those that only warn among them.
+// Breached returns the rules that counted more than their max, including those that only warn.
 func (v *Verdict) Breached() []RuleResult {
 	var out []RuleResult
 	for _, r := range v.Rules {
@@ -151,9 +151,8 @@ func (v *Verdict) Breached() []RuleResult {
 	return out
 }
 
-// Conclude looks at the exceptions over all images of a run: an exception is unused when no image
-// needed it. Where complete is false, because an image has no complete result, nobody can say so,
-// and none is called unused.
+// Conclude decides over all images of a run which exceptions are unused: those that no image needed. If
+// complete is false, because an image has no complete result, none is called unused.
 func (p *Policy) Conclude(verdicts []*Verdict, complete bool) {
 	used := map[int]int{}
 	for _, v := range verdicts {
@@ -175,7 +174,7 @@ func (p *Policy) Conclude(verdicts []*Verdict, complete bool) {
 	}
 }
 
-// failUnused makes exceptions that excuse nothing a breach of the images that they look at.
+// failUnused turns exceptions that excuse nothing into a breach of the images they apply to.
 func (v *Verdict) failUnused() {
 	if v.Outcome != Passed && v.Outcome != Failed {
 		return // no verdict, which a count does not make one of
@@ -206,8 +205,7 @@ func (v *Verdict) Unused() []string {
 // place orders the dispositions in every report.
 var place = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
 
-// A rank is where a finding belongs. Most are told apart by their first two numbers, and only what
-// is left is compared by name.
+// A rank is a sort key of a finding. The numbers decide most comparisons, names the rest.
 type rank struct {
 	class int // by disposition, then what is known to be exploited, then severity
 	epss  float64

@@ -8,7 +8,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// notReported stands for what ECR left out.
+// notReported replaces data that ECR did not report.
 const notReported = "not reported"
 
 func word(s string) string {
@@ -65,7 +65,7 @@ func ageText(f *scan.Finding, now time.Time) string {
 
 const day = 24 * time.Hour
 
-// days writes a duration in whole days where it has no other hours, else in hours.
+// days formats a duration in whole days if it has no other hours, else in hours.
 func days(d time.Duration) string {
 	if d >= day && d%day == 0 {
 		return plural(int(d/day), "day")
@@ -73,7 +73,7 @@ func days(d time.Duration) string {
 	return plural(int(d.Hours()), "hour")
 }
 
-// wordsOf lists texts of ECR's, each once.
+// wordsOf lists texts from ECR, each once.
 func wordsOf(texts []string) string {
 	var words []string
 	for _, t := range texts {
