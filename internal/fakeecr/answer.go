@@ -17,6 +17,10 @@ func (r *Registry) answer(w http.ResponseWriter, call Request, f *fault) {
 		reply(w, map[string]any{"registryId": r.script.Account, "scanningConfiguration": map[string]any{"scanType": r.script.ScanType, "rules": []any{}}})
 		return
 	}
+	if call.Operation == "ListCoverage" {
+		r.listCoverage(w, call)
+		return
+	}
 	if !r.hasRepository(call.Repository) {
 		refuse(w, 400, "RepositoryNotFoundException", fmt.Sprintf("The repository with name '%s' does not exist in the registry with id '%s'", call.Repository, r.script.Account))
 		return

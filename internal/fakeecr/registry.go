@@ -40,6 +40,8 @@ type Request struct {
 	ids    []imageID
 	layer  string
 	host   string
+	// resource is the ARN that a request for coverage filters by.
+	resource string
 }
 
 type imageID struct {
@@ -102,9 +104,13 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 		return Request{}, err
 	}
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	resource := ""
+	if req.URL.Path == coveragePath {
+		operation, resource = "ListCoverage", coverageARN(text)
+	}
 	call := Request{
 		Operation: operation, Repository: body.RepositoryName, Tag: body.ImageID.Tag, Digest: body.ImageID.Digest,
-		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host,
+		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host, resource: resource,
 	}
 	if len(call.ids) == 1 {
 		call.Tag, call.Digest = call.ids[0].Tag, call.ids[0].Digest

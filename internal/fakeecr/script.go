@@ -46,6 +46,8 @@ type image struct {
 	Manifest string   `yaml:"manifest"` // answered as it is, instead of one made up
 	Failure  string   `yaml:"failure"`  // the code that BatchGetImage gives instead of a manifest
 	Scan     []*state `yaml:"scan"`
+	// Coverage is what Inspector lists; without any state it lists nothing.
+	Coverage []*coverageState `yaml:"coverage"`
 	// StartScan is the answer to StartImageScan: accept (the default for basic), disabled (the default
 	// for enhanced), limit, unsupported, denied, archived or missing.
 	StartScan string `yaml:"startScan"`

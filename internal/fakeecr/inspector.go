@@ -1,0 +1,70 @@
+package fakeecr
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// A coverageState is the row that Inspector's ListCoverage has for an image from a moment on, counted
+// from the first call.
+type coverageState struct {
+	At     duration `yaml:"at"`
+	Code   string   `yaml:"code"`
+	Reason string   `yaml:"reason"`
+	// Scanned is the time of the last scan, before or after the first call; nil for none.
+	Scanned *duration `yaml:"scanned"`
+}
+
+// coveragePath is that of Inspector's ListCoverage, whose protocol is REST-JSON.
+// https://docs.aws.amazon.com/inspector/v2/APIReference/API_ListCoverage.html
+const coveragePath = "/coverage/list"
+
+// coverageARN returns the resource that a request for coverage filters by.
+func coverageARN(text []byte) string {
+	var body struct {
+		FilterCriteria struct {
+			ResourceID []struct {
+				Value string `json:"value"`
+			} `json:"resourceId"`
+		} `json:"filterCriteria"`
+	}
+	if json.Unmarshal(text, &body) != nil || len(body.FilterCriteria.ResourceID) != 1 {
+		return ""
+	}
+	return body.FilterCriteria.ResourceID[0].Value
+}
+
+// listCoverage answers for the image with the ARN: no row before its first state.
+func (r *Registry) listCoverage(w http.ResponseWriter, call Request) {
+	rows := []any{}
+	for _, img := range r.script.Images {
+		arn := fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s/%s", r.script.Region, r.script.Account, img.Repository, img.Digest)
+		if arn != call.resource {
+			continue
+		}
+		var now *coverageState
+		for _, s := range img.Coverage {
+			if call.At >= time.Duration(s.At) {
+				now = s
+			}
+		}
+		if now != nil {
+			rows = append(rows, r.coverageRow(arn, now))
+		}
+	}
+	reply(w, map[string]any{"coveredResources": rows})
+}
+
+func (r *Registry) coverageRow(arn string, s *coverageState) map[string]any {
+	row := map[string]any{
+		"resourceId": arn, "resourceType": "AWS_ECR_CONTAINER_IMAGE", "accountId": r.script.Account, "scanType": "PACKAGE",
+		"scanStatus": map[string]string{"statusCode": s.Code, "reason": s.Reason},
+	}
+	if s.Scanned != nil {
+		at := r.begun.Add(time.Duration(*s.Scanned)).Add(time.Duration(r.script.Skew))
+		row["lastScannedAt"] = float64(at.UnixMilli()) / 1000
+	}
+	return row
+}
