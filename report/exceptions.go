@@ -20,7 +20,15 @@ func ExceptionLabel(x policy.ExceptionResult) string {
 	if x.Expires != nil {
 		text += fmt.Sprintf(" %s on %s", verb, x.Expires.Format(time.DateOnly))
 	}
-	return text + ": " + x.Reason
+	return text + ": " + ExceptionReason(x.Exception)
+}
+
+// ExceptionReason is why an exception excuses, and the VEX document that says so if it comes from one.
+func ExceptionReason(x *policy.Exception) string {
+	if x.Source == "" {
+		return x.Reason
+	}
+	return fmt.Sprintf("%s (VEX: %s)", x.Reason, x.Source)
 }
 
 // Urgent reports whether an exception that a finding needs has expired or is about to.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -31,6 +32,8 @@ type Run struct {
 	Started time.Time
 	Ended   time.Time
 	Images  []Image
+	// VEX says what each statement of the VEX documents did; empty without documents.
+	VEX []vex.Use
 	// Problem says what was wrong with the usage when no image was checked (ExitCode 2); else empty.
 	Problem string
 	// SARIF holds the sarif-* and dockerfile inputs.
@@ -75,7 +78,9 @@ type Image struct {
 	Scan   Scan
 	// Verdict is merged over the image's platforms.
 	Verdict policy.Verdict
-	Notes   []string
+	// VEX says what each statement did for the image; empty without documents or a verdict.
+	VEX   []vex.Use
+	Notes []string
 }
 
 // A Scan is the state of a scan. For an index it is the worst child's status, the oldest CompletedAt,
@@ -99,6 +104,7 @@ type Manifest struct {
 	// Err says why there is no verdict; else nil. Hint is what to do about it.
 	Err   error
 	Hint  string
+	VEX   []vex.Use
 	Notes []string
 }
 

@@ -52,6 +52,9 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
+	if err := withdraw(c.files["attestation"]); err != nil {
+		return refuse(ctx, e, err)
+	}
 	c.wait.Deadline = started.Add(c.wait.Timeout)
 	p := newProgress(e, started)
 	c.wait.Progress = p.report
@@ -67,6 +70,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	}
 	run := conclude(g.Policy, c.mode, images)
 	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
+	run.VEX = gate.MergeVEX(g.VEX, images)
 	return publish(ctx, e, c, run)
 }
 
@@ -86,12 +90,16 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err != nil {
 		return nil, err
 	}
+	documents, err := readVEX(reading, c.vex, e.stdin)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range append(warnings, more...) {
 		p.warn(w)
 	}
 	g := gate.New(gate.Config{
 		Images: c.images, Saved: saved, Platforms: c.platforms,
-		Policy: pol, Baseline: readBaseline(reading, c),
+		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents,
 		Wait: c.wait, Now: p.started,
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})

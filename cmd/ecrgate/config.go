@@ -23,6 +23,7 @@ type config struct {
 	findings  []string // files
 	policy    policyInputs
 	baseline  string
+	vex       []string // files
 	// baselineOptional: a baseline image that does not exist means an empty baseline.
 	baselineOptional bool
 	mode             string
@@ -50,6 +51,7 @@ func readConfig(v values, args []string, e env) (*config, error) {
 		policy:           r.policy(),
 		platforms:        r.platforms(),
 		baseline:         v.text["baseline"],
+		vex:              strings.Fields(v.text["vex"]),
 		baselineOptional: r.word("baseline-missing", "error", "none") == "none",
 		mode:             r.word("mode", enforce, reports, observe),
 		wait:             r.wait(),
@@ -73,6 +75,7 @@ func readConfig(v values, args []string, e env) (*config, error) {
 		r.wrong("platform: a saved response does not record its platform (omit platform beside findings)")
 	}
 	c.files = r.files(c, e)
+	r.attestation(c)
 	return c, r.err()
 }
 
@@ -191,9 +194,20 @@ func (r *reader) dockerfile() string {
 	return file
 }
 
+// attestation refuses what no summary can speak of: it is about one image, which its registry names.
+func (r *reader) attestation(c *config) {
+	switch {
+	case r.text["attestation"] == "":
+	case len(c.findings) > 0:
+		r.wrong("attestation: a saved response cannot be attested (check the image itself)")
+	case len(c.images) > 1:
+		r.wrong("attestation: got %d images (check one image per run)", len(c.images))
+	}
+}
+
 // decisive are the inputs that can change the verdict, so that every report names their values.
 var decisive = []string{
-	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "mode",
+	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "vex", "mode",
 	"timeout", "missing-after", "settle", "start-scan",
 }
 

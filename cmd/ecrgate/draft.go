@@ -132,3 +132,19 @@ func (s stoppable) Write(p []byte) (int, error) {
 	}
 	return s.w.Write(p)
 }
+
+// withdraw removes the attestation of an earlier run before anything else can end this one: a stale one
+// would speak of an image that was not checked.
+func withdraw(file string) error {
+	stat, err := os.Lstat(file)
+	if file == "" || isStream(file) || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && !stat.IsDir() {
+		err = os.Remove(file)
+	}
+	if err != nil {
+		return fmt.Errorf("attestation: the file of an earlier run cannot be removed: %w", err)
+	}
+	return nil
+}

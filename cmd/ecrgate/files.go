@@ -9,10 +9,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ecrgate/ecrgate/internal/gate"
 	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
@@ -54,6 +57,25 @@ func readSaved(ctx context.Context, files []string, stdin io.Reader) ([]gate.Sav
 		saved = append(saved, gate.Saved{Name: file, Text: text})
 	}
 	return saved, nil
+}
+
+// readVEX reads the documents of the input vex; nil when there are none.
+func readVEX(ctx context.Context, names []string, stdin io.Reader) (*vex.Documents, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	var files []policy.File
+	for i, name := range names {
+		if slices.Index(names, name) < i {
+			return nil, fmt.Errorf("vex: %q appears twice", name)
+		}
+		text, err := readFile(ctx, name, stdin)
+		if err != nil {
+			return nil, fmt.Errorf("vex: %w", err)
+		}
+		files = append(files, policy.File{Name: name, Text: text})
+	}
+	return vex.Load(files)
 }
 
 // readBaseline reads the baseline if it is a file. One that cannot be read is an error of the images, as
@@ -119,6 +141,7 @@ func inputFiles(c *config, e env) []inputFile {
 		add("policy", searched...)
 	}
 	add("baseline", c.baseline)
+	add("vex", c.vex...)
 	add("dockerfile", c.sarif.Dockerfile)
 	add("ca-bundle", c.aws.CABundle, e.getenv("AWS_CA_BUNDLE"))
 	if inActions(e) {

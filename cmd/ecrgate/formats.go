@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/attest"
 	"github.com/ecrgate/ecrgate/report/gitlab"
 	"github.com/ecrgate/ecrgate/report/html"
 	"github.com/ecrgate/ecrgate/report/jsonreport"
@@ -26,4 +27,5 @@ var formats = []format{
 	{"gitlab", "gl-container-scanning-report.json", gitlab.Write},
 	{"markdown", "ecrgate.md", markdown.Write},
 	{"comment", "comment.md", markdown.WriteComment},
+	{"attestation", "ecrgate.vsa.json", attest.Write},
 }

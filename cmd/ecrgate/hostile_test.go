@@ -65,6 +65,9 @@ var unshown = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\
 // report goes there, and no output is set that is not ours.
 func TestHostileTextStaysText(t *testing.T) {
 	for _, format := range append([]format{{}}, formats...) {
+		if format.name == "attestation" { // it refuses a saved response
+			continue
+		}
 		t.Run("log "+format.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			write(t, "hostile.json", string(hostileResponse(t)))

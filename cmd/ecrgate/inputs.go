@@ -49,6 +49,7 @@ var inputs = []input{
 	{groupPolicy, "ignore", "IDS", "without a file: ignore these vulnerability ids", []string{"ignore_list"}},
 	{groupPolicy, "baseline", "FILE|IMAGE", "findings of this image, response or report are known", nil},
 	{groupPolicy, "baseline-missing", "WORD", "error, or none to accept a baseline that is missing", nil},
+	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
 	{groupPolicy, "mode", "WORD", "enforce, report (breach exits 0), observe (always 0)", nil},
 
 	{groupWaiting, "timeout", "TIME", "limit of the whole run (default: 10m)", nil},
@@ -64,6 +65,7 @@ var inputs = []input{
 	{groupReports, "gitlab", "FILE", "GitLab container scanning report", nil},
 	{groupReports, "markdown", "FILE", "markdown report", nil},
 	{groupReports, "comment", "FILE", "comment on a pull request, in markdown", nil},
+	{groupReports, "attestation", "FILE", "verification summary of one image, to be signed", nil},
 	{groupReports, "sarif-category", "TEXT", "category of the SARIF report (ecrgate/REPOSITORY/)", nil},
 	{groupReports, "sarif-findings", "WORD", "all, or counted: only those a rule counts", nil},
 	{groupReports, "dockerfile", "FILE", "attach results to the last FROM line of this file", nil},

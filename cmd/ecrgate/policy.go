@@ -12,6 +12,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/gate"
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 )
@@ -110,26 +111,31 @@ func schemaCommand(e env) *cobra.Command {
 }
 
 func explainCommand(e env) *cobra.Command {
-	var findings, policyFile string
+	var findings, policyFile, vexFiles string
 	c := &cobra.Command{
-		Use:   "explain --findings FILE [--policy FILE] ID",
+		Use:   "explain --findings FILE [--policy FILE] [--vex FILE] ID",
 		Short: "Show which rule or exception decides a finding",
 		RunE: func(c *cobra.Command, ids []string) error {
 			if len(ids) != 1 || strings.TrimSpace(ids[0]) == "" || findings == "" {
-				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] ID, with one vulnerability id")
+				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] [--vex FILE] ID, with one vulnerability id")
 			}
-			return explain(c.Context(), e, findings, policyFile, strings.TrimSpace(ids[0]))
+			return explain(c.Context(), e, findings, policyFile, vexFiles, strings.TrimSpace(ids[0]))
 		},
 	}
 	c.Flags().StringVar(&findings, "findings", "", "saved response: `FILE`, or - for standard input")
 	c.Flags().StringVar(&policyFile, "policy", "", "policy `FILES`, white space between, or built-in (default: as in check)")
+	c.Flags().StringVar(&vexFiles, "vex", "", "OpenVEX `FILES`, white space between")
 	return c
 }
 
 // explain prints what a policy decides about the findings with an id in a saved response, and why.
-func explain(ctx context.Context, e env, findings, policyFile, id string) error {
+func explain(ctx context.Context, e env, findings, policyFile, vexFiles, id string) error {
 	now := time.Now()
 	p, _, err := loadPolicy(ctx, policyInputs{files: strings.Fields(policyFile)}, e, now)
+	if err != nil {
+		return usageError{err}
+	}
+	documents, err := readVEX(ctx, strings.Fields(vexFiles), e.stdin)
 	if err != nil {
 		return usageError{err}
 	}
@@ -137,11 +143,13 @@ func explain(ctx context.Context, e env, findings, policyFile, id string) error 
 	if err != nil {
 		return usagef("findings: %w", err)
 	}
-	s, err := endedScan(gate.Saved{Name: findings, Text: text})
+	saved := gate.Saved{Name: findings, Text: text}
+	s, err := endedScan(saved)
 	if err != nil {
 		return fmt.Errorf("%s: %w", findings, err)
 	}
-	x, err := policy.Explain(ctx, p, s, nil, now, id)
+	statements := documents.Match(s, saved.Target(), &p.ExceptionRules)
+	x, err := policy.Explain(ctx, p, s, nil, now, id, statements.Exceptions...)
 	var none *policy.NoSuchFinding
 	switch {
 	case errors.As(err, &none):
@@ -149,8 +157,23 @@ func explain(ctx context.Context, e env, findings, policyFile, id string) error 
 	case err != nil:
 		return fmt.Errorf("%s: %w", findings, err)
 	}
-	_, err = fmt.Fprintf(e.stdout, "%sPolicy: %s\n", report.CleanText(x.String()), report.CleanLine(p.Source))
+	_, err = fmt.Fprintf(e.stdout, "%s%sPolicy: %s\n", report.CleanText(x.String()), report.CleanText(explainUses(statements.Uses, id)), report.CleanLine(p.Source))
 	return err
+}
+
+// explainUses says what each VEX statement about a vulnerability did.
+func explainUses(uses []vex.Use, id string) string {
+	var b strings.Builder
+	for i := range uses {
+		if u := &uses[i]; u.About(id) {
+			what := "used"
+			if !u.Used {
+				what = "not used: " + u.Reason
+			}
+			fmt.Fprintf(&b, "VEX %s: %s, product %s: %s\n", u.Source, u.Place, u.Product, what)
+		}
+	}
+	return b.String()
 }
 
 // endedScan reads a saved response that has findings to check.

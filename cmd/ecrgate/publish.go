@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/attest"
 	"github.com/ecrgate/ecrgate/report/github"
 	"github.com/ecrgate/ecrgate/report/sarif"
 	"github.com/ecrgate/ecrgate/report/text"
@@ -49,6 +50,7 @@ func publish(ctx context.Context, e env, c *config, run report.Run) error {
 	defer p.drop() // of drafts without a name, after a crash too
 	p.probe(bounded)
 	p.planSARIF()
+	p.warnings()
 	p.draft(bounded)
 	p.announce(bounded)
 	if ctx.Err() != nil {
@@ -108,7 +110,42 @@ func (p *publication) planSARIF() {
 }
 
 // withdraws reports whether there is no report of a format that was asked for.
-func (p *publication) withdraws(f format) bool { return f.name == "sarif" && p.noSARIF }
+func (p *publication) withdraws(f format) bool {
+	switch f.name {
+	case "sarif":
+		return p.noSARIF
+	case "attestation":
+		return attest.Withheld(p.run) != ""
+	}
+	return false
+}
+
+// maxVEXWarnings is how many statements that did nothing are listed; a document for many images has one
+// for each.
+const maxVEXWarnings = 5
+
+// warnings prints which statements did nothing, and why an attestation is withheld.
+func (p *publication) warnings() {
+	var texts []string
+	unused := 0
+	for _, u := range p.run.VEX {
+		if u.Used {
+			continue
+		}
+		if unused++; unused <= maxVEXWarnings {
+			texts = append(texts, fmt.Sprintf("VEX statement on %s in %s was not used: %s", u.ID, u.Source, u.Reason))
+		}
+	}
+	if more := unused - maxVEXWarnings; more > 0 {
+		texts = append(texts, fmt.Sprintf("%d more VEX statements were not used (the JSON report says why)", more))
+	}
+	if why := attest.Withheld(p.run); p.files["attestation"] != "" && why != "" {
+		texts = append(texts, "no attestation is written: "+why)
+	}
+	for _, text := range texts {
+		fmt.Fprintln(p.stderr, cleanLine("ecrgate: warning: "+text))
+	}
+}
 
 // wanted returns the formats to write: those that go to streams, or those that go to files.
 func (p *publication) wanted(streams bool) []format {
@@ -128,7 +165,7 @@ func (p *publication) wanted(streams bool) []format {
 // draft writes the reports that go to files, side by side.
 func (p *publication) draft(ctx context.Context) {
 	for _, f := range p.wanted(false) {
-		p.drafts = append(p.drafts, &draft{format: f, file: p.files[f.name], withdraws: p.withdraws(f)})
+		p.drafts = append(p.drafts, &draft{format: f, file: p.files[f.name]})
 	}
 	p.fill(ctx)
 }
@@ -137,6 +174,9 @@ func (p *publication) draft(ctx context.Context) {
 func (p *publication) fill(ctx context.Context) {
 	run := p.run
 	p.drafted = run.ExitCode
+	for _, d := range p.drafts {
+		d.withdraws = p.withdraws(d.format)
+	}
 	for _, err := range parallel.Map(p.drafts, func(d *draft) error { d.write(ctx, run); return d.problem() }) {
 		p.check(err)
 	}

@@ -98,7 +98,7 @@ func whole(t *testing.T, dir string, n int) {
 		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
 		end := strings.TrimSpace(string(text))
 		ok := map[string]bool{
-			"out.json": json.Valid(text), "out.sarif": json.Valid(text), "out.gitlab": json.Valid(text),
+			"out.json": json.Valid(text), "out.sarif": json.Valid(text), "out.gitlab": json.Valid(text), "out.attestation": json.Valid(text),
 			"out.html": strings.HasSuffix(end, "</html>"), "out.junit": strings.HasSuffix(end, "</testsuites>"), "out.markdown": len(text) > 0, "out.comment": strings.Contains(end, "Exit code"),
 		}[f.Name()]
 		if err != nil || !ok {

@@ -18,6 +18,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/ecr"
@@ -33,6 +34,8 @@ type Config struct {
 	Policy    *policy.Policy
 	// Baseline is nil when there is none.
 	Baseline *Baseline
+	// VEX are the documents whose statements are exceptions; nil for none.
+	VEX *vex.Documents
 	// Wait says how to wait for a scan. Its MaxAge and Unresolved are the gate's own business.
 	Wait ecr.Options
 	// Now is the time by this machine's clock that dates are compared with.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/ecr"
@@ -16,6 +17,7 @@ import (
 // checkManifest waits for the scan of one manifest, reads its findings, and evaluates the policy.
 func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest, base baseline) report.Manifest {
 	out := report.Manifest{Platform: m.Platform, Digest: m.Digest}
+	target := vex.Target{Image: img, Index: img.Digest, Platform: m.Platform}
 	img.Digest = m.Digest
 	options := g.options()
 	options.Unresolved = m.Unresolved
@@ -30,15 +32,19 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	if err := g.fillType(ctx, img, result.Scan); err != nil {
 		return g.unread(out, img, err, m.Unresolved)
 	}
-	return g.evaluate(ctx, out, result.Scan, base)
+	target.Image.Digest = out.Digest
+	return g.evaluate(ctx, out, result.Scan, base, target)
 }
 
-// evaluate reaches the verdict over a complete, settled scan.
-func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, base baseline) report.Manifest {
+// evaluate reaches the verdict over a complete, settled scan. target is what VEX statements may call its
+// image.
+func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, base baseline, target vex.Target) report.Manifest {
 	out.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
 	ctx, cancel := g.evaluating(ctx)
 	defer cancel()
-	out.Verdict = g.Policy.Evaluate(ctx, s, base.findings, g.today())
+	statements := g.VEX.Match(s, target, &g.Policy.ExceptionRules)
+	out.VEX = statements.Uses
+	out.Verdict = g.Policy.Evaluate(ctx, s, base.findings, g.today(), statements.Exceptions...)
 	out.Err = out.Verdict.Err
 	out.Hint = hintOf(out.Err)
 	return out
@@ -128,6 +134,7 @@ func fold(out report.Image, index bool, list []report.Manifest) report.Image {
 			label = labelOf(m) + ": "
 		}
 		out.Judged = out.Judged && m.Judged()
+		out.VEX = vex.MergeUses(out.VEX, m.VEX)
 		for _, n := range m.Notes {
 			out.Notes = append(out.Notes, label+n)
 		}
@@ -158,6 +165,15 @@ func fold(out report.Image, index bool, list []report.Manifest) report.Image {
 	}
 	out.Verdict = policy.Merge(verdicts)
 	return out
+}
+
+// MergeVEX says what each statement did over all images. Where no image was evaluated, none did anything.
+func MergeVEX(d *vex.Documents, images []report.Image) []vex.Use {
+	uses := d.Uses("no image was evaluated")
+	for i := range images {
+		uses = vex.MergeUses(uses, images[i].VEX)
+	}
+	return uses
 }
 
 // labelOf names a child of an index.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/ecr"
@@ -60,9 +61,28 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 	if !s.Status.Ended() {
 		manifest = g.unread(manifest, s.Image, &scan.StatusError{Status: s.Status, Description: s.Description}, false)
 	} else {
-		manifest = g.evaluate(ctx, manifest, s, base)
+		manifest = g.evaluate(ctx, manifest, s, base, target(s, named))
 	}
 	return fold(out, false, []report.Manifest{manifest})
+}
+
+// target is what statements may call the image of a saved response. A repository that is only made of
+// the file's name is none.
+func target(s *scan.Scan, named bool) vex.Target {
+	t := vex.Target{Image: s.Image, Platform: s.Platform}
+	if !named {
+		t.Image.Repository = ""
+	}
+	return t
+}
+
+// Target returns what VEX statements may call the image of a saved response.
+func (s Saved) Target() vex.Target {
+	result, named, err := s.Parse()
+	if err != nil {
+		return vex.Target{}
+	}
+	return target(result, named)
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)

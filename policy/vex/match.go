@@ -18,12 +18,15 @@ type Match struct {
 	Uses []Use
 }
 
-// Match looks for the findings that statements excuse, under the policy's rules for exceptions.
+// Match looks for the findings that statements excuse, under the policy's rules for exceptions. No
+// documents (nil) excuse none.
 func (d *Documents) Match(s *scan.Scan, t Target, rules *policy.ExceptionRules) Match {
-	m := &matcher{Documents: d, target: &t, rules: rules, uses: make([]Use, len(d.claims)), live: make([]bool, len(d.claims))}
+	if d == nil {
+		return Match{}
+	}
+	m := &matcher{Documents: d, target: &t, rules: rules, uses: d.Uses(""), live: make([]bool, len(d.claims))}
 	for i := range d.claims {
 		c := &d.claims[i]
-		m.uses[i] = Use{Source: c.file, Author: c.author, ID: c.id, Product: c.product.name}
 		if why := c.product.mismatch(&t); why != "" {
 			m.note(i, otherImage, why)
 			continue

@@ -1,9 +1,16 @@
 package vex
 
+import (
+	"slices"
+	"strings"
+)
+
 // A Use says what a statement did for one of its products.
 type Use struct {
 	// Source is the document's file and Author who wrote it.
 	Source, Author string
+	// Place is the statement in the document: statements[3].
+	Place string
 	// ID is the vulnerability and Product the image, as the statement calls them.
 	ID, Product string
 	// Used reports whether it excused a finding, or took an older excuse away.
@@ -12,7 +19,11 @@ type Use struct {
 	Reason string
 
 	how closeness
+	ids []string
 }
+
+// About reports whether the statement names the vulnerability, or has it as an alias.
+func (u *Use) About(id string) bool { return slices.Contains(u.ids, strings.ToUpper(id)) }
 
 // A closeness is how far a statement came before it failed to excuse a finding. When it fails for
 // several findings or images, the reason of the closest one is kept.
@@ -39,6 +50,19 @@ func (m *matcher) noteAll(claims []int, how closeness, reason string) {
 	for _, i := range claims {
 		m.note(i, how, reason)
 	}
+}
+
+// Uses returns an entry for each statement and product, in the order of the documents; none is used, for
+// this reason.
+func (d *Documents) Uses(reason string) []Use {
+	if d == nil {
+		return nil
+	}
+	uses := make([]Use, len(d.claims))
+	for i, c := range d.claims {
+		uses[i] = Use{Source: c.file, Author: c.author, Place: c.place, ids: c.ids, ID: c.id, Product: c.product.name, Reason: reason}
+	}
+	return uses
 }
 
 // MergeUses makes one list of those of several scans under the same documents: a statement is used

@@ -132,7 +132,7 @@ func (img image) Exceptions() []exception {
 	excused := report.Excused(&img.Verdict)
 	var out []exception
 	for _, x := range img.Verdict.Exceptions {
-		row := exception{ID: x.ID, Package: x.Package, Reason: x.Reason, State: x.State, Findings: excused[x.Index]}
+		row := exception{ID: x.ID, Package: x.Package, Reason: report.ExceptionReason(x.Exception), State: x.State, Findings: excused[x.Index]}
 		if x.Expires != nil {
 			row.Expires = x.Expires.Format(time.DateOnly)
 		}
@@ -207,7 +207,7 @@ func why(v *policy.Verdict, f *policy.JudgedFinding) string {
 	case len(f.Rules) > 0:
 		text += ": " + strings.Join(report.RuleLabels(v, f), ", ")
 	case f.Exception != nil:
-		text += ": " + f.Exception.Reason
+		text += ": " + report.ExceptionReason(f.Exception)
 	case f.Disposition == policy.SetAside:
 		text += ": status " + f.Status
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/jsonw"
 	"github.com/ecrgate/ecrgate/scan"
@@ -39,6 +40,7 @@ func Write(out io.Writer, r report.Run) error {
 		writeImage(w, &r.Images[i])
 	}
 	w.Token(jsontext.EndArray)
+	w.Member("vex", statementsOf(r.VEX))
 	w.Token(jsontext.EndObject)
 	return w.Err()
 }
@@ -127,11 +129,19 @@ func findingOf(f *policy.JudgedFinding) finding {
 func exceptionsOf(v *policy.Verdict) []exception {
 	out := []exception{}
 	for _, x := range v.Exceptions {
-		one := exception{ID: x.ID.String(), Package: optional(x.Package.String()), Reason: x.Reason, State: string(x.State)}
+		one := exception{ID: x.ID.String(), Package: optional(x.Package.String()), Reason: x.Reason, State: string(x.State), Source: optional(x.Source)}
 		if x.Expires != nil {
 			one.Expires = optional(x.Expires.Format(time.DateOnly))
 		}
 		out = append(out, one)
+	}
+	return out
+}
+
+func statementsOf(uses []vex.Use) []statement {
+	out := []statement{}
+	for _, u := range uses {
+		out = append(out, statement{u.Source, u.Author, u.ID, u.Product, u.Used, optional(u.Reason)})
 	}
 	return out
 }

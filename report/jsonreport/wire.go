@@ -84,4 +84,14 @@ type exception struct {
 	Reason  string  `json:"reason"`
 	Expires *string `json:"expires"`
 	State   string  `json:"state"`
+	Source  *string `json:"source"`
+}
+
+type statement struct {
+	Source  string  `json:"source"`
+	Author  string  `json:"author"`
+	ID      string  `json:"id"`
+	Product string  `json:"product"`
+	Used    bool    `json:"used"`
+	Reason  *string `json:"reason"`
 }

@@ -146,7 +146,7 @@ func reasons(img *report.Image, f *policy.JudgedFinding) []string {
 		words = append(words, "status "+f.Status)
 	}
 	if x := f.Exception; x != nil {
-		words = append(words, "exception "+x.ID.String()+": "+x.Reason)
+		words = append(words, "exception "+x.ID.String()+": "+report.ExceptionReason(x))
 	}
 	for _, w := range []string{report.ExpiredLabel(f), report.ExploitLabel(f.Finding)} {
 		if w != "" {
