@@ -34,11 +34,25 @@ type entry struct {
 	blocked string
 }
 
+// maxExceptions of one entry: each of its packages is combined with each of its paths, and a small file
+// can name enough of both to fill the memory.
+const maxExceptions = 1000
+
 // block notes the first thing that has no counterpart.
 func (e *entry) block(format string, args ...any) {
 	if e.blocked == "" {
 		e.blocked = fmt.Sprintf(format, args...)
 	}
+}
+
+// exactID reads an id that its tool compares as text. There, * is an id that no finding has; in an
+// exception it would be every id.
+func (e *entry) exactID(v value) error {
+	err := v.into(&e.id)
+	if strings.ContainsAny(e.id, "*?[") {
+		e.block("%s is not a vulnerability id", strictyaml.Quote(e.id))
+	}
+	return err
 }
 
 // vulnerability is the form of ids in databases that ECR and Inspector take findings from, and of their
@@ -47,7 +61,10 @@ var vulnerability = regexp.MustCompile(`(?i)^(CVE|GHSA|ALAS[0-9A-Z.]*|RHSA|RHBA|
 
 // check blocks what cannot be an exception although every part of it could.
 func (e *entry) check() {
+	n := len(orAny(e.packages)) * len(orAny(e.paths))
 	switch {
+	case n > maxExceptions:
+		e.block("its packages and paths would make %d exceptions (want at most %d)", n, maxExceptions)
 	case e.id == "*" && len(e.packages)+len(e.paths) == 0:
 		e.block("it excuses every finding")
 	case e.id == "*":

@@ -1,7 +1,5 @@
 package importer
 
-import "strings"
-
 // readGrype reads the ignore rules of .grype.yaml. All criteria of a rule must hold.
 // https://github.com/anchore/grype#specifying-matches-to-ignore
 func readGrype(doc value) ([]entry, error) {
@@ -16,7 +14,7 @@ func readGrype(doc value) ([]entry, error) {
 				entries = append(entries, e)
 			}
 			return err
-		case "only-fixed", "ignore-wontfix", "fail-on-severity", "exclude":
+		case "only-fixed", "ignore-wontfix", "fail-on-severity", "exclude", "vex-documents":
 			if x.kind == scalar && (x.text == "false" || x.text == "") || x.kind == list && len(x.list) == 0 {
 				return nil
 			}
@@ -33,6 +31,7 @@ var grypeSettings = map[string]string{
 	"ignore-wontfix":   "it is not an exception (use fixAvailable on a rule)",
 	"fail-on-severity": "it is not an exception (use the input fail-on, or minSeverity on a rule)",
 	"exclude":          "nothing is left out of a scan by Amazon ECR (use path on an exception)",
+	"vex-documents":    "VEX documents are read as they are (use the input vex)",
 }
 
 func grypeRule(v value) (entry, error) {
@@ -41,8 +40,11 @@ func grypeRule(v value) (entry, error) {
 	err := v.each(func(key string, x value) (err error) {
 		switch key {
 		case "vulnerability":
+			if x.kind == scalar && x.text == "" {
+				return nil // to Grype, the same as no criterion
+			}
 			e.what = ""
-			err = x.into(&e.id)
+			err = e.exactID(x)
 		case "reason":
 			err = x.into(&e.reason)
 		case "include-aliases":
@@ -59,9 +61,6 @@ func grypeRule(v value) (entry, error) {
 		}
 		return err
 	})
-	if e.id != "*" && strings.ContainsAny(e.id, "*?[") {
-		e.block("%s is not a vulnerability id", oneLine(e.id))
-	}
 	return e, err
 }
 

@@ -129,10 +129,18 @@ func TestEntriesThatAreNotImported(t *testing.T) {
 		"a setting":                  {".grype.yaml", "only-fixed: true", "only-fixed not imported: it is not an exception (use the input only-fixed"},
 		"too short a name":           {".grype.yaml", "ignore: [{reason: r, package: {name: '.*.*'}}]", "it matches every package"},
 		"an ecosystem":               {"osv-scanner.toml", osv("ecosystem = \"Go\"\nignore = true\n"), "package lib not imported: ecosystem has no counterpart"},
-		"a license override":         {"osv-scanner.toml", osv("license.ignore = true\n"), "it does not ignore vulnerabilities"},
-		"a Go version":               {"osv-scanner.toml", "GoVersionOverride = \"1.22\"\n", "GoVersionOverride not imported"},
-		"the second of an id":        {"osv-scanner.toml", "[[IgnoredVulns]]\nid = \"GO-2024-1\"\nreason = \"r\"\n[[IgnoredVulns]]\nid = \"go-2024-1\"\nreason = \"r\"\n", "OSV-Scanner uses only the first"},
-		"the first of an id":         {".ecr-scan-results-ignore.yaml", "ignores: [CVE-2024-1, {id: CVE-2024-1, until: 2027-01-01}]", "the plugin uses only the last"},
+		"a license override":         {"osv-scanner.toml", osv("license.ignore = true\n"), "license has no counterpart"},
+		"a license beside the rest":  {"osv-scanner.toml", osv("ignore = true\nlicense.override = [\"MIT\"]\n"), "license has no counterpart"},
+		"what ignores nothing":       {"osv-scanner.toml", osv(""), "it does not ignore vulnerabilities"},
+		"an asterisk as id, Trivy":   {".trivyignore.yaml", "vulnerabilities: [{id: '*', purls: [pkg:maven/a/b], statement: r}]", "\"*\" is not a vulnerability id"},
+		"an asterisk as id, Grype":   {".grype.yaml", "ignore: [{vulnerability: '*', package: {name: curl}, reason: r}]", "\"*\" is not a vulnerability id"},
+		"an empty criterion":         {".grype.yaml", "ignore: [{vulnerability: '', reason: r}]", "rule not imported: it excuses every finding"},
+		"VEX documents":              {".grype.yaml", "vex-documents: [a.json]", "vex-documents not imported: VEX documents are read as they are (use the input vex)"},
+		"packages times paths": {".trivyignore.yaml", trivy("purls: [" + strings.Repeat("pkg:maven/a/b, ", 1000) + "], paths: [" + strings.Repeat("a/b, ", 1000) + "]"),
+			"its packages and paths would make 1000000 exceptions (want at most 1000)"},
+		"a Go version":        {"osv-scanner.toml", "GoVersionOverride = \"1.22\"\n", "GoVersionOverride not imported"},
+		"the second of an id": {"osv-scanner.toml", "[[IgnoredVulns]]\nid = \"GO-2024-1\"\nreason = \"r\"\n[[IgnoredVulns]]\nid = \"go-2024-1\"\nreason = \"r\"\n", "OSV-Scanner uses only the first"},
+		"the first of an id":  {".ecr-scan-results-ignore.yaml", "ignores: [CVE-2024-1, {id: CVE-2024-1, until: 2027-01-01}]", "the plugin uses only the last"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, warnings, err := convert(t, c.file, c.text)

@@ -85,7 +85,6 @@ func osvPackage(v value) (entry, error) {
 			ignores = ignores || x.text == "true"
 		case "vulnerability":
 			ignores = ignores || x.fields["ignore"].text == "true"
-		case "license":
 		default:
 			e.block("%s has no counterpart", oneLine(key))
 		}

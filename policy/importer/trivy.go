@@ -34,7 +34,7 @@ func trivyEntry(v value) (entry, error) {
 		var patterns []string
 		switch key {
 		case "id":
-			err = x.into(&e.id)
+			err = e.exactID(x)
 		case "statement":
 			err = x.into(&e.reason)
 		case "expired_at":
