@@ -8,7 +8,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// VEXJustifications are the words that a VEX statement may justify not_affected with.
+// VEXJustifications are the justifications that OpenVEX defines for not_affected.
 // https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md#status-justifications
 var VEXJustifications = []string{
 	"component_not_present",
@@ -18,16 +18,16 @@ var VEXJustifications = []string{
 	"inline_mitigations_already_exist",
 }
 
-// VEXRules are what a VEX statement must keep to, so that it excuses a finding.
+// VEXRules are the requirements that a VEX statement must meet to excuse a finding.
 type VEXRules struct {
-	// Justifications are those that count; empty: every one, and a statement without one. With a list,
-	// an impact statement alone does not count, nor does status fixed, which has no justification.
+	// Justifications lists the accepted ones; empty accepts all, and statements without one. With a list,
+	// an impact statement alone is not accepted, nor is the status fixed, which has no justification.
 	Justifications []string
-	// Authors are patterns of the authors that count, in any case; empty: every one.
+	// Authors are patterns of accepted authors, in any case; empty accepts all.
 	Authors []Glob
 }
 
-// LiteralID is the pattern that matches an id as it is written, in any case.
+// LiteralID returns the pattern that matches an id literally, in any case.
 func LiteralID(id string) Glob {
 	g := Glob{text: id, fold: true, literal: true}
 	for _, r := range id {
@@ -36,8 +36,8 @@ func LiteralID(id string) Glob {
 	return g
 }
 
-// RefuseVEX says why a statement by an author, with a justification or none, excuses nothing; empty
-// when it may.
+// RefuseVEX returns why a statement by an author, with a justification or none, may not excuse a finding;
+// empty if it may.
 func (r *ExceptionRules) RefuseVEX(author, justification string) string {
 	for _, v := range r.VEX {
 		switch {
@@ -53,7 +53,7 @@ func (r *ExceptionRules) RefuseVEX(author, justification string) string {
 	return ""
 }
 
-// vexRules reads what VEX statements must keep to. Each file narrows: a statement must keep to all.
+// vexRules parses the requirements for VEX statements. A statement must meet those of every file.
 func (l *loader) vexRules(n *strictyaml.Node) []VEXRules {
 	if n == nil {
 		return nil
@@ -71,7 +71,7 @@ func (l *loader) vexRules(n *strictyaml.Node) []VEXRules {
 	}}
 }
 
-// grants are the exceptions from outside the policy by finding.
+// grants returns the exceptions from outside the policy by finding.
 func (j *judge) grants() map[*scan.Finding]*Exception {
 	var out map[*scan.Finding]*Exception
 	for i := range min(len(j.granted), len(j.scan.Findings)) {
@@ -85,8 +85,8 @@ func (j *judge) grants() map[*scan.Finding]*Exception {
 	return out
 }
 
-// grant returns the exception that comes from outside the policy for a finding, nil when there is none
-// or the rules for exceptions forbid it.
+// grant returns the exception from outside the policy for a finding, nil if there is none or exceptionRules
+// forbid it.
 func (j *judge) grant(i int) *Exception {
 	if i >= len(j.granted) || j.granted[i] == nil || j.policy.ExceptionRules.Forbid(&j.scan.Findings[i]) != "" {
 		return nil
