@@ -20,6 +20,7 @@ type draft struct {
 	file      string
 	temporary string // the file that holds it until it gets its name
 	withdraws bool   // there is no report, and the file of an earlier run must go
+	stale     bool   // the file is of an earlier run, and no report of this one takes its place
 	err       error
 }
 

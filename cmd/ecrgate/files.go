@@ -109,11 +109,14 @@ func (r *reader) files(c *config, e env) map[string]string {
 		if other := taken[place]; other != "" {
 			r.wrong("%s and %s would both be written to %q (give each report its own file)", other, f.name, file)
 		}
-		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() {
+		if inSARIFDirectory(files["sarif"], file) {
+			r.wrong("%s: %q is a name of the files in the directory of sarif (give the report another name)", f.name, file)
+		}
+		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() && !(f.name == "sarif" && isDirectory(file)) {
 			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
 		}
 		for _, in := range inputFiles(c, e) {
-			if !isStream(file) && replaces(file, in.file) {
+			if !isStream(file) && replaces(file, in.file) || f.name == "sarif" && inSARIFDirectory(file, in.file) {
 				r.wrong("%s: the report would replace %q, which this run reads (%s): give the report another name", f.name, in.file, in.what)
 			}
 		}

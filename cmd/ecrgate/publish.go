@@ -31,7 +31,8 @@ type publication struct {
 	colored    bool
 	run        report.Run
 	writeSARIF report.Format
-	noSARIF    bool // the SARIF report would have no runs
+	noSARIF    bool         // the SARIF report would have no runs
+	logs       []*sarif.Log // those of the directory that the input sarif names
 	drafts     []*draft
 	drafted    int // the exit code in the drafts
 	problems   []error
@@ -89,7 +90,11 @@ func (p *publication) probe(ctx context.Context) {
 // planSARIF plans the SARIF report, once, and warns about what the SARIF report leaves out. A report without runs is not written: it
 // would close every alert.
 func (p *publication) planSARIF() {
-	if p.files["sarif"] == "" {
+	switch {
+	case p.files["sarif"] == "":
+		return
+	case isDirectory(p.files["sarif"]):
+		p.planSARIFDirectory()
 		return
 	}
 	plan, code := sarif.Plan(p.run), p.run.ExitCode
@@ -100,7 +105,11 @@ func (p *publication) planSARIF() {
 		}
 		return plan.Write(w)
 	}
-	warnings := plan.Warnings
+	p.warnSARIF(plan.Warnings)
+}
+
+// warnSARIF prints what the SARIF report leaves out.
+func (p *publication) warnSARIF(warnings []string) {
 	if p.noSARIF {
 		warnings = append(warnings, "no SARIF report is written: one without runs would close every alert")
 	}
@@ -165,6 +174,10 @@ func (p *publication) wanted(streams bool) []format {
 // draft writes the reports that go to files, side by side.
 func (p *publication) draft(ctx context.Context) {
 	for _, f := range p.wanted(false) {
+		if f.name == "sarif" && isDirectory(p.files["sarif"]) {
+			p.drafts = append(p.drafts, p.sarifDrafts(f)...)
+			continue
+		}
 		p.drafts = append(p.drafts, &draft{format: f, file: p.files[f.name]})
 	}
 	p.fill(ctx)
@@ -175,7 +188,7 @@ func (p *publication) fill(ctx context.Context) {
 	run := p.run
 	p.drafted = run.ExitCode
 	for _, d := range p.drafts {
-		d.withdraws = p.withdraws(d.format)
+		d.withdraws = d.stale || p.withdraws(d.format)
 	}
 	for _, err := range parallel.Map(p.drafts, func(d *draft) error { d.write(ctx, run); return d.problem() }) {
 		p.check(err)
@@ -269,10 +282,19 @@ func (p *publication) outputs(ctx context.Context) error {
 // written returns the files that were written, by format.
 func (p *publication) written() map[string]string {
 	paths := map[string]string{}
+	var sarifFiles []string
 	for _, d := range p.drafts {
-		if d.err == nil && !d.withdraws {
-			paths[d.format.name] = d.file
+		if d.err != nil || d.withdraws {
+			continue
 		}
+		paths[d.format.name] = d.file
+		if d.format.name == "sarif" {
+			sarifFiles = append(sarifFiles, d.file)
+		}
+	}
+	paths["sarif-files"] = jsonArray(sarifFiles)
+	if len(sarifFiles) > 0 && isDirectory(p.files["sarif"]) {
+		paths["sarif"] = p.files["sarif"]
 	}
 	for _, f := range p.wanted(true) {
 		if file := p.files[f.name]; file != "-" && !p.withdraws(f) {

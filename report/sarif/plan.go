@@ -25,8 +25,7 @@ type run struct {
 	brief      bool     // help texts are short
 }
 
-// planRuns decides which runs there are, and what they hold inside the limits on numbers. Holes name
-// the repositories without a run.
+// planRuns decides which runs there are, and what they hold. Holes name the repositories without a run.
 func planRuns(r report.Run) (runs []*run, holes []string) {
 	runs, holes = repositories(r)
 	several := severalRepositories(r)
@@ -35,15 +34,16 @@ func planRuns(r report.Run) (runs []*run, holes []string) {
 		s.policy, s.expires = r.Policy, r.SnippetExpiry()
 		s.collect(r.SARIF.CountedOnly)
 	}
-	runs = worstRuns(runs)
-	for _, s := range runs {
-		s.keep(maxResults)
-		if n := len(s.results); n > keptResults {
-			s.cuts = append(s.cuts, fmt.Sprintf("code scanning shows the %d most severe of the %d results of %s", keptResults, n, s.repository))
-		}
-		s.number()
-	}
 	return runs, holes
+}
+
+// limit keeps a run inside the limits on the number of results.
+func (s *run) limit() {
+	s.keep(maxResults)
+	if n := len(s.results); n > keptResults {
+		s.cuts = append(s.cuts, fmt.Sprintf("code scanning shows the %d most severe of the %d results of %s", keptResults, n, s.repository))
+	}
+	s.number()
 }
 
 // repositories returns a run for each repository, in the order of the images. A repository with an

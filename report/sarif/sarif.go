@@ -9,6 +9,7 @@ package sarif
 import (
 	"io"
 	"regexp"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/owenrumney/go-sarif/v2/sarif"
@@ -45,7 +46,27 @@ type Log struct {
 // Plan decides what the log holds.
 func Plan(r report.Run) *Log {
 	runs, holes := planRuns(r)
-	l := &Log{Runs: len(runs), Warnings: holes, runs: runs, from: r}
+	return newLog(r, worstRuns(runs), holes)
+}
+
+// PlanDirectory decides what the logs of a directory hold, each of which is uploaded by itself: 20
+// repositories at most, in the order of the images. It returns none when there is no run.
+func PlanDirectory(r report.Run) []*Log {
+	runs, holes := planRuns(r)
+	var logs []*Log
+	for part := range slices.Chunk(runs, maxRuns) {
+		logs = append(logs, newLog(r, part, holes))
+		holes = nil
+	}
+	return logs
+}
+
+// newLog makes a log of runs, inside the limits on what it may hold.
+func newLog(r report.Run, runs []*run, warnings []string) *Log {
+	l := &Log{Runs: len(runs), Warnings: warnings, runs: runs, from: r}
+	for _, s := range runs {
+		s.limit()
+	}
 	l.fit(maxGzip)
 	for _, s := range runs {
 		l.Warnings = append(l.Warnings, s.cuts...)

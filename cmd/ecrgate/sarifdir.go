@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/sarif"
+)
+
+// isDirectory reports whether the input sarif names a directory: it ends with a slash.
+func isDirectory(file string) bool { return strings.HasSuffix(file, "/") }
+
+// planSARIFDirectory plans the SARIF files of a directory, and warns about what they leave out.
+func (p *publication) planSARIFDirectory() {
+	p.logs = sarif.PlanDirectory(p.run)
+	p.noSARIF = len(p.logs) == 0
+	warnings := sarif.Plan(p.run).Warnings
+	if !p.noSARIF {
+		warnings = nil
+		for _, l := range p.logs {
+			warnings = append(warnings, l.Warnings...)
+		}
+	}
+	p.warnSARIF(warnings)
+}
+
+// sarifDrafts are the files of the directory: ecrgate.sarif, ecrgate-2.sarif and so on. Those of an
+// earlier run that this one does not replace are removed.
+func (p *publication) sarifDrafts(f format) []*draft {
+	dir, code := p.files["sarif"], p.run.ExitCode
+	var drafts []*draft
+	var names []string
+	for i, l := range p.logs {
+		name := filepath.Join(dir, "ecrgate.sarif")
+		if i > 0 {
+			name = filepath.Join(dir, fmt.Sprintf("ecrgate-%d.sarif", i+1))
+		}
+		f.write = func(w io.Writer, run report.Run) error {
+			if run.ExitCode != code {
+				return sarif.PlanDirectory(run)[i].Write(w)
+			}
+			return l.Write(w)
+		}
+		drafts, names = append(drafts, &draft{format: f, file: name}), append(names, name)
+	}
+	old, _ := filepath.Glob(filepath.Join(globLiteral.Replace(dir), "ecrgate*.sarif"))
+	for _, name := range old {
+		if !slices.Contains(names, name) {
+			drafts = append(drafts, &draft{format: f, file: name, stale: true})
+		}
+	}
+	return drafts
+}
+
+// inSARIFDirectory reports whether a file could be replaced or removed as one of the directory.
+func inSARIFDirectory(dir, file string) bool {
+	same, err := filepath.Match("ecrgate*.sarif", filepath.Base(file))
+	return isDirectory(dir) && same && err == nil && filepath.Dir(placeOf(file)) == placeOf(dir)
+}
+
+// globLiteral makes a name a pattern that only matches itself.
+var globLiteral = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
+
+// jsonArray is a list of texts as JSON.
+func jsonArray(list []string) string {
+	if len(list) == 0 {
+		return "[]"
+	}
+	text, _ := json.Marshal(list) // texts always marshal
+	return string(text)
+}
