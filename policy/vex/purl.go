@@ -1,6 +1,7 @@
 package vex
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -29,7 +30,7 @@ func parsePurl(text string) (purl, error) {
 func cutPurl(text string) (p purl, err error) {
 	scheme, rest, _ := strings.Cut(text, ":")
 	if !strings.EqualFold(scheme, "pkg") {
-		return p, fmt.Errorf("it does not begin with pkg:")
+		return p, errors.New("a package URL must start with \"pkg:\"")
 	}
 	rest, p.subpath, _ = strings.Cut(rest, "#")
 	rest, qualifiers, _ := strings.Cut(rest, "?")

@@ -106,7 +106,7 @@ func plain(text []byte) error {
 	for {
 		token, err := d.ReadToken()
 		switch {
-		case err == io.EOF && d.InputOffset() > 0 && d.StackDepth() == 0:
+		case errors.Is(err, io.EOF) && d.InputOffset() > 0 && d.StackDepth() == 0:
 			return nil
 		case err != nil:
 			return err

@@ -1,7 +1,6 @@
 package reporttest
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -30,8 +29,8 @@ func Hostile() report.Run {
 	ref := scan.Image{Repository: "team/" + HostileText, Tag: HostileText, Digest: HostileText}
 	img := Judged(p, report.Image{Ref: ref, Notes: []string{HostileText}}, scan.Scan{Type: scan.Enhanced, Status: HostileText, Description: HostileText, CompletedAt: At(19), Findings: hostileFindings()})
 	img.Platforms = []scan.Platform{{OS: HostileText, Arch: "x"}}
-	img.Children = []report.Manifest{{Platform: img.Platforms[0], Digest: HostileText, Scan: img.Scan, Verdict: policy.Verdict{Outcome: policy.Errored}, Err: errors.New(HostileText)}}
-	none := report.Image{Ref: scan.Image{Repository: "none/" + HostileText, Tag: HostileText}, Err: errors.New(HostileText), Advice: HostileText, Scan: report.Scan{Status: HostileText}}
+	img.Children = []report.Manifest{{Platform: img.Platforms[0], Digest: HostileText, Scan: img.Scan, Verdict: policy.Verdict{Outcome: policy.Errored}, Err: fmt.Errorf("%s", HostileText)}}
+	none := report.Image{Ref: scan.Image{Repository: "none/" + HostileText, Tag: HostileText}, Err: fmt.Errorf("%s", HostileText), Advice: HostileText, Scan: report.Scan{Status: HostileText}}
 	none.Verdict = policy.Verdict{Outcome: policy.Errored, Err: none.Err}
 	accepted := report.Image{Ref: scan.Image{Repository: "accepted/" + HostileText, Digest: HostileText}, Accepted: HostileText, Verdict: policy.Verdict{Outcome: policy.Passed}}
 	r := Concluded(p, []report.Image{img, none, accepted})
