@@ -83,13 +83,18 @@ type Image struct {
 	Notes []string
 }
 
-// A Scan is the state of a scan. For an index it is the worst child's status, the oldest CompletedAt,
-// and an empty Type when the children differ.
+// A Scan is the state of a scan. For an index it is the worst child's status, the oldest CompletedAt
+// and LastScannedAt, and an empty Type or SettledBy when the children differ.
 type Scan struct {
 	Type        scan.Type
 	Status      scan.Status
 	Description string
 	CompletedAt *time.Time
+	// SettledBy is the evidence that all findings have arrived: basic, age, inspector, or time; empty
+	// without a result and for a saved response.
+	SettledBy string
+	// LastScannedAt is the time of Amazon Inspector's last scan; nil when it was not asked or names none.
+	LastScannedAt *time.Time
 }
 
 // A Manifest is one manifest of an image, with its result.

@@ -198,7 +198,17 @@ func (s Scan) String() string {
 	if s.CompletedAt != nil {
 		text += ", completed " + s.CompletedAt.UTC().Format(time.RFC3339)
 	}
-	return text
+	if s.LastScannedAt != nil {
+		text += ", last scanned by Amazon Inspector " + s.LastScannedAt.UTC().Format(time.RFC3339)
+	}
+	return text + settled[s.SettledBy]
+}
+
+// settled says why findings that could have arrived late were believed to be complete.
+var settled = map[string]string{
+	"age":       ", settled by its age",
+	"inspector": ", settled by Amazon Inspector",
+	"time":      ", settled by time alone",
 }
 
 // String describes a child of an index without the reason for a missing verdict.

@@ -32,14 +32,14 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	if err := g.fillType(ctx, img, result.Scan); err != nil {
 		return g.unread(out, img, err, m.Unresolved)
 	}
-	target.Image.Digest = out.Digest
+	out.Scan.SettledBy, target.Image.Digest = string(result.SettledBy), out.Digest
 	return g.evaluate(ctx, out, result.Scan, base, target)
 }
 
 // evaluate reaches the verdict over a complete, settled scan. target is what VEX statements may call its
 // image.
 func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, base baseline, target vex.Target) report.Manifest {
-	out.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
+	out.Scan.Type, out.Scan.Status, out.Scan.Description, out.Scan.CompletedAt = s.Type, s.Status, s.Description, s.CompletedAt
 	ctx, cancel := g.evaluating(ctx)
 	defer cancel()
 	statements := g.VEX.Match(s, target, &g.Policy.ExceptionRules)
@@ -184,20 +184,30 @@ func labelOf(m report.Manifest) string {
 	return m.Platform.String()
 }
 
-// head sums up the scans of an image's manifests: the worst status, the oldest completion, the common
-// type.
+// head sums up the scans of an image's manifests: the worst status, the oldest times, the common type and
+// evidence.
 func head(list []report.Manifest) report.Scan {
 	h := list[0].Scan
 	for _, m := range list[1:] {
 		if m.Scan.Type != h.Type {
 			h.Type = ""
 		}
-		if h.CompletedAt == nil || m.Scan.CompletedAt != nil && m.Scan.CompletedAt.Before(*h.CompletedAt) {
-			h.CompletedAt = m.Scan.CompletedAt
+		if m.Scan.SettledBy != h.SettledBy {
+			h.SettledBy = ""
 		}
+		h.LastScannedAt = older(h.LastScannedAt, m.Scan.LastScannedAt)
+		h.CompletedAt = older(h.CompletedAt, m.Scan.CompletedAt)
 		if h.Status.Ended() && !m.Scan.Status.Ended() {
 			h.Status, h.Description = m.Scan.Status, m.Scan.Description
 		}
 	}
 	return h
+}
+
+// older returns the earlier of two times, or the one that is there.
+func older(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.Before(*a) {
+		return b
+	}
+	return a
 }

@@ -147,7 +147,7 @@ func statementsOf(uses []vex.Use) []statement {
 }
 
 func scanOf(s report.Scan) scanState {
-	return scanState{optional(s.Type), optional(s.Status), optional(s.Description), timeText(s.CompletedAt)}
+	return scanState{optional(s.Type), optional(s.Status), optional(s.Description), timeText(s.CompletedAt), optional(s.SettledBy), timeText(s.LastScannedAt)}
 }
 
 func countsOf(v *policy.Verdict) counts {

@@ -22,10 +22,12 @@ type child struct {
 }
 
 type scanState struct {
-	Type        *string `json:"type"`
-	Status      *string `json:"status"`
-	Description *string `json:"description"`
-	CompletedAt *string `json:"completedAt"`
+	Type          *string `json:"type"`
+	Status        *string `json:"status"`
+	Description   *string `json:"description"`
+	CompletedAt   *string `json:"completedAt"`
+	SettledBy     *string `json:"settledBy"`
+	LastScannedAt *string `json:"lastScannedAt"`
 }
 
 type counts struct {

@@ -43,8 +43,9 @@ type pageRequest struct {
 	err      error
 }
 
-// read returns the whole scan and the server's time. Inconsistent pages are a *scan.IncompleteError.
-func (w *poller) read(ctx context.Context) (*scan.Scan, time.Time, error) {
+// read returns the whole scan, and records the reading. Inconsistent pages are a *scan.IncompleteError.
+func (w *poller) read(ctx context.Context) (*scan.Scan, error) {
+	began := time.Now()
 	r := &pager{poller: w, tokens: map[string]bool{}, backoff: awsapi.Backoff{Longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.inFlight.Wait()
@@ -52,18 +53,18 @@ func (w *poller) read(ctx context.Context) (*scan.Scan, time.Time, error) {
 	for next := r.fetch(ctx, ""); next != nil; {
 		<-next.done
 		if next.err != nil {
-			return nil, r.date, next.err
+			return nil, next.err
 		}
 		var err error
 		if next, err = r.take(ctx, next, r.ahead(ctx, next)); err != nil {
-			return nil, r.date, err
+			return nil, err
 		}
 	}
+	w.reading = reading{date: r.date, began: began, ended: time.Now(), pages: len(r.pages)}
 	if first := &r.pages[0].Scan; !first.Status.Ended() {
-		return first, r.date, nil
+		return first, nil
 	}
-	s, err := scan.Join(r.pages)
-	return s, r.date, err
+	return scan.Join(r.pages)
 }
 
 // fetch starts one call.

@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -25,10 +26,47 @@ func three(c call) page {
 
 func TestReadsEveryPage(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply { return three(c).reply() })
-	tr.wants(t, 5, 0, 0)
-	if n := len(tr.reg.calls); n != 3 {
-		t.Errorf("%d calls for 3 pages", n)
+	tr.wants(t, 5, apart, apart)
+	if n := len(tr.reg.calls); n != 6 {
+		t.Errorf("%d calls for 3 pages, read twice", n)
 	}
+}
+
+// A finding on the first page closes while the second is read, and the findings behind it move up: the
+// CRITICAL one is on no page. The second reading has it.
+func TestAFindingThatClosesBetweenTwoPagesHidesNoOther(t *testing.T) {
+	zero := time.Duration(0)
+	for name, settle := range map[string]*time.Duration{"by default": nil, "with settle 0": &zero} {
+		closed := false
+		tr := try(t, Options{Settle: settle}, time.Hour, func(c call) reply {
+			p := page{status: "ACTIVE", completed: old}
+			switch {
+			case c.token == "" && !closed:
+				p.enhanced, p.next = []string{"1:LOW", "2:LOW"}, "b"
+			case c.token == "":
+				p.enhanced, p.next = []string{"1:LOW", "3:CRITICAL"}, "b"
+			default:
+				closed = true
+				p.enhanced = []string{"4:LOW"}
+			}
+			return p.reply()
+		})
+		tr.wants(t, 3, 2*apart, 2*apart)
+		if tr.result.Scan.Findings[1].Severity != scan.Critical {
+			t.Errorf("%s: the reading that missed a finding was believed: %+v", name, tr.result.Scan.Findings)
+		}
+	}
+}
+
+func TestReadingsThatNeverAgreeAreNoResult(t *testing.T) {
+	tr := try(t, Options{}, time.Minute, func(c call) reply {
+		p := page{status: "ACTIVE", completed: old, enhanced: []string{"1:LOW"}, next: "b"}
+		if c.token == "b" {
+			p.enhanced, p.next = []string{fmt.Sprint(c.before+2, ":LOW")}, ""
+		}
+		return p.reply()
+	})
+	tr.fails(t, "timed out", time.Minute, time.Minute)
 }
 
 // Each lie affects the first readings, and the last one that is allowed is honest, or none is.
@@ -109,7 +147,7 @@ func TestEmptyPagesWithATokenAreFollowed(t *testing.T) {
 		}
 		return p.reply()
 	})
-	tr.wants(t, 3, 0, 0)
+	tr.wants(t, 3, apart, apart)
 }
 
 func TestABrokenPageIsAskedForAgainAlone(t *testing.T) {
@@ -122,9 +160,9 @@ func TestABrokenPageIsAskedForAgainAlone(t *testing.T) {
 		}
 		return r
 	})
-	tr.wants(t, 5, time.Second, 10*time.Second)
-	if n := len(tr.reg.calls); n > 7 {
-		t.Errorf("%d calls for 3 pages, one of them broken twice", n)
+	tr.wants(t, 5, apart+time.Second, apart+10*time.Second)
+	if n := len(tr.reg.calls); n > 3+7 {
+		t.Errorf("%d calls for 3 pages, read twice, one of them broken twice", n)
 	}
 }
 
@@ -146,7 +184,7 @@ func TestATagWithoutPermissionToResolveIsPinnedByTheFirstAnswer(t *testing.T) {
 		}
 		return three(c).reply()
 	})
-	tr.wants(t, 5, 0, 0)
+	tr.wants(t, 5, apart, apart)
 	if got := tr.result.Scan.Image.Digest; got != digest {
 		t.Errorf("pinned to %q", got)
 	}
@@ -201,7 +239,7 @@ func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
 		}
 		return r
 	})
-	tr.wants(t, 5, 0, 0)
+	tr.wants(t, 5, apart, apart)
 }
 
 // An answer without imageScanFindings has not said that there are none. Nor have two of them.

@@ -15,8 +15,10 @@ const maxRestarts = 3
 
 // A Result is a complete, settled scan of one digest.
 type Result struct {
-	Scan  *scan.Scan
-	Notes []string
+	Scan *scan.Scan
+	// SettledBy is the evidence that all findings have arrived.
+	SettledBy SettledBy
+	Notes     []string
 }
 
 // Read waits for the scan of one manifest and reads its findings. The image is pinned to its digest, or
@@ -35,21 +37,23 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 		return nil, err
 	}
 	s.Image.Repository, s.Image.Tag, s.Platform = img.Repository, img.Tag, platform
-	return &Result{Scan: s, Notes: w.notes}, nil
+	return &Result{Scan: s, SettledBy: w.settledBy, Notes: w.notes}, nil
 }
 
 // A poller follows one manifest from "no scan exists" to settled findings.
 type poller struct {
 	*caller
-	backoff  awsapi.Backoff
-	notes    []string
-	absence  absence
-	asked    scanRequest // the request for a scan
-	tracker  settleTracker
-	restarts int
-	seen     scan.Status // of the last page; empty before the first
-	outdated time.Time   // completion time of a scan that was too old; only a newer one is judged
-	twice    repetition  // of the last reading
+	backoff   awsapi.Backoff
+	notes     []string
+	absence   absence
+	asked     scanRequest // the request for a scan
+	tracker   settleTracker
+	reading   reading   // the last
+	settledBy SettledBy // of the result
+	restarts  int
+	seen      scan.Status // of the last page; empty before the first
+	outdated  time.Time   // completion time of a scan that was too old; only a newer one is judged
+	twice     repetition  // of the last reading
 }
 
 // result polls until a response ends the wait.
@@ -67,7 +71,7 @@ func (w *poller) result(ctx context.Context) (*scan.Scan, error) {
 
 // look polls once and reports whether that was the end.
 func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
-	s, date, err := w.read(ctx)
+	s, err = w.read(ctx)
 	var moved *scan.IncompleteError
 	var twice *scan.DuplicateFindingError
 	if errors.As(err, &twice) && w.twice.confirms(twice) {
@@ -78,7 +82,7 @@ func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) 
 	}
 	switch {
 	case err == nil:
-		return w.answered(ctx, s, date)
+		return w.answered(ctx, s)
 	case awsapi.CodeOf(err) == "ScanNotFoundException":
 		return nil, false, w.missingScan(ctx, err)
 	case awsapi.CodeOf(err) == "ImageNotFoundException":
@@ -90,11 +94,11 @@ func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) 
 }
 
 // answered handles a response with a status.
-func (w *poller) answered(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
+func (w *poller) answered(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, error) {
 	w.absence = absence{}
 	switch s.Status {
 	case scan.Complete, scan.Active:
-		return w.ended(ctx, s, date)
+		return w.ended(ctx, s)
 	case scan.Pending, scan.InProgress:
 		w.enter(string(s.Status))
 		w.tracker = settleTracker{}
@@ -104,7 +108,7 @@ func (w *poller) answered(ctx context.Context, s *scan.Scan, date time.Time) (*s
 }
 
 // ended handles a scan that says it has ended, which may not be true.
-func (w *poller) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan.Scan, bool, error) {
+func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, error) {
 	w.restarts = 0
 	switch {
 	case s.Findings == nil:
@@ -115,7 +119,7 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan, date time.Time) (*scan
 		w.enter("waiting for a newer scan")
 		return nil, false, nil
 	}
-	if !w.tracker.settled(s, date, w.options.Settle) {
+	if w.settledBy = w.tracker.settled(s, w.reading, w.options.Settle); w.settledBy == "" {
 		w.enter(string(s.Status) + ", settling")
 		w.backoff = w.tracker.backoff(s, w.options.Settle)
 		return nil, false, nil

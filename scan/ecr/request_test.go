@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
@@ -43,16 +44,19 @@ func listen(t *testing.T, response func(operation string, a asked) reply) (*Clie
 }
 
 func TestEveryPageIsAskedForInFull(t *testing.T) {
-	client, heard := listen(t, func(_ string, a asked) reply { return three(call{token: a.NextToken}).reply() })
-	img := scan.Image{RegistryID: "123456789012", Repository: repo, Tag: "1", Digest: digest}
-	if _, err := client.Read(context.Background(), img, scan.Platform{}, Options{Deadline: time.Now().Add(time.Minute)}); err != nil {
-		t.Fatal(err)
+	var pages []asked
+	synctest.Test(t, func(t *testing.T) {
+		client, heard := listen(t, func(_ string, a asked) reply { return three(call{token: a.NextToken}).reply() })
+		img := scan.Image{RegistryID: "123456789012", Repository: repo, Tag: "1", Digest: digest}
+		if _, err := client.Read(context.Background(), img, scan.Platform{}, Options{Deadline: time.Now().Add(time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		pages = heard["DescribeImageScanFindings"]
+	})
+	if len(pages) != 6 {
+		t.Fatalf("%d pages, want 3 read twice", len(pages))
 	}
-	pages := heard["DescribeImageScanFindings"]
-	if len(pages) != 3 {
-		t.Fatalf("%d pages", len(pages))
-	}
-	for i, token := range []string{"", "b", "c"} {
+	for i, token := range []string{"", "b", "c", "", "b", "c"} {
 		want := asked{RegistryID: "123456789012", RepositoryName: repo, ImageID: imageID{ImageDigest: digest}, MaxResults: 1000, NextToken: token}
 		if got := pages[i]; got.RegistryID != want.RegistryID || got.RepositoryName != want.RepositoryName || got.ImageID != want.ImageID || got.MaxResults != want.MaxResults || got.NextToken != want.NextToken {
 			t.Errorf("page %d was asked for with %+v, want %+v", i, got, want)

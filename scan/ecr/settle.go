@@ -19,8 +19,23 @@ const (
 	// oldEnough is the age of a completed scan by which all findings have arrived.
 	oldEnough = 5 * time.Minute
 	minLooks  = 3
+	// apart is the least time between the two readings of a result of several pages.
+	apart = 5 * time.Second
 	// emptyPause is the shortest delay between polls, also for settle: 0.
 	emptyPause = time.Second
+)
+
+// SettledBy is the evidence that all findings of a result have arrived.
+type SettledBy string
+
+// The kinds of evidence, as reports name them.
+const (
+	// ByBasic is a basic scan with findings and a completion time.
+	ByBasic SettledBy = "basic"
+	// ByAge is a scan that completed more than 5 minutes ago.
+	ByAge SettledBy = "age"
+	// ByTime is a result that stayed the same for the settle time.
+	ByTime SettledBy = "time"
 )
 
 // A settleTracker records what was read since the findings last changed.
@@ -29,6 +44,40 @@ type settleTracker struct {
 	since time.Time
 	seen  uint64
 	scan  completion
+	first reading // of equal ones, the first
+	again bool    // only an equal second reading is missing
+}
+
+// A reading is one pass over all pages of a result.
+type reading struct {
+	date         time.Time // the server's, of the first page
+	began, ended time.Time
+	pages        int
+	print        uint64
+}
+
+// repeats records a reading and reports whether an equal one ended at least 5 seconds before it began.
+// While a reading pages through findings, one that closes moves the others up, and the first of the next
+// page is missed. A second reading has it.
+func (l *settleTracker) repeats(s *scan.Scan, r reading) bool {
+	r.print = fingerprint(s)
+	if l.first.pages == 0 || l.first.print != r.print {
+		l.first = r
+		return false
+	}
+	return r.began.Sub(l.first.ended) >= apart
+}
+
+// settled returns the evidence that a result is final; empty for none. A result that may be enhanced and
+// has several pages also has to be read twice.
+func (l *settleTracker) settled(s *scan.Scan, r reading, settle *time.Duration) SettledBy {
+	repeated := l.repeats(s, r) || s.Type == scan.Basic || r.pages < 2
+	by := l.evidence(s, r.date, settle)
+	l.again = by != "" && !repeated
+	if l.again {
+		return ""
+	}
+	return by
 }
 
 // A completion is the completion time of a scan and the time of the response.
@@ -43,21 +92,21 @@ func (c completion) isNewer(earlier completion) bool {
 	return moved != 0 && (moved-c.asked.Sub(earlier.asked)).Abs() > 2*time.Second
 }
 
-// settled reports whether a result is final: a basic scan with findings and a completion time, a scan
-// that completed minutes ago, or findings that stayed the same.
-func (l *settleTracker) settled(s *scan.Scan, date time.Time, settle *time.Duration) bool {
+// evidence returns why one reading after the others is final: a basic scan with findings and a completion
+// time, a scan that completed minutes ago, or findings that stayed the same.
+func (l *settleTracker) evidence(s *scan.Scan, date time.Time, settle *time.Duration) SettledBy {
 	if s.Type == scan.Basic && s.CompletedAt != nil {
-		return true
+		return ByBasic
 	}
 	if s.CompletedAt != nil && age(*s.CompletedAt, date) > oldEnough {
-		return true
+		return ByAge
 	}
 	l.compare(s, date)
 	wanted := settleTime(s, settle)
-	if wanted == 0 && len(s.Findings) > 0 && s.CompletedAt != nil {
-		return true
+	if wanted == 0 && len(s.Findings) > 0 && s.CompletedAt != nil || l.count >= minLooks && time.Since(l.since) >= wanted {
+		return ByTime
 	}
-	return l.count >= minLooks && time.Since(l.since) >= wanted
+	return ""
 }
 
 // age returns how long ago a scan completed: the smaller of the ages by the server's clock and by
@@ -80,14 +129,18 @@ func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 		done.at = *s.CompletedAt
 	}
 	if print := fingerprint(s); l.count == 0 || print != l.seen || done.isNewer(l.scan) {
-		*l = settleTracker{since: now, seen: print}
+		*l = settleTracker{since: now, seen: print, first: l.first}
 	}
 	l.count++
 	l.scan = done
 }
 
-// backoff returns the delays between polls: half the settle time, from the first poll on.
+// backoff returns the delays between polls: half the settle time, from the first poll on, or what is left
+// until the second reading.
 func (l *settleTracker) backoff(s *scan.Scan, settle *time.Duration) awsapi.Backoff {
+	if l.again {
+		return awsapi.Backoff{Longest: max(time.Until(l.first.ended.Add(apart)), 0), Steady: true}
+	}
 	between := settleTime(s, settle) / 2
 	if between == 0 {
 		between = emptyPause

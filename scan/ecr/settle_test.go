@@ -48,8 +48,8 @@ func TestWhatIsSettledAtTheFirstLook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var l settleTracker
-			if got := l.settled(&c.scan, c.date, c.settle); got != c.want {
-				t.Errorf("settled: %t, want %t", got, c.want)
+			if got := l.settled(&c.scan, reading{date: c.date, pages: 1}, c.settle); (got != "") != c.want {
+				t.Errorf("settled by %q, want %t", got, c.want)
 			}
 		})
 	}

@@ -118,7 +118,7 @@ func Concluded(p *policy.Policy, images []report.Image) report.Run {
 func richIndex(p *policy.Policy) report.Image {
 	img := Image("team/app", "1.2", 0xa)
 	img.Platforms, img.Judged, img.Complete = []scan.Platform{amd64, arm64}, true, true
-	img.Scan = report.Scan{Type: scan.Enhanced, Status: scan.Active, Description: "Continuous scan is selected for image.", CompletedAt: At(18)}
+	img.Scan = report.Scan{Type: scan.Enhanced, Status: scan.Active, Description: "Continuous scan is selected for image.", CompletedAt: At(18), SettledBy: "inspector", LastScannedAt: At(18)}
 	img.Notes = []string{"settle is 5s (flag --settle)", "skipped unknown/unknown, an attestation"}
 	known := policy.NewBaseline([]scan.Finding{{ID: "CVE-2024-3000", Severity: scan.High, Packages: []scan.Package{{Name: "libknown"}}}})
 	var verdicts []policy.PlatformVerdict
@@ -128,7 +128,7 @@ func richIndex(p *policy.Policy) report.Image {
 		v := p.Evaluate(context.Background(), &s, known, Now)
 		verdicts = append(verdicts, policy.PlatformVerdict{Platform: platform, Verdict: v})
 		img.Children = append(img.Children, report.Manifest{Platform: platform, Digest: s.Image.Digest, Verdict: v,
-			Scan: report.Scan{Type: s.Type, Status: s.Status, Description: img.Scan.Description, CompletedAt: s.CompletedAt}})
+			Scan: report.Scan{Type: s.Type, Status: s.Status, Description: img.Scan.Description, CompletedAt: s.CompletedAt, SettledBy: "inspector", LastScannedAt: s.CompletedAt}})
 	}
 	img.Verdict = policy.Merge(verdicts)
 	return img
@@ -207,7 +207,7 @@ func richAccepted(p *policy.Policy) report.Image {
 // Judged is an image with one complete scan.
 func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	s.Image = img.Ref
-	img.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt}
+	img.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt, SettledBy: "age"}
 	img.Judged, img.Complete, img.Verdict = true, true, p.Evaluate(context.Background(), &s, nil, Now)
 	return img
 }
