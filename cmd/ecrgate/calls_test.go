@@ -39,13 +39,13 @@ func TestNumberOfCallsIsAsDocumented(t *testing.T) {
 		resolve, describe int
 	}{
 		"one enhanced finding":        {one("a", "enhanced", old, 1), []string{"a"}, 1, pages(1, 100)},
-		"enhanced findings":           {one("a", "enhanced", old, 1234), []string{"a"}, 1, pages(1234, 100)},
-		"a full last page":            {one("a", "enhanced", old, 300), []string{"a"}, 1, pages(300, 100)},
+		"enhanced findings":           {one("a", "enhanced", old, 1234), []string{"a"}, 1, 2 * pages(1234, 100)},
+		"a full last page":            {one("a", "enhanced", old, 300), []string{"a"}, 1, 2 * pages(300, 100)},
 		"basic findings":              {one("a", "basic", old, 2345), []string{"a"}, 1, pages(2345, 1000)},
 		"basic findings of this push": {one("a", "basic", fresh, 2345), []string{"a"}, 1, pages(2345, 1000)},
 		"enhanced ones of this push":  {one("a", "enhanced", fresh, 250), []string{"a"}, 1, 3 * pages(250, 100)},
-		"several images":              {one("a", "enhanced", old, 150) + one("b", "basic", old, 10), []string{"a", "b"}, 2, pages(150, 100) + pages(10, 1000)},
-		"an index":                    {index(3, 250), []string{"many"}, 2, 3 * pages(250, 100)},
+		"several images":              {one("a", "enhanced", old, 150) + one("b", "basic", old, 10), []string{"a", "b"}, 2, 2*pages(150, 100) + pages(10, 1000)},
+		"an index":                    {index(3, 250), []string{"many"}, 2, 3 * 2 * pages(250, 100)},
 		"an index of many":            {index(101, 1), []string{"many"}, 3, 101 * pages(1, 100)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ images:
   - repository: team/app
     name: app
     tags: ["1"]
-    scan: [{at: 0s, status: ACTIVE, completed: -1h, findings: [{count: 300, severity: LOW}]}]
+    scan: [{at: 0s, type: basic, status: COMPLETE, completed: -1h, pageSize: 100, findings: [{count: 300, severity: LOW}]}]
 `
 
 // TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass stops runs in which nothing has to be waited for.
