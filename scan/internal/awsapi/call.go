@@ -88,7 +88,7 @@ func (c *Caller) Call(ctx context.Context, operation string, do Request, decode 
 			continue
 		case k == permanent, k == clockSkew:
 			return nil, c.failed(operation, err, a)
-		case k == unreachable && !c.http.reached.Load():
+		case k == unreachable && !c.http.hasReached(a.host):
 			if unreachableSince.IsZero() {
 				unreachableSince = time.Now()
 			}

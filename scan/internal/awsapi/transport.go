@@ -146,11 +146,11 @@ func (r *APIError) ErrorFault() smithy.ErrorFault {
 }
 
 // A transport is the HTTP client below the SDK. It records for the attempt in the request's context that
-// the request was sent, and for all attempts whether any response ever arrived.
+// the request was sent, and for all attempts which hosts ever responded.
 type transport struct {
 	next    aws.HTTPClient
 	debug   func(string)
-	reached atomic.Bool
+	reached sync.Map     // hosts that have responded
 	ahead   atomic.Int64 // nanoseconds that the server's clock was ahead of ours at its last response
 }
 
@@ -161,11 +161,17 @@ func newTransport(next aws.HTTPClient, debug func(string)) *transport {
 	return &transport{next: httpbody.Wrap(next), debug: debug}
 }
 
+func (r *transport) hasReached(host string) bool {
+	_, ok := r.reached.Load(host)
+	return ok
+}
+
 type attemptKey struct{}
 
 // An attempt is the state of one request.
 type attempt struct {
-	sent     bool // after credentials, endpoint and signing
+	sent     bool   // after credentials, endpoint and signing
+	host     string // that it was sent to
 	answered bool
 	late     bool // it ran out of time
 }
@@ -174,11 +180,11 @@ func (r *transport) Do(req *http.Request) (*http.Response, error) {
 	begun := time.Now()
 	a, _ := req.Context().Value(attemptKey{}).(*attempt)
 	if a != nil {
-		a.sent = true
+		a.sent, a.host = true, req.URL.Host
 	}
 	resp, err := r.next.Do(req)
 	if err == nil {
-		r.reached.Store(true)
+		r.reached.Store(req.URL.Host, true)
 		if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 			r.ahead.Store(int64(time.Until(date)))
 		}
