@@ -21,12 +21,12 @@ rules: [{name: all, max: 9}]
 unusedExceptions: CHOICE
 exceptions:
   - {id: CVE-1, reason: needed by the first image}
-  - {id: CVE-2, reason: needed by nobody}
-  - {id: CVE-3, images: second, reason: needed by nobody in the second}
+  - {id: CVE-2, reason: not needed}
+  - {id: CVE-3, images: second, reason: not needed in the second}
   - {id: CVE-4, images: third, reason: not looked at}
   - {id: CVE-5, reason: needed by the second and ends soon, expires: 2026-11-30}
-  - {id: CVE-6, reason: needed by nobody and ended, expires: 2026-01-01}
-  - {id: CVE-7, reason: needed by nobody and ends soon, expires: 2026-11-30}
+  - {id: CVE-6, reason: not needed and expired, expires: 2026-01-01}
+  - {id: CVE-7, reason: not needed and expiring, expires: 2026-11-30}
 `
 
 func TestAnExceptionIsUnusedWhenNoImageNeedsIt(t *testing.T) {

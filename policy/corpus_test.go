@@ -128,13 +128,13 @@ func TestPoliciesDecideWhatTheySay(t *testing.T) {
 			}
 			v := p.Evaluate(context.Background(), s, known, today)
 			p.Conclude([]*Verdict{&v}, v.Outcome != Errored)
-			c.holds(t, told(p, &v))
+			c.holds(t, reported(p, &v))
 		})
 	}
 }
 
-// told writes a verdict, a fact a line.
-func told(p *Policy, v *Verdict) string {
+// reported writes a verdict, a fact a line.
+func reported(p *Policy, v *Verdict) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", v.Outcome)

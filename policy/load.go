@@ -158,7 +158,7 @@ func (l *loader) version(top strictyaml.Fields) {
 	switch {
 	case !top.Given["version"]:
 		l.Report(top.At, "file has no version (add version: 1)")
-	case n == nil: // told
+	case n == nil: // reported
 	case n.Kind != strictyaml.ScalarNode || n.Value != "1" || strictyaml.Quoted(n):
 		l.Report(n, "unknown version %s (use version: 1)", strictyaml.Shown(n))
 	}

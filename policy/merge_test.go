@@ -16,7 +16,7 @@ var (
 	s390x = scan.Platform{OS: "linux", Arch: "s390x"}
 )
 
-// judged is a finding of a platform in a word or two.
+// judged describes a finding of a platform briefly.
 func judged(d Disposition, id string, change ...func(*scan.Finding)) JudgedFinding {
 	f := &scan.Finding{ID: id, Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "curl", Version: "1"}}}
 	for _, c := range change {
@@ -152,7 +152,7 @@ func TestNothingMergedIsNoPass(t *testing.T) {
 		"no list":                  nil,
 		"no children":              {},
 		"a child without outcome":  {{amd64, Verdict{Outcome: Passed}}, {arm64, Verdict{}}},
-		"an outcome nobody knows":  {{amd64, Verdict{Outcome: "PASS"}}},
+		"an unknown outcome":       {{amd64, Verdict{Outcome: "PASS"}}},
 		"an error without a cause": {{amd64, Verdict{Outcome: Errored}}},
 	} {
 		if v := Merge(children); v.Outcome != Errored || v.Err == nil || v.Err.Error() == "" {

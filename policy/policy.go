@@ -64,7 +64,7 @@ const (
 )
 
 // A Rule counts findings and is breached when there are more than Max. A finding must meet every condition;
-// an empty field is no condition.
+// an empty field means no condition.
 type Rule struct {
 	Name    string
 	Max     int

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A slip is a mistake of one line. It is told at that line wherever it makes the file no YAML.
+// A slip is a mistake of one line. It is reported at that line wherever it makes the file no YAML.
 type slip struct {
 	name string
 	make func(string) string
@@ -38,14 +38,14 @@ func TestASlipIsToldAtItsLine(t *testing.T) {
 	for _, head := range []string{"", "# a comment\n"} {
 		lines := strings.SplitAfter(head+string(text), "\n")
 		for _, s := range slips {
-			t.Run(s.name, func(t *testing.T) { s.told(t, lines) })
+			t.Run(s.name, func(t *testing.T) { s.reported(t, lines) })
 		}
 	}
 }
 
-// told makes the slip in one line after another. A line that opens a block, and the one below it, may
+// reported makes the slip in one line after another. A line that opens a block, and the one below it, may
 // each be the wrong one of the two; they are left out.
-func (s slip) told(t *testing.T, lines []string) {
+func (s slip) reported(t *testing.T, lines []string) {
 	tried := 0
 	for i, line := range lines {
 		bad := s.make(line)
@@ -60,7 +60,7 @@ func (s slip) told(t *testing.T, lines []string) {
 		}
 		tried++
 		if wrong[0].Line != i+1 {
-			t.Errorf("%q, line %d, is told as %v", bad, i+1, err)
+			t.Errorf("%q, line %d, is reported as %v", bad, i+1, err)
 		}
 	}
 	if tried == 0 {

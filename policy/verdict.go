@@ -190,7 +190,7 @@ func (v *Verdict) failUnused() {
 	v.decide()
 }
 
-// Unused gives the ids of the exceptions that excuse nothing and are to be told of: none when the
+// Unused returns the ids of the exceptions that excuse nothing and must be reported: none when the
 // policy allows them.
 func (v *Verdict) Unused() []string {
 	var ids []string

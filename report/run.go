@@ -66,13 +66,13 @@ type Image struct {
 	// Partial is set when platforms of the index were left out by the input platform: only its
 	// children passed, not the index.
 	Partial bool
-	// Judged is false for an image that passes by an accepted status, and for one without a verdict.
+	// Judged stays false for an image that passes by an accepted status, and for one without a verdict.
 	Judged bool
 	// Complete is true when every finding of every requested platform was read.
 	Complete bool
 	// Accepted is the policy's reason for letting an unjudged image pass; else empty.
 	Accepted string
-	// Err says why there is no verdict, or none for every platform; else nil. Advice is what to do about it.
+	// Err says why there is no verdict, or none forevery platform; else nil. Advice is what to do about it.
 	Err    error
 	Advice string
 	Scan   Scan
@@ -113,5 +113,5 @@ type Manifest struct {
 	Notes []string
 }
 
-// Judged is false for a manifest that passes by an accepted status, and for one without a verdict.
+// Judged stays false for a manifest that passes by an accepted status, and for one without a verdict.
 func (m *Manifest) Judged() bool { return m.Verdict.Outcome != policy.Errored && m.Accepted == "" }

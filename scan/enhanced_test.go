@@ -53,17 +53,17 @@ func TestTheScoreOfAnEnhancedFinding(t *testing.T) {
 		finding string
 		want    *float64
 	}{
-		"with details":                         {`{"score":7.5,"scoreDetails":{"cvss":{}}}`, score(7.5)},
-		"without details":                      {`{"score":7.5,"severity":"HIGH"}`, score(7.5)},
-		"0.0 with details is a score":          {`{"score":0.0,"scoreDetails":{"cvss":{}}}`, score(0)},
-		"0.0 without details is none":          {`{"score":0.0,"severity":"LOW"}`, nil},
-		"untriaged with 0.0 and no details":    {`{"score":0.0,"severity":"UNTRIAGED"}`, nil},
-		"untriaged with a score, no details":   {`{"score":5.5,"severity":"UNTRIAGED"}`, nil},
-		"untriaged with a score and details":   {`{"score":5.5,"severity":"UNTRIAGED","scoreDetails":{"cvss":{}}}`, score(5.5)},
-		"details that are null are no details": {`{"score":0,"scoreDetails":null}`, nil},
-		"out of range":                         {`{"score":10.5,"scoreDetails":{"cvss":{}}}`, nil},
-		"below nothing":                        {`{"score":-0.5,"scoreDetails":{"cvss":{}}}`, nil},
-		"no score":                             {`{"scoreDetails":{"cvss":{"score":9.9}}}`, nil},
+		"with details":                       {`{"score":7.5,"scoreDetails":{"cvss":{}}}`, score(7.5)},
+		"without details":                    {`{"score":7.5,"severity":"HIGH"}`, score(7.5)},
+		"0.0 with details is a score":        {`{"score":0.0,"scoreDetails":{"cvss":{}}}`, score(0)},
+		"0.0 without details is none":        {`{"score":0.0,"severity":"LOW"}`, nil},
+		"untriaged with 0.0 and no details":  {`{"score":0.0,"severity":"UNTRIAGED"}`, nil},
+		"untriaged with a score, no details": {`{"score":5.5,"severity":"UNTRIAGED"}`, nil},
+		"untriaged with a score and details": {`{"score":5.5,"severity":"UNTRIAGED","scoreDetails":{"cvss":{}}}`, score(5.5)},
+		"null details":                       {`{"score":0,"scoreDetails":null}`, nil},
+		"out of range":                       {`{"score":10.5,"scoreDetails":{"cvss":{}}}`, nil},
+		"below nothing":                      {`{"score":-0.5,"scoreDetails":{"cvss":{}}}`, nil},
+		"no score":                           {`{"scoreDetails":{"cvss":{"score":9.9}}}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := one(t, "enhancedFindings", c.finding).Score; !reflect.DeepEqual(got, c.want) {

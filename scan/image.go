@@ -106,7 +106,7 @@ func CutRegistry(name string) Image {
 	return Image{RegistryID: m[1], Region: m[2], Repository: path}
 }
 
-// looksLikeHost tells a registry host from the first part of a repository name, by the rule that
+// looksLikeHost distinguishes a registry host from the first part of a repository name, by the rule that
 // container tools share.
 func looksLikeHost(part string) bool { return strings.ContainsAny(part, ".:") || part == "localhost" }
 

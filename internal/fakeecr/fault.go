@@ -112,7 +112,7 @@ func (f *fault) breaks(w http.ResponseWriter, req *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// lie changes a page into one that ECR should not give. No fault tells the truth.
+// lie changes a page into one that ECR should not give. No fault is honest.
 func (f *fault) lie(p *page, w http.ResponseWriter) {
 	if f == nil {
 		return
@@ -138,7 +138,7 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 	case "newTokens":
 		p.next, p.findings, p.again = p.offset+1, nil, true
 	case "otherImage":
-		p.digest = Digest("an image that nobody asked for")
+		p.digest = Digest("an image that was not requested")
 	case "noImage":
 		p.digest = ""
 	case "otherRepository":

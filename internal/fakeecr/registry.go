@@ -163,7 +163,7 @@ func encodeJSON(value any) []byte {
 	return text
 }
 
-// hasRepository tells whether any image is in the repository.
+// hasRepository reports whether any image is in the repository.
 func (r *Registry) hasRepository(name string) bool {
 	return slices.ContainsFunc(r.script.Images, func(img *image) bool { return img.Repository == name })
 }

@@ -87,7 +87,7 @@ type fault struct {
 	Image     string   `yaml:"image"` // name of the image asked for; none: any
 	Calls     string   `yaml:"calls"` // "2", "2-4" or "3-": numbers of calls of the operation
 	From      duration `yaml:"from"`
-	To        duration `yaml:"to"` // 0: for ever
+	To        duration `yaml:"to"` // 0: forever
 
 	Throttle bool   `yaml:"throttle"`
 	Error    string `yaml:"error"`
@@ -181,12 +181,12 @@ func (r *Registry) check() error {
 	for _, img := range r.script.Images {
 		for _, child := range img.Children {
 			if r.byName[child] == nil {
-				return fmt.Errorf("the fake's script: the child %q of %s is no image", child, img.Name)
+				return fmt.Errorf("the fake's script: the child %q of %s is not an image", child, img.Name)
 			}
 		}
 		for _, m := range img.Moves {
 			if r.byName[m.To] == nil {
-				return fmt.Errorf("the fake's script: the tag %q moves to %q, which is no image", m.Tag, m.To)
+				return fmt.Errorf("the fake's script: the tag %q moves to %q, which is not an image", m.Tag, m.To)
 			}
 		}
 	}

@@ -36,8 +36,8 @@ func startsWithTab(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(lin
 // mistake. So blame parses prefixes of the text: the longest valid one ends before the faulty line. If
 // that line opens brackets that close further down, the library's line is the better one.
 func blame(err error, lines [][]byte) (line int, message string) {
-	told, message := said(err)
-	told = min(max(told, 1), len(lines))
+	reported, message := said(err)
+	reported = min(max(reported, 1), len(lines))
 	n := used(lines)
 	budget := 4 << 20 // bytes to parse again: a fraction of a second
 	for text := bytes.Join(lines[:n], nil); n > 0 && budget > 0; n-- {
@@ -47,14 +47,14 @@ func blame(err error, lines [][]byte) (line int, message string) {
 		switch {
 		case before != nil:
 			err = before
-		case told > n && opens(lines[n-1]):
-			return told, message
+		case reported > n && opens(lines[n-1]):
+			return reported, message
 		default:
 			_, message = said(err)
 			return n, message
 		}
 	}
-	return told, message
+	return reported, message
 }
 
 var yamlLine = later(`^yaml: (?:line ([0-9]+): )?(.*)$`)

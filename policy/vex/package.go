@@ -46,7 +46,7 @@ func (p *product) covers(pkg *scan.Package, t *Target) bool {
 }
 
 // is reports whether the component is a package. Findings have neither hashes nor CPEs: what is
-// identified by them cannot be compared, and is no package of theirs.
+// identified by them cannot be compared, so it does not match.
 func (c *component) is(pkg *scan.Package, t *Target) bool {
 	if len(c.purls) == 0 || c.hashed {
 		return false

@@ -8,8 +8,8 @@
 // its repository by repository_url, a subcomponent must be the vulnerable package, and a document that
 // leaves a doubt about its meaning is refused. A statement that excuses nothing says why (Use).
 //
-// Signatures are not checked here: whoever can hand a document to the gate can excuse findings, like
-// whoever can change the policy file.
+// Signatures are not checked here: anyone who can pass a document to the gate can excuse findings, like
+// anyone who can change the policy file.
 //
 // The format: https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md (0.2.0)
 package vex

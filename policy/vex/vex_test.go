@@ -269,7 +269,7 @@ func TestExceptionRulesBindStatements(t *testing.T) {
 	}
 }
 
-// The policy holds neverExcept against every exception, whoever grants it.
+// The policy holds neverExcept against every exception, whatever its source.
 func TestNeverExceptHoldsForGrantedExceptions(t *testing.T) {
 	text := "version: 1\nrules: [{name: all}]\nexceptionRules: {neverExcept: {minSeverity: HIGH}}\n"
 	p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(text)}}, time.Now())

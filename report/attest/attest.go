@@ -24,7 +24,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// PredicateType is what the signer must be told.
+// PredicateType is the type to pass to the signer.
 const PredicateType = "https://slsa.dev/verification_summary/v1"
 
 // verifier never changes: consumers accept known pairs of signer and verifier.

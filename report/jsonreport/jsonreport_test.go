@@ -55,7 +55,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 }
 
 // TestJSONSchemaIsStrict keeps the schema from taking anything: a member too many, one that is
-// missing and a word that nobody knows are all refused.
+// missing and an unknown value are all refused.
 func TestJSONSchemaIsStrict(t *testing.T) {
 	schema := compileSchema(t)
 	text := reporttest.Render(t, jsonreport.Write, reporttest.Index())

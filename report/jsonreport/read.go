@@ -23,7 +23,7 @@ type Image struct {
 	Repository string
 	// Digests are the image's and, for an index, its children's.
 	Digests []string
-	// Judged is false for an image whose findings were never judged.
+	// Judged stays false for an image whose findings were never judged.
 	Judged bool
 	// Error is why the image had no verdict, or no complete one; else empty.
 	Error string

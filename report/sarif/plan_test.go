@@ -58,7 +58,7 @@ func TestSARIFHasNoRunForAHole(t *testing.T) {
 		t.Errorf("one image of team/app has no result: runs %s, want %s", got, want)
 	}
 	r.Images = r.Images[3:5]
-	r.Images[1].Complete = true // nothing was missing, but nobody judged it
+	r.Images[1].Complete = true // nothing was missing, but it was not checked
 	if n := Plan(r).Runs; n != 0 {
 		t.Errorf("%d runs, where no image has a complete result", n)
 	}
@@ -85,7 +85,7 @@ func TestSARIFCategory(t *testing.T) {
 	before := categories(parseSARIF(t, r))
 	r.Images = []report.Image{r.Images[0], r.Images[3]}
 	if after := categories(parseSARIF(t, r)); !strings.HasPrefix(before, after) {
-		t.Errorf("the category depends on what became of another image: %s, then %s", before, after)
+		t.Errorf("the category depends on another image: %s, then %s", before, after)
 	}
 }
 

@@ -164,8 +164,8 @@ func TestSARIFSeverityStaysInTheBucketOfECR(t *testing.T) {
 		"a medium one with a high score":      {scan.Medium, reporttest.Points(8), "6.9", "warning"},
 		"a low one with a score of nought":    {scan.Low, reporttest.Points(0), "2.0", "note"},
 		"an informational one":                {scan.Informational, reporttest.Points(3), "", "note"},
-		"one that nobody has rated":           {scan.Untriaged, reporttest.Points(9), "", "note"},
-		"a word that nobody knows":            {"WORSE", reporttest.Points(3), "9.1", "error"},
+		"an unrated one":                      {scan.Untriaged, reporttest.Points(9), "", "note"},
+		"an unknown value":                    {"WORSE", reporttest.Points(3), "9.1", "error"},
 		"none at all":                         {"", nil, "", "note"},
 		"a score between two digits is round": {scan.High, reporttest.Points(8.96), "8.9", "error"},
 	} {

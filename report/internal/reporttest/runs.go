@@ -48,7 +48,7 @@ exceptions:
     expires: 2025-12-31
   - id: CVE-1999-*
     package: "*"
-    reason: nobody has this any more
+    reason: no longer found
 scan:
   maxAge: 30d
   accept:
@@ -204,7 +204,7 @@ func richAccepted(p *policy.Policy) report.Image {
 	return img
 }
 
-// Judged is an image with one complete scan.
+// Judged returns an image with one complete scan.
 func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	s.Image = img.Ref
 	img.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt, SettledBy: "age"}

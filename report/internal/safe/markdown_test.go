@@ -13,24 +13,24 @@ import (
 
 func TestMarkdown(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
-		"a plain word stays":                         {"libssl3 3.0.11-1~deb12u2", `libssl3 3.0.11-1\~deb12u2`},
-		"a digest stays, for people copy it":         {"team/app@sha256:00", "team/app@sha256:00"},
-		"a scoped package mentions nobody":           {"@babel/core", "<span>@</span>babel/core"},
-		"an issue is not referred to":                {"fixes #1", "fixes <span>#</span>1"},
-		"a pipe does not end the cell":               {"a|b", `a\|b`},
-		"a backslash does not free what follows":     {`\|`, `\\\|`},
-		"an element is text":                         {"<img src=x>", "&lt;img src=x&gt;"},
-		"an entity is text":                          {"&lt;", "&amp;lt;"},
-		"an address is not a link":                   {"https://a.example www.b.example", "https&#58;//a.example www&#46;b.example"},
-		"line ends do not begin a line":              {"a\n# b\r\n- c", "a <span>#</span> b  - c"},
-		"a dash at the beginning is no list":         {"- a", `\- a`},
-		"a number at the beginning is no list":       {"1. a", `1\. a`},
-		"a number with a bracket is no list":         {"12) a", `12\) a`},
-		"a number with a dot at the end is no list":  {"7.", `7\.`},
-		"a version at the beginning keeps its shape": {"2.36-9", "2.36-9"},
-		"blanks at the beginning are no code":        {"     a", "a"},
-		"a command of the runner is broken":          {"::error::x ##[error]y", `: :error::x <span>#</span> <span>#</span>\[error\]y`},
-		"nothing is nothing":                         {" ", ""},
+		"a plain word stays":                           {"libssl3 3.0.11-1~deb12u2", `libssl3 3.0.11-1\~deb12u2`},
+		"a digest stays, for people copy it":           {"team/app@sha256:00", "team/app@sha256:00"},
+		"a scoped package is not a mention":            {"@babel/core", "<span>@</span>babel/core"},
+		"an issue is not referred to":                  {"fixes #1", "fixes <span>#</span>1"},
+		"a pipe does not end the cell":                 {"a|b", `a\|b`},
+		"a backslash does not free what follows":       {`\|`, `\\\|`},
+		"an element is text":                           {"<img src=x>", "&lt;img src=x&gt;"},
+		"an entity is text":                            {"&lt;", "&amp;lt;"},
+		"an address is not a link":                     {"https://a.example www.b.example", "https&#58;//a.example www&#46;b.example"},
+		"line ends do not begin a line":                {"a\n# b\r\n- c", "a <span>#</span> b  - c"},
+		"a dash at the beginning is not a list":        {"- a", `\- a`},
+		"a number at the beginning is not a list":      {"1. a", `1\. a`},
+		"a number with a bracket is not a list":        {"12) a", `12\) a`},
+		"a number with a dot at the end is not a list": {"7.", `7\.`},
+		"a version at the beginning keeps its shape":   {"2.36-9", "2.36-9"},
+		"spaces at the beginning are not code":         {"     a", "a"},
+		"a command of the runner is broken":            {"::error::x ##[error]y", `: :error::x <span>#</span> <span>#</span>\[error\]y`},
+		"nothing is nothing":                           {" ", ""},
 	} {
 		if got := safe.Markdown(c.in); got != c.want {
 			t.Errorf("%s: %q gives %q, want %q", name, c.in, got, c.want)
@@ -40,14 +40,14 @@ func TestMarkdown(t *testing.T) {
 
 func TestMarkdownLink(t *testing.T) {
 	for name, c := range map[string]struct{ address, want string }{
-		"a web page is linked":             {"https://a.example/x?a=1&b=2", "[id](<https://a.example/x?a=1&amp;b=2>)"},
-		"a pipe does not end the cell":     {"https://a.example/a|b", "[id](<https://a.example/a%7Cb>)"},
-		"a command does not get in":        {"https://a.example/::x##[y]", "[id](<https://a.example/::x##%5By%5D>)"},
-		"a script is not linked":           {"javascript:alert(1)", "id"},
-		"a broken-out address is no link":  {"https://a.example/>)", "id"},
-		"no address is no link":            {"", "id"},
-		"an address on two lines is none":  {"https://a.example/\n::error::", "id"},
-		"a file of this machine is no web": {"file:///etc/passwd", "id"},
+		"a web page is linked":                {"https://a.example/x?a=1&b=2", "[id](<https://a.example/x?a=1&amp;b=2>)"},
+		"a pipe does not end the cell":        {"https://a.example/a|b", "[id](<https://a.example/a%7Cb>)"},
+		"a command does not get in":           {"https://a.example/::x##[y]", "[id](<https://a.example/::x##%5By%5D>)"},
+		"a script is not linked":              {"javascript:alert(1)", "id"},
+		"a broken address is not a link":      {"https://a.example/>)", "id"},
+		"without an address there is no link": {"", "id"},
+		"an address on two lines is none":     {"https://a.example/\n::error::", "id"},
+		"a file URL is not a web page":        {"file:///etc/passwd", "id"},
 	} {
 		if got := safe.MarkdownLink("id", c.address); got != c.want {
 			t.Errorf("%s: %q gives %q, want %q", name, c.address, got, c.want)

@@ -1,5 +1,5 @@
 // Command fakeecr serves a script of package fakeecr, for benchmarks and for tests of whole
-// processes and containers. It prints its URL; below it, /calls tells what was asked for.
+// processes and containers. It prints its URL; below it, /calls lists the calls.
 package main
 
 import (
