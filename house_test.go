@@ -49,7 +49,7 @@ var imports = map[string][]string{
 	"internal/awscli/argparse":     {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/jmes":         {"internal/awscli/python", "internal/awscli/value"},
 	"internal/awscli/model":        {"internal/awscli/python", "internal/awscli/value"},
-	"internal/awscli/paging":       {"internal/awscli/python", "internal/awscli/value"},
+	"internal/awscli/paging":       {"internal/awscli/python", "internal/parallel", "internal/awscli/value"},
 	"internal/awscli/profile":      {},
 	"internal/awscli/python":       {"internal/awscli/value"},
 	"internal/awscli/shorthand":    {"internal/awscli/python", "internal/awscli/value"},

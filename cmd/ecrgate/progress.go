@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan/ecr"
@@ -49,7 +50,12 @@ func (p *progress) report(news ecr.Progress) {
 	if p.quit == nil {
 		quit := make(chan struct{})
 		p.quit = quit
-		p.ended.Go(func() { p.tick(quit) })
+		p.ended.Go(func() {
+			// A crash here costs the progress lines, not the verdict.
+			if err := parallel.Catch(func() error { p.tick(quit); return nil }); err != nil {
+				p.warn("no more progress lines: " + err.Error())
+			}
+		})
 	}
 	old, known := p.states[name]
 	if !known {

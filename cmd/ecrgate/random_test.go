@@ -282,6 +282,9 @@ func (w *world) faults() []any {
 		{"http": 302}, {"http": 429}, {"http": 206, "body": "{}"}, {"error": "ImageNotFoundException", "message": "not now"},
 		{"error": "AccessDeniedException", "message": "no"}, {"error": "ScanNotFoundException", "message": "not now"},
 		{"error": "ExpiredTokenException", "message": "over"}, {"http": 407, "body": "<html>"}, {"body": "{}"},
+		{"http": 307, "location": "https://ecr.example.com/"}, {"http": 308, "location": "https://api.ecr.us-east-1.amazonaws.com/"},
+		{"body": `{"imageScanStatus": {"status": "COMPLETE", "Status": "COMPLETE"}, "imageScanFindings": {"findings": [], "findings": []}}`},
+		{"lie": "futureDate"}, {"lie": "pastDate"},
 	}
 	var out []any
 	for range 1 + w.IntN(4) {

@@ -149,6 +149,10 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 		p.status = "IN_PROGRESS"
 	case "otherScan":
 		p.completed = p.completed.Add(time.Minute)
+	case "futureDate":
+		w.Header().Set("Date", time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat))
+	case "pastDate":
+		w.Header().Set("Date", time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat))
 	case "noDate":
 		w.Header()["Date"] = nil
 	}

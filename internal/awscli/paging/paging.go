@@ -10,6 +10,7 @@ import (
 	"math/big"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
+	"github.com/ecrgate/ecrgate/internal/parallel"
 )
 
 // The two lists that are put together, and where they are.
@@ -69,9 +70,12 @@ func (l Listing) Collect(keep func(Page)) (token string, err error) {
 	pages := make(chan Page, 1)
 	go func() {
 		defer close(pages)
-		token, err = l.Each(func(page Page) error {
-			pages <- page
-			return nil
+		err = parallel.Catch(func() (err error) {
+			token, err = l.Each(func(page Page) error {
+				pages <- page
+				return nil
+			})
+			return err
 		})
 	}()
 	for page := range pages {
