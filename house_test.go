@@ -14,7 +14,7 @@ import (
 // imports lists the packages of the module that each directory may import; aws stands for the AWS SDK.
 var imports = map[string][]string{
 	"scan":                         {},
-	"scan/ecr":                     {"scan", "scan/internal/awsapi", "internal/parallel", "internal/redact", "aws"},
+	"scan/ecr":                     {"scan", "scan/inspector", "scan/internal/awsapi", "internal/parallel", "internal/redact", "aws"},
 	"scan/inspector":               {"scan", "scan/internal/awsapi", "aws"},
 	"scan/internal/awsapi":         {"internal/httpbody", "internal/redact", "aws"},
 	"exploit":                      {"scan"},

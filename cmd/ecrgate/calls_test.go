@@ -50,8 +50,9 @@ func TestNumberOfCallsIsAsDocumented(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := callsOf(t, "images:\n"+c.images, c.tags)
-			if calls["BatchGetImage"] != c.resolve || calls["DescribeImageScanFindings"] != c.describe || len(calls) != 2 {
-				t.Errorf("calls %v, want %d of BatchGetImage and %d of DescribeImageScanFindings", calls, c.resolve, c.describe)
+			coverage := strings.Count(c.images, "type: enhanced")
+			if calls["BatchGetImage"] != c.resolve || calls["DescribeImageScanFindings"] != c.describe || calls["ListCoverage"] != coverage || len(calls) != 2+min(coverage, 1) {
+				t.Errorf("calls %v, want %d of BatchGetImage, %d of DescribeImageScanFindings, and %d of ListCoverage", calls, c.resolve, c.describe, coverage)
 			}
 		})
 	}

@@ -32,7 +32,7 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	if err := g.fillType(ctx, img, result.Scan); err != nil {
 		return g.unread(out, img, err, m.Unresolved)
 	}
-	out.Scan.SettledBy, target.Image.Digest = string(result.SettledBy), out.Digest
+	out.Scan.SettledBy, out.Scan.LastScannedAt, target.Image.Digest = string(result.SettledBy), result.LastScannedAt, out.Digest
 	return g.evaluate(ctx, out, result.Scan, base, target)
 }
 

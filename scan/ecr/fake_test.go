@@ -79,6 +79,10 @@ type reply struct {
 }
 
 func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Path == "/coverage/list" { // Inspector's, which lists nothing
+		header := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
+		return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader("{}")), Request: req}, nil
+	}
 	c := r.read(req)
 	a := r.response(c)
 	switch {

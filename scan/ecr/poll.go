@@ -18,7 +18,9 @@ type Result struct {
 	Scan *scan.Scan
 	// SettledBy is the evidence that all findings have arrived.
 	SettledBy SettledBy
-	Notes     []string
+	// LastScannedAt is the time of Amazon Inspector's last scan; nil when it was not asked or names none.
+	LastScannedAt *time.Time
+	Notes         []string
 }
 
 // Read waits for the scan of one manifest and reads its findings. The image is pinned to its digest, or
@@ -37,23 +39,25 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 		return nil, err
 	}
 	s.Image.Repository, s.Image.Tag, s.Platform = img.Repository, img.Tag, platform
-	return &Result{Scan: s, SettledBy: w.settledBy, Notes: w.notes}, nil
+	return &Result{Scan: s, SettledBy: w.settledBy, LastScannedAt: w.lastScannedAt, Notes: w.notes}, nil
 }
 
 // A poller follows one manifest from "no scan exists" to settled findings.
 type poller struct {
 	*caller
-	backoff   awsapi.Backoff
-	notes     []string
-	absence   absence
-	asked     scanRequest // the request for a scan
-	tracker   settleTracker
-	reading   reading   // the last
-	settledBy SettledBy // of the result
-	restarts  int
-	seen      scan.Status // of the last page; empty before the first
-	outdated  time.Time   // completion time of a scan that was too old; only a newer one is judged
-	twice     repetition  // of the last reading
+	backoff       awsapi.Backoff
+	notes         []string
+	absence       absence
+	asked         scanRequest // the request for a scan
+	tracker       settleTracker
+	reading       reading   // the last
+	settledBy     SettledBy // of the result
+	restarts      int
+	seen          scan.Status // of the last page; empty before the first
+	outdated      time.Time   // completion time of a scan that was too old; only a newer one is judged
+	twice         repetition  // of the last reading
+	pending       string      // Inspector's reason why the initial scan has not ended; empty for none
+	lastScannedAt *time.Time  // by Inspector
 }
 
 // result polls until a response ends the wait.
@@ -123,6 +127,9 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, err
 		w.enter(string(s.Status) + ", settling")
 		w.backoff = w.tracker.backoff(s, w.options.Settle)
 		return nil, false, nil
+	}
+	if held, err := w.held(ctx, s); held || err != nil {
+		return nil, false, err
 	}
 	if w.tooOld(s) {
 		if asked, err := w.askAnew(ctx, s); asked || err != nil {
