@@ -215,7 +215,13 @@ func (p *publication) announce(ctx context.Context) {
 		}
 	}
 	run := p.run
-	_, err := parallel.Await(ctx, func() (struct{}, error) { return struct{}{}, p.print(run) })
+	var reports []string
+	for _, f := range p.wanted(false) {
+		if !p.withdraws(f) {
+			reports = append(reports, p.files[f.name])
+		}
+	}
+	_, err := parallel.Await(ctx, func() (struct{}, error) { return struct{}{}, p.print(run, reports) })
 	p.check(err)
 }
 
@@ -233,19 +239,14 @@ func (p *publication) stream(ctx context.Context, f format) error {
 }
 
 // print writes the text and the annotations to standard output, or to standard error when a report has
-// standard output to itself.
-func (p *publication) print(run report.Run) error {
+// standard output to itself. The text names the files of the other reports.
+func (p *publication) print(run report.Run, reports []string) error {
 	out := p.stdout
 	if printsReport(p.files) {
 		out = p.stderr
 	}
 	width, _ := terminalWidth(out)
-	o := text.Options{Color: p.colored, Width: width, Groups: logGroups(p.env)}
-	for _, f := range p.wanted(false) {
-		if !p.withdraws(f) {
-			o.Reports = append(o.Reports, p.files[f.name])
-		}
-	}
+	o := text.Options{Color: p.colored, Width: width, Groups: logGroups(p.env), Reports: reports}
 	err := o.Write(out, run)
 	if inActions(p.env) {
 		err = errors.Join(err, github.WriteAnnotations(out, run))
