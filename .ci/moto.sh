@@ -49,7 +49,7 @@ expect() { # expect CODE ARGUMENTS...: what check must end in
   fi
 }
 expect 1 team/app:1 --endpoint-url "$url" --timeout 600 --json "$work/live.json"
-grep -q 'a basic scan was asked for, and accepted' "$work/live.json"
+grep -q 'a basic scan was requested and accepted' "$work/live.json"
 grep -q '"id": *"CVE-2099-2"' "$work/live.json"
 aws --endpoint-url "$url" ecr describe-image-scan-findings --repository-name team/app --image-id imageTag=1 >"$work/saved.json"
 expect 1 --findings "$work/saved.json"

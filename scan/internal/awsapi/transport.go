@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/ecrgate/ecrgate/internal/httpbody"
 )
@@ -96,31 +99,34 @@ type APIError struct {
 	date    time.Time
 }
 
-// newAPIError decodes an error of the JSON 1.1 protocol.
+// newAPIError decodes an error of the JSON protocols. The message may be there in both spellings, so names
+// match exactly. A body with a duplicate key has no code.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 func newAPIError(status int, header http.Header, body []byte, date time.Time) *APIError {
 	var wire struct {
-		Type    string `json:"__type"`
-		Code    string `json:"code"`
-		Message string `json:"message"`
+		Type           string `json:"__type"`
+		Code           string `json:"code"`
+		CapitalCode    string `json:"Code"`
+		Message        string `json:"message"`
+		CapitalMessage string `json:"Message"`
 	}
 	r := &APIError{Status: status, date: date}
 	if status >= 300 && status < 400 { // whatever its body says
 		r.Message = http.StatusText(status) + ": redirects are never followed"
 		return r
 	}
-	if Decode(body, &wire) != nil {
+	if json.Unmarshal(body, &wire, jsontext.AllowInvalidUTF8(true)) != nil {
 		r.Message = http.StatusText(status)
 		return r
 	}
-	for _, code := range []string{header.Get("X-Amzn-ErrorType"), wire.Type, wire.Code} {
+	for _, code := range []string{header.Get("X-Amzn-ErrorType"), wire.Type, wire.Code, wire.CapitalCode} {
 		if code != "" {
 			code, _, _ = strings.Cut(code, ":")
 			r.Code = code[strings.LastIndex(code, "#")+1:]
 			break
 		}
 	}
-	r.Message = wire.Message
+	r.Message = cmp.Or(wire.Message, wire.CapitalMessage)
 	return r
 }
 
