@@ -83,6 +83,20 @@ func TestOutputsSayNumbersNamesAndPaths(t *testing.T) {
 	}
 }
 
+// A verdict over some platforms of an index is not one over the index.
+func TestPassedDigestsOfSomePlatformsAreTheirOwn(t *testing.T) {
+	const index, child = 0xa, 0xb
+	img := report.Image{Ref: scan.Image{Repository: "team/app", Digest: reporttest.Digest(index)}, Children: []report.Manifest{{Digest: reporttest.Digest(child)}}}
+	img.Verdict.Outcome = policy.Passed
+	for partial, want := range map[bool]string{false: reporttest.Digest(index), true: reporttest.Digest(child)} {
+		img.Partial = partial
+		got := writeAll(t, report.Run{Verdict: policy.Passed, Images: []report.Image{img}}, nil).outputs
+		if got["passed-digests"] != "team/app@"+want || got["digests"] != "team/app@"+reporttest.Digest(index) {
+			t.Errorf("partial %t: passed-digests %q (want %s), digests %q", partial, got["passed-digests"], want, got["digests"])
+		}
+	}
+}
+
 // TestGitHubStaysWithTextOfStrangers: hostile text sets no output, runs no command and hides nothing.
 func TestGitHubStaysWithTextOfStrangers(t *testing.T) {
 	hostile := reporttest.Hostile()
