@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,12 +73,13 @@ func tryRandom(t *testing.T, seed uint64) int {
 	var stdout, stderr bytes.Buffer
 	var code int
 	var took time.Duration
+	var followed atomic.Bool
 	synctest.Test(t, func(t *testing.T) {
 		registry, err := fakeecr.Parse(script)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, transport: fakeecr.Transport(registry)}
+		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, transport: redirectWatch{fakeecr.Transport(registry), &followed}}
 		begun := time.Now()
 		code = run(context.Background(), e, append([]string{"check", "--json", "-", "--timeout", w.timeout.String()}, w.args...))
 		took = time.Since(begun)
@@ -87,6 +90,8 @@ func tryRandom(t *testing.T, seed uint64) int {
 		wrong = "A FALSE PASS"
 	case code == exitPass && unearned(stdout.Bytes(), enforce) != "":
 		wrong = "AN UNEARNED PASS: " + unearned(stdout.Bytes(), enforce)
+	case followed.Load():
+		wrong = "a redirect was followed"
 	case code == exitBreach && !w.breach:
 		wrong = "a false breach"
 	case code != exitPass && code != exitBreach && code != exitNoVerdict:
@@ -102,6 +107,19 @@ func tryRandom(t *testing.T, seed uint64) int {
 	return code
 }
 
+// A redirectWatch notices requests that follow a redirect: net/http gives them the response that led there.
+type redirectWatch struct {
+	http.RoundTripper
+	followed *atomic.Bool
+}
+
+func (r redirectWatch) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Response != nil {
+		r.followed.Store(true)
+	}
+	return r.RoundTripper.RoundTrip(req)
+}
+
 // A world is a registry with the truth about it.
 type world struct {
 	*rand.Rand
@@ -114,6 +132,8 @@ type world struct {
 	timeout  time.Duration
 	breach   bool // by the findings that are there in the end
 	calm     bool // nothing stands in the way
+
+	futureDates bool // responses may have a date in the future
 }
 
 // What a bad finding can be excused by is part of its id.
@@ -138,10 +158,20 @@ func newWorld(seed uint64) *world {
 	}
 	w.script = map[string]any{"scanType": scanType, "images": w.registry(), "faults": faults}
 	if w.maybe(6) {
-		w.script["skew"] = []string{"1h", "-1h", "10m", "-3m"}[w.IntN(4)]
+		w.script["skew"] = w.skew()
 	}
 	w.inputs()
 	return w
+}
+
+// skew is how far the registry's clock is ahead of the machine's. Where responses lie about the date, the
+// machine's clock is not ahead: a scan looks old if both clocks agree that it is, and one has to be right.
+func (w *world) skew() string {
+	skews := []string{"1h", "10m", "-1h", "-3m"}
+	if w.futureDates {
+		skews = skews[:2]
+	}
+	return skews[w.IntN(len(skews))]
 }
 
 // maybe is true once in n times.
@@ -279,12 +309,13 @@ func (w *world) faults() []any {
 		{"lie": "repeatToken"}, {"lie": "dropPage"}, {"lie": "lostToken"}, {"lie": "emptyPage"},
 		{"lie": "otherImage"}, {"lie": "otherStatus"}, {"lie": "otherScan"}, {"lie": "noDate"}, {"lie": "repeatPage"}, {"lie": "shiftPage"},
 		{"lie": "newTokens"}, {"lie": "noImage"}, {"lie": "otherRepository"}, {"lie": "otherRegistry"}, {"break": "drip"},
-		{"http": 302}, {"http": 429}, {"http": 206, "body": "{}"}, {"error": "ImageNotFoundException", "message": "not now"},
+		{"http": 302, "location": "https://api.ecr.example.com/"}, {"http": 307, "location": "https://api.ecr.example.com/"},
+		{"http": 308, "location": "http://api.ecr.us-east-1.amazonaws.com/"}, {"http": 307, "location": "/"},
+		{"lie": "twoSeverities"}, {"lie": "twinSeverity"}, {"http": 429}, {"http": 206, "body": "{}"}, {"error": "ImageNotFoundException", "message": "not now"},
 		{"error": "AccessDeniedException", "message": "no"}, {"error": "ScanNotFoundException", "message": "not now"},
 		{"error": "ExpiredTokenException", "message": "over"}, {"http": 407, "body": "<html>"}, {"body": "{}"},
-		{"http": 307, "location": "https://ecr.example.com/"}, {"http": 308, "location": "https://api.ecr.us-east-1.amazonaws.com/"},
 		{"body": `{"imageScanStatus": {"status": "COMPLETE", "Status": "COMPLETE"}, "imageScanFindings": {"findings": [], "findings": []}}`},
-		{"lie": "futureDate"}, {"lie": "pastDate"},
+		{"lie": "futureDate"}, {"lie": "pastDate"}, {"lie": "badDate"},
 	}
 	var out []any
 	for range 1 + w.IntN(4) {
@@ -292,6 +323,7 @@ func (w *world) faults() []any {
 		for k, v := range kinds[w.IntN(len(kinds))] {
 			f[k] = v
 		}
+		w.futureDates = w.futureDates || f["lie"] == "futureDate"
 		f["operation"] = []string{"*", "DescribeImageScanFindings", "DescribeImageScanFindings", "BatchGetImage", "StartImageScan"}[w.IntN(5)]
 		switch w.IntN(3) {
 		case 0:

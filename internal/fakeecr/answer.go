@@ -105,6 +105,7 @@ type page struct {
 	all                 *encoded
 	offset, size, next  int  // next 0: the last page
 	again               bool // the token leads to the place where this page began
+	rewritten           bool // its findings are not those of the script
 }
 
 func (r *Registry) page(img *image, s *state, since time.Time, call Request) *page {
@@ -249,6 +250,9 @@ func (p *page) list() []byte {
 
 // joined are the findings of the page. They are joined once forevery page that is asked for again.
 func (p *page) joined() []byte {
+	if p.rewritten {
+		return bytes.Join(p.findings, []byte(","))
+	}
 	key := [2]int{p.offset, len(p.findings)}
 	if text, ok := p.all.joined.Load(key); ok {
 		return text.([]byte)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -155,5 +157,22 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 		w.Header().Set("Date", time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat))
 	case "noDate":
 		w.Header()["Date"] = nil
+	case "badDate":
+		w.Header().Set("Date", "yesterday")
+	case "twoSeverities":
+		p.repeatSeverity("severity")
+	case "twinSeverity":
+		p.repeatSeverity("Severity")
+	}
+}
+
+var severity = regexp.MustCompile(`"severity":"[^"]*"`)
+
+// repeatSeverity adds a second, low severity to each finding of this page, and drops the counts, which
+// would contradict it.
+func (p *page) repeatSeverity(key string) {
+	p.rewritten, p.findings, p.counts = true, slices.Clone(p.findings), nil
+	for i, text := range p.findings {
+		p.findings[i] = severity.ReplaceAll(text, []byte(`$0,"`+key+`":"LOW"`))
 	}
 }

@@ -100,7 +100,8 @@ type fault struct {
 	// Slow makes the answer late, and then the call is answered as ever.
 	Slow duration `yaml:"slow"`
 	// Lie is repeatToken, newTokens, dropPage, repeatPage, shiftPage, lostToken, emptyPage, otherImage, noImage,
-	// otherRepository, otherRegistry, otherStatus, otherScan, noDate, futureDate or pastDate.
+	// otherRepository, otherRegistry, otherStatus, otherScan, noDate, badDate, futureDate, pastDate, twoSeverities or
+	// twinSeverity.
 	Lie string `yaml:"lie"`
 
 	first, last int
