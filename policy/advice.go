@@ -128,7 +128,7 @@ func (t *nextSteps) lines() []string {
 		{t.unfixed, "change the base image, or add an exception with a reason and an expiry date, for %s: no fix is known"},
 		{t.untold, "update the packages or the base image, or add an exception with a reason and an expiry date, for %s: ECR does not report whether a fix exists"},
 	} {
-		if ids := distinct(rest.ids); len(ids) > 0 {
+		if ids := unite(nil, rest.ids); len(ids) > 0 {
 			out = append(out, fmt.Sprintf(rest.format, some(ids)))
 		}
 	}
@@ -159,14 +159,4 @@ func some(ids []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(ids[:advised], ", "), n)
 	}
 	return strings.Join(ids, ", ")
-}
-
-// distinct removes duplicates and keeps the order.
-func distinct(ids []string) []string {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(ids, func(id string) bool {
-		again := seen[id]
-		seen[id] = true
-		return again
-	})
 }

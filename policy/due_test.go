@@ -135,7 +135,7 @@ func randomTimes(random *rand.Rand) (string, *scan.Scan) {
 }
 
 // The due date of a finding is the first day on which evaluating as of that day counts it: tried here
-// forevery day, in the plainest way.
+// for every day, in the plainest way.
 func TestDueIsWhatEveryDayShows(t *testing.T) {
 	random := rand.New(rand.NewPCG(17, 14))
 	for range 300 {

@@ -15,7 +15,7 @@ var format = strictyaml.Format{
 	Aliases:  aliases,
 	Hint: func(meant string, words []string) string {
 		if meant == string(scan.Yes) && slices.Contains(words, string(scan.Partial)) {
-			return "use [YES, PARTIAL] foreverything that has a fix; YES alone leaves out findings with a fix for some packages only"
+			return "use [YES, PARTIAL] for everything that has a fix; YES alone leaves out findings with a fix for some packages only"
 		}
 		return ""
 	},

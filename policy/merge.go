@@ -162,7 +162,7 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	}
 }
 
-// unite returns the elements of a, and after them those of b that a lacks.
+// unite returns the elements of a, and after them, once each, those of b that a lacks.
 func unite[T comparable](a, b []T) []T {
 	if len(b) == 0 {
 		return a

@@ -75,9 +75,9 @@ func days(d time.Duration) string {
 
 // wordsOf lists texts from ECR, each once.
 func wordsOf(texts []string) string {
-	var words []string
-	for _, t := range texts {
-		words = unite(words, []string{word(t)})
+	words := make([]string, len(texts))
+	for i, t := range texts {
+		words[i] = word(t)
 	}
-	return word(strings.Join(words, ", "))
+	return word(strings.Join(unite(nil, words), ", "))
 }

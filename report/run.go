@@ -72,7 +72,7 @@ type Image struct {
 	Complete bool
 	// Accepted is the policy's reason for letting an unjudged image pass; else empty.
 	Accepted string
-	// Err says why there is no verdict, or none forevery platform; else nil. Advice is what to do about it.
+	// Err says why there is no verdict, or none for every platform; else nil. Advice is what to do about it.
 	Err    error
 	Advice string
 	Scan   Scan

@@ -113,7 +113,7 @@ func readPolicy(ctx context.Context, names []string, e env, now time.Time) (*pol
 		return nil, nil, err
 	}
 	if p.Needs() != (policy.Needs{}) {
-		return nil, nil, errors.New("policy: minEpss, knownExploited and inBaseImage need data beside ECR's findings, and there is none")
+		return nil, nil, errors.New("policy: minEpss, knownExploited and inBaseImage need data that ECR does not report, and no input provides it (remove these conditions)")
 	}
 	warnings := slices.Clone(p.Notes)
 	for _, w := range p.Warnings {

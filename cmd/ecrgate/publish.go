@@ -87,8 +87,8 @@ func (p *publication) probe(ctx context.Context) {
 	}
 }
 
-// planSARIF plans the SARIF report, once, and warns about what the SARIF report leaves out. A report without runs is not written: it
-// would close every alert.
+// planSARIF plans the SARIF report, once, and warns about what it leaves out. A report without runs is not
+// written: it would close every alert.
 func (p *publication) planSARIF() {
 	switch {
 	case p.files["sarif"] == "":

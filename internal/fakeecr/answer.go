@@ -248,7 +248,7 @@ func (p *page) list() []byte {
 	return slices.Concat(head, []byte(key), p.joined(), []byte("]}"))
 }
 
-// joined are the findings of the page. They are joined once forevery page that is asked for again.
+// joined are the findings of the page. They are joined once for every page that is asked for again.
 func (p *page) joined() []byte {
 	if p.rewritten {
 		return bytes.Join(p.findings, []byte(","))

@@ -24,7 +24,7 @@ type entry struct {
 	note string
 	// what names the entry in comments and warnings; it is the id when that is empty.
 	what string
-	id   string // a vulnerability, or * forevery one in a package or path
+	id   string // a vulnerability, or * for every one in a package or path
 	// packages and paths are patterns; one of each must match. Empty: any.
 	packages, paths []string
 	reason          string

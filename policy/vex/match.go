@@ -89,7 +89,7 @@ func (m *matcher) finding(f *scan.Finding) *policy.Exception {
 }
 
 // about returns the claims about a finding, a list for each vulnerability that it stands for. A CVE is
-// one; an advisory stands forevery id that it is related to, and what names the advisory itself is
+// one; an advisory stands for every id that it is related to, and what names the advisory itself is
 // about all of them.
 func (m *matcher) about(f *scan.Finding) [][]int {
 	own := m.byID[strings.ToUpper(f.ID)]

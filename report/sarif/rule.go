@@ -64,7 +64,7 @@ func securitySeverity(f *policy.JudgedFinding) string {
 	return strconv.FormatFloat(score, 'f', 1, 64)
 }
 
-// worst is the finding that decides the rule's severity, which code scanning shows forevery result.
+// worst is the finding that decides the rule's severity, which code scanning shows for every result.
 func (r *rule) worst() *policy.JudgedFinding {
 	worst := r.findings[0].JudgedFinding
 	for _, f := range r.findings[1:] {

@@ -14,7 +14,7 @@ import (
 
 const plainManifest = `{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:0"}}`
 
-// manifestServer answers BatchGetImage: the text for the tag, a plain image forevery digest.
+// manifestServer answers BatchGetImage: the text for the tag, a plain image for every digest.
 type manifestServer string
 
 func (m manifestServer) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -27,7 +27,7 @@ type Result struct {
 // to that of the first response if it has none.
 //
 // An error is a *scan.StatusError for a status that has no findings (a policy may accept it), a
-// *Error foreverything else, or the context's own error.
+// *Error for everything else, or the context's own error.
 func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platform, o Options) (*Result, error) {
 	caller, err := c.caller(img, platform, o)
 	if err != nil {

@@ -63,7 +63,7 @@ func (c *Caller) LastTrouble() error {
 
 // Call repeats a request through throttling, server errors and network errors until decode accepts the
 // response (nil accepts any) or the deadline passes. It returns an *APIError for an expected
-// code, and an *Error foreverything that will not get better.
+// code, and an *Error for everything that will not get better.
 func (c *Caller) Call(ctx context.Context, operation string, do Request, decode func(*Response) error) (*Response, error) {
 	backoff := Backoff{Longest: c.PollInterval}
 	var unreachableSince time.Time // since the host stopped responding
