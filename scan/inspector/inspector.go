@@ -31,6 +31,12 @@ const (
 	maxPages = 100
 )
 
+// What a custom endpoint for ECR alone means.
+const (
+	noEndpoint   = "ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked"
+	endpointHint = "set AWS_ENDPOINT_URL_INSPECTOR2 to the endpoint of Amazon Inspector"
+)
+
 // A Client calls Amazon Inspector. It is safe for concurrent use.
 type Client struct {
 	session *awsapi.Session
@@ -50,6 +56,10 @@ type Options struct {
 	Deadline time.Time
 	// PollInterval is the longest delay between two tries.
 	PollInterval time.Duration
+	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
+	Timeout time.Duration
+	// Tell receives what is waited for; nil for none.
+	Tell func(state string)
 }
 
 // Coverage asks for the scan of one digest. The image must have its registry, region and digest. An error
@@ -60,8 +70,8 @@ func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Cover
 	}
 	api := c.api(img.Region)
 	if c.customECR && aws.ToString(api.Options().BaseEndpoint) == "" {
-		out := unproven("ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked")
-		out.Hint = "set AWS_ENDPOINT_URL_INSPECTOR2 to the endpoint of Amazon Inspector"
+		out := unproven(noEndpoint)
+		out.Hint = endpointHint
 		return out, nil
 	}
 	rows, date, err := c.rows(ctx, api, ARN(img), o)
@@ -119,7 +129,7 @@ func (c *Client) rows(ctx context.Context, api *inspector2.Client, arn string, o
 	for token := ""; len(seen) < maxPages; {
 		var page coverage
 		response, err := caller.Call(ctx, "ListCoverage", func(ctx context.Context, r *awsapi.Response) error {
-			_, err := api.ListCoverage(ctx, request(arn, token), raw(r))
+			_, err := api.ListCoverage(ctx, request(arn, token), raw(r, &inspector2.ListCoverageOutput{}))
 			return err
 		}, func(r *awsapi.Response) error {
 			page = coverage{}
@@ -171,15 +181,15 @@ func hint(operation string, err *awsapi.APIError) string {
 	return ""
 }
 
-// raw makes the SDK hand over the response instead of decoding it.
-func raw(r *awsapi.Response) func(*inspector2.Options) {
+// raw makes the SDK hand over the response instead of decoding it, and return an empty result.
+func raw(r *awsapi.Response, result any) func(*inspector2.Options) {
 	const name = "OperationDeserializer"
 	read := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
 		if err != nil {
 			return out, metadata, err
 		}
-		out.Result = &inspector2.ListCoverageOutput{}
+		out.Result = result
 		response, ok := out.RawResponse.(*smithyhttp.Response)
 		if !ok {
 			return out, metadata, fmt.Errorf("unexpected response type %T", out.RawResponse)
