@@ -34,7 +34,7 @@ var imports = map[string][]string{
 	"report/markdown":              {"scan", "policy", "report", "report/internal/safe"},
 	"report/sarif":                 {"scan", "policy", "report", "report/internal/safe", "report/internal/jsonw"},
 	"report/text":                  {"scan", "policy", "report", "report/internal/safe"},
-	"internal/gate":                {"scan", "scan/ecr", "policy", "policy/vex", "report", "report/jsonreport", "internal/parallel", "internal/redact"},
+	"internal/gate":                {"exploit", "scan", "scan/ecr", "policy", "policy/vex", "report", "report/jsonreport", "internal/parallel", "internal/redact"},
 	"internal/httpbody":            {},
 	"internal/parallel":            {},
 	"internal/redact":              {},
@@ -57,7 +57,7 @@ var imports = map[string][]string{
 	"internal/awscli/text":         {"internal/awscli/value"},
 	"internal/awscli/value":        {},
 	"cmd/ecrgate": {
-		"scan", "scan/ecr", "policy", "policy/importer", "policy/vex", "report", "report/attest", "report/github", "report/gitlab", "report/html",
+		"exploit", "scan", "scan/ecr", "policy", "policy/importer", "policy/vex", "report", "report/attest", "report/github", "report/gitlab", "report/html",
 		"report/jsonreport", "report/junit", "report/markdown", "report/sarif", "report/text",
 		"internal/awscli", "internal/fakeecr", "internal/gate", "internal/parallel", "internal/redact", "internal/suggest",
 	},

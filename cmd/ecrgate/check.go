@@ -83,6 +83,13 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err != nil {
 		return nil, err
 	}
+	if err := answerable(pol, c.exploit); err != nil {
+		return nil, err
+	}
+	data, err := readExploitData(reading, c.exploit, e.stdin)
+	if err != nil {
+		return nil, err
+	}
 	if c.sarif.Line, err = readDockerfile(reading, c.sarif.Dockerfile); err != nil {
 		return nil, err
 	}
@@ -99,7 +106,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	}
 	g := gate.New(gate.Config{
 		Images: c.images, Saved: saved, Platforms: c.platforms,
-		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents,
+		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data,
 		Wait: c.wait, Now: p.started,
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})

@@ -24,6 +24,7 @@ type config struct {
 	policy    policyInputs
 	baseline  string
 	vex       []string // files
+	exploit   exploitInputs
 	// baselineOptional: a baseline image that does not exist means an empty baseline.
 	baselineOptional bool
 	mode             string
@@ -52,6 +53,7 @@ func readConfig(v values, args []string, e env) (*config, error) {
 		platforms:        r.platforms(),
 		baseline:         v.text["baseline"],
 		vex:              strings.Fields(v.text["vex"]),
+		exploit:          exploitInputs{epss: v.text["epss"], kev: v.text["kev"]},
 		baselineOptional: r.word("baseline-missing", "error", "none") == "none",
 		mode:             r.word("mode", enforce, reports, observe),
 		wait:             r.wait(),
@@ -207,7 +209,7 @@ func (r *reader) attestation(c *config) {
 
 // decisive are the inputs that can change the verdict, so that every report names their values.
 var decisive = []string{
-	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "vex", "mode",
+	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "vex", "epss", "kev", "mode",
 	"timeout", "missing-after", "settle", "start-scan",
 }
 

@@ -23,21 +23,33 @@ import (
 // outlast a signal or the timeout. Running out of time is not a usage error, since there might have been
 // input.
 func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error) {
-	name, read := file, func() ([]byte, error) { return os.ReadFile(file) }
+	read := func() ([]byte, error) { return os.ReadFile(file) }
 	if file == "-" {
-		name, read = "standard input", func() ([]byte, error) { return io.ReadAll(bufio.NewReaderSize(stdin, 1<<20)) }
+		read = func() ([]byte, error) { return io.ReadAll(bufio.NewReaderSize(stdin, 1<<20)) }
 	}
 	text, err := parallel.Await(ctx, read)
+	if err = readError(file, err); err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// readError puts an error of reading an input file into words.
+func readError(file string, err error) error {
+	name := file
+	if file == "-" {
+		name = "standard input"
+	}
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, ecr.ErrTimeout):
-		return nil, &ecr.Error{Op: "reading " + name, Err: fmt.Errorf("no end of input: %w", err)}
+		return &ecr.Error{Op: "reading " + name, Err: fmt.Errorf("no end of input: %w", err)}
 	case !errors.As(err, &path):
-		return text, err
+		return err
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%q does not exist", file)
+		return fmt.Errorf("%q does not exist", file)
 	}
-	return nil, fmt.Errorf("cannot read %q: %w", file, path.Err)
+	return fmt.Errorf("cannot read %q: %w", file, path.Err)
 }
 
 // readSaved reads the files of the input findings. Only a file that cannot be read is an error; what is
@@ -145,6 +157,8 @@ func inputFiles(c *config, e env) []inputFile {
 	}
 	add("baseline", c.baseline)
 	add("vex", c.vex...)
+	add("epss", c.exploit.epss)
+	add("kev", c.exploit.kev)
 	add("dockerfile", c.sarif.Dockerfile)
 	add("ca-bundle", c.aws.CABundle, e.getenv("AWS_CA_BUNDLE"))
 	if inActions(e) {

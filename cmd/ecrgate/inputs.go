@@ -50,6 +50,8 @@ var inputs = []input{
 	{groupPolicy, "baseline", "FILE|IMAGE", "findings of this image, response or report are known", nil},
 	{groupPolicy, "baseline-missing", "WORD", "error, or none to accept a baseline that is missing", nil},
 	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
+	{groupPolicy, "epss", "FILE", "EPSS scores, as FIRST publishes them", nil},
+	{groupPolicy, "kev", "FILE", "CISA's catalog of known exploited vulnerabilities", nil},
 	{groupPolicy, "mode", "WORD", "enforce, report (breach exits 0), observe (always 0)", nil},
 
 	{groupWaiting, "timeout", "TIME", "limit of the whole run (default: 10m)", nil},

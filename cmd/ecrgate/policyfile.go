@@ -112,9 +112,6 @@ func readPolicy(ctx context.Context, names []string, e env, now time.Time) (*pol
 	if err != nil {
 		return nil, nil, err
 	}
-	if p.Needs() != (policy.Needs{}) {
-		return nil, nil, errors.New("policy: minEpss, knownExploited and inBaseImage need data that ECR does not report, and no input provides it (remove these conditions)")
-	}
 	warnings := slices.Clone(p.Notes)
 	for _, w := range p.Warnings {
 		if !w.Expired { // else the verdict says so, if a finding needs what has expired

@@ -118,6 +118,8 @@ func TestEndlessStandardInput(t *testing.T) {
 		"the timeout":               {time.Hour, []string{"--findings", "-", "--timeout", "1m"}, exitNoVerdict, "reading standard input: no end of input: timed out after 1m"},
 		"the same, in mode observe": {time.Hour, []string{"--findings", "-", "--timeout", "1m", "--mode", "observe"}, exitNoVerdict, "no end of input"},
 		"of a policy":               {time.Hour, []string{"team/app:1", "--policy", "-", "--timeout", "1m"}, exitNoVerdict, "policy: reading standard input: no end of input: timed out after 1m"},
+		"of EPSS scores":            {time.Hour, []string{"team/app:1", "--epss", "-", "--timeout", "1m"}, exitNoVerdict, "epss: reading standard input: no end of input: timed out after 1m"},
+		"of the KEV catalog":        {time.Hour, []string{"team/app:1", "--kev", "-", "--timeout", "1m"}, exitNoVerdict, "kev: reading standard input: no end of input: timed out after 1m"},
 		"of a policy, a signal":     {10 * time.Second, []string{"team/app:1", "--policy", "-"}, exitInterrupted, "interrupted"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,6 +155,8 @@ func TestAPipeWithoutWriter(t *testing.T) {
 		"baseline":   {"check", "--findings", "saved.json", "--baseline", "pipe"},
 		"dockerfile": {"check", "--findings", "saved.json", "--dockerfile", "pipe"},
 		"ca-bundle":  {"check", "team/app:1", "--region", "us-east-1", "--ca-bundle", "pipe"},
+		"epss":       {"check", "team/app:1", "--epss", "pipe"},
+		"kev":        {"check", "team/app:1", "--kev", "pipe"},
 		"validate":   {"policy", "validate", "pipe"},
 		"explain":    {"policy", "explain", "--findings", "pipe", "CVE-1"},
 	} {

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/policy"
@@ -36,6 +37,8 @@ type Config struct {
 	Baseline *Baseline
 	// VEX are the documents whose statements are exceptions; nil for none.
 	VEX *vex.Documents
+	// Exploit is added to every finding before the policy is evaluated.
+	Exploit exploit.Data
 	// Wait says how to wait for a scan. Its MaxAge and Unresolved are the gate's own business.
 	Wait ecr.Options
 	// Now is the time by this machine's clock that dates are compared with.
@@ -106,7 +109,10 @@ func (g *Gate) checkReference(ctx context.Context, ref scan.Image) checked {
 	if endpoint := g.client.Endpoint(); endpoint != "" {
 		out.Notes = append(out.Notes, "using endpoint "+endpoint+" instead of the AWS default")
 	}
-	target, err := g.client.Resolve(ctx, ref, g.Platforms, g.options())
+	target, err := (*ecr.Target)(nil), g.exploitDataError()
+	if err == nil {
+		target, err = g.client.Resolve(ctx, ref, g.Platforms, g.options())
+	}
 	if err != nil {
 		out = redacted(failed(out, err))
 		ref.Digest = "" // there may be no such image

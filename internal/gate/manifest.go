@@ -42,6 +42,10 @@ func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, 
 	out.Scan.Type, out.Scan.Status, out.Scan.Description, out.Scan.CompletedAt = s.Type, s.Status, s.Description, s.CompletedAt
 	ctx, cancel := g.evaluating(ctx)
 	defer cancel()
+	if err := g.exploitDataError(); err != nil { // ECR's clock may show by now that the data is older
+		return g.unread(out, s.Image, err, false)
+	}
+	g.addExploitData(s)
 	statements := g.VEX.Match(s, target, &g.Policy.ExceptionRules)
 	out.VEX = statements.Uses
 	out.Verdict = g.Policy.Evaluate(ctx, s, base.findings, g.today(), statements.Exceptions...)

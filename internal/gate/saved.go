@@ -49,6 +49,9 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 		out.Notes = append(out.Notes, fmt.Sprintf("the saved response names no repository, so it is called %s", s.Image.Repository))
 	}
 	out.Ref = s.Image
+	if err := g.exploitDataError(); err != nil {
+		return failed(out, err)
+	}
 	if s.Image.Digest == "" && g.Baseline != nil {
 		return failed(out, fmt.Errorf("baseline: %s does not say which image it comes from (imageId.imageDigest), and that could be the baseline's own image: save it again with its imageId, or omit the baseline", saved.Name))
 	}
