@@ -25,7 +25,7 @@ var options = json.JoinOptions(
 	jsontext.PreserveRawStrings(true),
 	json.Deterministic(true),
 	json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, s string) error {
-		return e.WriteValue(safe.JSON(s))
+		return e.WriteValue(safe.JSON(e.AvailableBuffer(), s))
 	})),
 )
 

@@ -36,7 +36,7 @@ func Text(s string) string {
 // plain reports whether a text is printable ASCII without the signs that begin a runner's command.
 func plain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '#' || c == ':' {
+		if c := s[i]; c < ' ' || c > '~' || c == '#' || c == ':' && strings.HasPrefix(s[i:], "::") {
 			return false
 		}
 	}

@@ -105,7 +105,7 @@ func FuzzJSON(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := safe.JSON(s)
+		got := safe.JSON(nil, s)
 		var back string
 		if err := json.Unmarshal(got, &back); err != nil || back != strings.ToValidUTF8(s, "\ufffd") {
 			t.Fatalf("%s is another text than %q: %v", got, s, err)
