@@ -58,6 +58,16 @@ func ParseGlob(text string, fold bool) (Glob, error) {
 	return g, nil
 }
 
+// ParseRepositoryGlob parses a pattern for repository names, as images in a policy has them. A pattern that
+// can match no name is an error.
+func ParseRepositoryGlob(text string) (Glob, error) {
+	g, err := ParseGlob(text, false)
+	if err == nil && !g.matchesSomeRepository() {
+		err = errors.New("pattern can match no repository (use its name alone, in lower case, without registry, tag or digest, for example team/*)")
+	}
+	return g, err
+}
+
 // nextStep parses the first step of a pattern and returns how many characters it takes.
 func nextStep(pattern []rune) (s step, n int, err error) {
 	switch r := pattern[0]; r {

@@ -62,12 +62,7 @@ func readConfig(v values, args []string, e env) (*config, error) {
 			CountedOnly: r.word("sarif-findings", "all", "counted") == "counted",
 			Dockerfile:  r.dockerfile(),
 		},
-		aws: ecr.Config{
-			Region:      v.text["region"],
-			Profile:     v.text["profile"],
-			EndpointURL: r.endpoint(),
-			CABundle:    v.text["ca-bundle"],
-		},
+		aws:   r.aws(),
 		color: r.word("color", "auto", "on", "off"),
 		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
 		notes: v.notes(),
@@ -79,6 +74,10 @@ func readConfig(v values, args []string, e env) (*config, error) {
 	c.files = r.files(c, e)
 	r.attestation(c)
 	return c, r.err()
+}
+
+func (r *reader) aws() ecr.Config {
+	return ecr.Config{Region: r.text["region"], Profile: r.text["profile"], EndpointURL: r.endpoint(), CABundle: r.text["ca-bundle"]}
 }
 
 func (r *reader) policy() policyInputs {

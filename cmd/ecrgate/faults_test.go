@@ -19,12 +19,15 @@ var update = flag.Bool("update", false, "write the files that tests generate")
 
 // A scenario is an entry of the fault table: what the fake does, and how the gate must respond.
 type scenario struct {
-	Group string   `yaml:"group"`
-	What  string   `yaml:"what"`
-	Args  string   `yaml:"args"`
-	Exit  int      `yaml:"exit"`
-	Says  []string `yaml:"says"`
-	Took  string   `yaml:"took"`
+	Group string `yaml:"group"`
+	What  string `yaml:"what"`
+	// Command is check unless given. What list must say is on standard error, and nothing on standard output
+	// unless it exits 0.
+	Command string   `yaml:"command"`
+	Args    string   `yaml:"args"`
+	Exit    int      `yaml:"exit"`
+	Says    []string `yaml:"says"`
+	Took    string   `yaml:"took"`
 	// Policy is added to a policy file with a rule for HIGH or worse.
 	Policy    string    `yaml:"policy"`
 	ScanType  string    `yaml:"scanType"`
@@ -33,6 +36,7 @@ type scenario struct {
 	StartScan string    `yaml:"startScan"`
 	Images    yaml.Node `yaml:"images"` // instead
 	Faults    yaml.Node `yaml:"faults"`
+	ListSize  int       `yaml:"listSize"`
 }
 
 func readScenarios(t *testing.T) []scenario {
@@ -71,6 +75,9 @@ func (s *scenario) registry(t *testing.T) []byte {
 	if s.ScanType != "" {
 		script["scanType"] = s.ScanType
 	}
+	if s.ListSize != 0 {
+		script["listSize"] = s.ListSize
+	}
 	if s.Skew != "" {
 		script["skew"] = s.Skew
 	}
@@ -92,6 +99,9 @@ func plain(t *testing.T, n *yaml.Node) any {
 }
 
 func (s *scenario) story(t *testing.T) story {
+	if s.Command == "list" {
+		return s.listStory(t)
+	}
 	args := strings.ReplaceAll(s.Args, "DIGEST", fakeecr.Digest("app"))
 	if !strings.Contains(" "+args, " team/") && !strings.Contains(args, ".com/team/") || strings.Contains(args, "--baseline team/") {
 		args += " team/app:1.2"
@@ -112,6 +122,19 @@ func (s *scenario) story(t *testing.T) story {
 	return out
 }
 
+func (s *scenario) listStory(t *testing.T) story {
+	out := story{name: s.What, env: map[string]string{}, command: append([]string{"list"}, strings.Fields(s.Args)...)}
+	out.files = []txtar.File{{Name: "registry.yaml", Data: s.registry(t)}}
+	out.checks = []string{fmt.Sprintf("exit %d", s.Exit), "stdout @sha256:"}
+	if s.Exit != exitPass {
+		out.checks = []string{fmt.Sprintf("exit %d", s.Exit), "stdout is empty"}
+	}
+	for _, words := range s.Says {
+		out.checks = append(out.checks, "stderr "+words)
+	}
+	return out
+}
+
 func TestFaultTable(t *testing.T) {
 	scenarios := readScenarios(t)
 	if len(scenarios) < 40 {
@@ -126,7 +149,7 @@ func TestFaultTable(t *testing.T) {
 					t.Errorf("%s: %s", check, problem)
 				}
 			}
-			if out.code == exitPass {
+			if out.code == exitPass && s.Command == "" {
 				mode := enforce
 				if i := slices.Index(one.command, "--mode"); i >= 0 {
 					mode = one.command[i+1]
@@ -184,8 +207,8 @@ func faultTable(scenarios []scenario) string {
 			says = append(says, "“"+words+"”")
 		}
 		what := s.What
-		if s.Args != "" {
-			what += " (`" + s.Args + "`)"
+		if args := strings.TrimSpace(s.Command + " " + s.Args); args != "" {
+			what += " (`" + args + "`)"
 		}
 		fmt.Fprintf(&b, "| %s | %d | %s |\n", what, s.Exit, strings.Join(says, ", "))
 	}

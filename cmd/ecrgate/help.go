@@ -61,11 +61,12 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 			group = g
 			fmt.Fprintf(b, "\n%s:\n", group)
 		}
-		value := " " + f.Value.Type()
+		value, text := pflag.UnquoteUsage(f)
+		value = " " + value
 		if f.NoOptDefVal != "" {
 			value = "[=" + f.NoOptDefVal + "]"
 		}
-		fmt.Fprintf(b, "  %-23s  %s\n", "--"+f.Name+value, f.Usage)
+		fmt.Fprintf(b, "  %-23s  %s\n", "--"+f.Name+value, text)
 	})
 	if group != "" {
 		return // -h and --help are how one got here

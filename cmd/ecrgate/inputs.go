@@ -79,9 +79,12 @@ var inputs = []input{
 	{groupAWS, "debug", "", "log requests to stderr (on when RUNNER_DEBUG=1)", nil},
 }
 
-// addFlags adds a flag for every input.
-func addFlags(flags *pflag.FlagSet) {
+// addFlags adds a flag for every input, or only for those with the names.
+func addFlags(flags *pflag.FlagSet, names ...string) {
 	for _, in := range inputs {
+		if len(names) > 0 && !slices.Contains(names, in.name) {
+			continue
+		}
 		flags.Var(&flagText{kind: in.kind}, in.name, in.usage)
 		f := flags.Lookup(in.name)
 		if in.kind == "" {

@@ -32,6 +32,7 @@ import (
 //	took 30s..2m            how long it took, in virtual time
 //	calls 3                 how many calls AWS got; "calls StartImageScan 1" of one operation
 //	stdout TEXT             a text that standard output holds (stderr, file NAME likewise)
+//	stdout is empty         nothing is on standard output
 //	no stdout TEXT          a text that it does not hold
 //	output NAME VALUE       an output of the action, in the file out.txt; without a value: an empty one
 //	json PATH VALUE         a value of out.json, which --json out.json wrote
@@ -167,6 +168,9 @@ func (o outcome) holds(check string) string {
 	case "calls":
 		return o.calls(rest)
 	case "stdout":
+		if rest == "is empty" {
+			return unequal("", o.stdout)
+		}
 		return contains(o.stdout, rest)
 	case "stderr":
 		return contains(o.stderr, rest)

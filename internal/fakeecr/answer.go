@@ -17,8 +17,15 @@ func (r *Registry) answer(w http.ResponseWriter, call Request, f *fault) {
 		reply(w, map[string]any{"registryId": r.script.Account, "scanningConfiguration": map[string]any{"scanType": r.script.ScanType, "rules": []any{}}})
 		return
 	}
-	if call.Operation == "ListCoverage" {
+	switch {
+	case call.Operation == "ListCoverage" && call.inUse:
+		r.listInUse(w, call, f)
+		return
+	case call.Operation == "ListCoverage":
 		r.listCoverage(w, call)
+		return
+	case call.Operation == "DescribeRepositories":
+		r.describeRepositories(w, call, f)
 		return
 	}
 	if !r.hasRepository(call.Repository) {
@@ -30,6 +37,8 @@ func (r *Registry) answer(w http.ResponseWriter, call Request, f *fault) {
 		r.batchGetImage(w, call)
 	case "DescribeImageScanFindings":
 		r.describe(w, call, f)
+	case "DescribeImages":
+		r.describeImages(w, call, f)
 	case "StartImageScan":
 		r.startScan(w, call)
 	case "GetDownloadUrlForLayer":

@@ -14,6 +14,7 @@ const (
 
 	dockerConfig = "application/vnd.docker.container.image.v1+json"
 	ociConfig    = "application/vnd.oci.image.config.v1+json"
+	helmConfig   = "application/vnd.cncf.helm.config.v1+json"
 )
 
 func (img *image) isIndex() bool { return img.Kind == "index" || img.Kind == "list" }
@@ -58,7 +59,7 @@ func (r *Registry) manifest(img *image) map[string]any {
 	config := map[string]any{"mediaType": dockerConfig, "size": 100, "digest": img.configDigest()}
 	switch img.Kind {
 	case "helm":
-		config["mediaType"] = "application/vnd.cncf.helm.config.v1+json"
+		config["mediaType"] = helmConfig
 	case "artifact":
 		m["artifactType"] = "application/vnd.example.sbom"
 		config["mediaType"] = "application/vnd.oci.empty.v1+json"

@@ -42,6 +42,10 @@ type Request struct {
 	host   string
 	// resource is the ARN that a request for coverage filters by.
 	resource string
+	// tagStatus, account and inUse are the filters of a request for a list.
+	tagStatus string
+	account   string
+	inUse     bool
 }
 
 type imageID struct {
@@ -112,6 +116,7 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 		Operation: operation, Repository: body.RepositoryName, Tag: body.ImageID.Tag, Digest: body.ImageID.Digest,
 		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host, resource: resource,
 	}
+	call.filterBy(text)
 	if len(call.ids) == 1 {
 		call.Tag, call.Digest = call.ids[0].Tag, call.ids[0].Digest
 	}
@@ -163,9 +168,9 @@ func encodeJSON(value any) []byte {
 	return text
 }
 
-// hasRepository reports whether any image is in the repository.
+// hasRepository reports whether the repository exists, empty or not.
 func (r *Registry) hasRepository(name string) bool {
-	return slices.ContainsFunc(r.script.Images, func(img *image) bool { return img.Repository == name })
+	return slices.Contains(r.script.Repositories, name) || slices.ContainsFunc(r.script.Images, func(img *image) bool { return img.Repository == name })
 }
 
 // find gives the image of an id, nil when there is none at that moment.

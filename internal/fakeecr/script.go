@@ -28,6 +28,10 @@ type script struct {
 	Latency  duration `yaml:"latency"` // of every answer
 	Images   []*image `yaml:"images"`
 	Faults   []*fault `yaml:"faults"`
+	// Repositories without images; those of images need not be listed.
+	Repositories []string `yaml:"repositories"`
+	// ListSize is how many rows a page of a list has at the most; 0: as many as AWS gives.
+	ListSize int `yaml:"listSize"`
 }
 
 // An image is one manifest, or an index, of a repository.
@@ -51,6 +55,12 @@ type image struct {
 	// StartScan is the answer to StartImageScan: accept (the default for basic), disabled (the default
 	// for enhanced), limit, unsupported, denied, archived or missing.
 	StartScan string `yaml:"startScan"`
+	// Pushed is when, counted from the first call; Subject the name of the image it refers to.
+	Pushed  duration `yaml:"pushed"`
+	Subject string   `yaml:"subject"`
+	// InUse is how many tasks and pods run it, in Inspector's list; Account another one than the script's.
+	InUse   int    `yaml:"inUse"`
+	Account string `yaml:"account"`
 }
 
 type move struct {
@@ -101,7 +111,7 @@ type fault struct {
 	Slow duration `yaml:"slow"`
 	// Lie is repeatToken, newTokens, dropPage, repeatPage, shiftPage, lostToken, emptyPage, otherImage, noImage,
 	// otherRepository, otherRegistry, otherStatus, otherScan, noDate, badDate, futureDate, pastDate, twoSeverities or
-	// twinSeverity.
+	// twinSeverity; for lists also noList, noDigest, noPushTime, otherResource or noUseCount.
 	Lie string `yaml:"lie"`
 
 	first, last int

@@ -107,6 +107,8 @@ func (c *caller) hint(operation string, err *awsapi.APIError) string {
 	switch {
 	case strings.Contains(err.Message, "inspector2:"):
 		return "allow inspector2:ListFindings and inspector2:ListCoverage on resource *, which enhanced findings need in addition to " + action
+	case err.Denied() && operation == "DescribeRepositories":
+		return awsapi.Allow(action, "resource *")
 	case err.Denied():
 		return awsapi.Allow(action, repositoryARN(c.region, c.image))
 	case err.Code == "RepositoryNotFoundException":

@@ -52,7 +52,7 @@ func New(session *awsapi.Session, customECR bool) *Client {
 
 // Options say how long to ask.
 type Options struct {
-	// Deadline ends the retries. Trouble until then means Unproven.
+	// Deadline ends the retries. For Coverage, trouble until then means Unproven.
 	Deadline time.Time
 	// PollInterval is the longest delay between two tries.
 	PollInterval time.Duration

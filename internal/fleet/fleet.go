@@ -1,0 +1,160 @@
+// Package fleet lists the images that run, or could run: the newest of each repository, or those in use. A
+// listing is complete, or it is an error: whoever checks half a fleet would take it for the whole.
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/policy"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// A Query says which images to list.
+type Query struct {
+	// Patterns match names of repositories; none means all repositories. Each must lead to an image.
+	Patterns []policy.Glob
+	// Tag, if not zero, picks the newest image with such a tag.
+	Tag policy.Glob
+	// InUse lists the images that Amazon Inspector knows to be running, instead of the newest ones.
+	InUse bool
+	// RegistryID is empty for the registry of the credentials; with InUse, for all accounts that Inspector
+	// covers.
+	RegistryID string
+	Wait       ecr.Options
+}
+
+// A Listing is the result of a query.
+type Listing struct {
+	// References are HOST/REPOSITORY@DIGEST, sorted, each once; never none.
+	References []string
+	// Without are the repositories that match and have no such image, sorted.
+	Without []string
+}
+
+// List asks AWS. An error means that the listing is incomplete or empty.
+func List(ctx context.Context, client *ecr.Client, q Query) (*Listing, error) {
+	list := q.newest
+	if q.InUse {
+		list = q.inUse
+	}
+	found, err := list(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	out := &Listing{}
+	for _, f := range found {
+		if f.digest == "" {
+			out.Without = append(out.Without, f.repository)
+			continue
+		}
+		out.References = append(out.References, f.host+"/"+f.repository+"@"+f.digest)
+	}
+	for _, ref := range out.References {
+		if _, err := scan.ParseImage(ref); err != nil {
+			return nil, fmt.Errorf("the listing has an image that cannot be checked: %w", err)
+		}
+	}
+	slices.Sort(out.References)
+	slices.Sort(out.Without)
+	out.References = slices.Compact(out.References)
+	return out, q.complete(found)
+}
+
+// A find is an image, or a repository without one.
+type find struct{ host, repository, digest string }
+
+// matches reports whether the query is about a repository.
+func (q Query) matches(repository string) bool {
+	return len(q.Patterns) == 0 || slices.ContainsFunc(q.Patterns, func(g policy.Glob) bool { return g.Match(repository) })
+}
+
+// newest finds the newest image of each repository.
+func (q Query) newest(ctx context.Context, client *ecr.Client) ([]find, error) {
+	repositories, err := client.Repositories(ctx, q.RegistryID, q.Wait)
+	if err != nil {
+		return nil, err
+	}
+	repositories = slices.DeleteFunc(repositories, func(r ecr.Repository) bool { return !q.matches(r.Name) })
+	tag := func(tag string) bool { return q.Tag.IsZero() || q.Tag.Match(tag) }
+	errs := make([]error, len(repositories))
+	found := parallel.Map(indexes(repositories), func(i int) find {
+		r := repositories[i]
+		f := find{host: strings.TrimSuffix(r.URI, "/"+r.Name), repository: r.Name}
+		f.digest, errs[i] = client.Newest(ctx, r, tag, q.Wait)
+		return f
+	})
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, fmt.Errorf("repository %s: %w", repositories[i].Name, errs[i])
+	}
+	return found, nil
+}
+
+func indexes[T any](list []T) []int {
+	out := make([]int, len(list))
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// inUse finds the images in use.
+func (q Query) inUse(ctx context.Context, client *ecr.Client) ([]find, error) {
+	images, err := client.InUse(ctx, q.RegistryID, q.Wait)
+	if err != nil {
+		return nil, err
+	}
+	var found []find
+	for _, img := range images {
+		if q.matches(img.Repository) {
+			found = append(found, find{img.Host(), img.Repository, img.Digest})
+		}
+	}
+	return found, nil
+}
+
+// complete returns an error unless there is an image, and one for every pattern.
+func (q Query) complete(found []find) error {
+	for _, g := range q.Patterns {
+		repositories, images := 0, 0
+		for _, f := range found {
+			if g.Match(f.repository) {
+				repositories++
+				if f.digest != "" {
+					images++
+				}
+			}
+		}
+		switch {
+		case images > 0:
+		case q.InUse:
+			return fmt.Errorf("no image in use is in a repository that %q matches", g)
+		case repositories == 0:
+			return fmt.Errorf("%q matches no repository", g)
+		default:
+			return fmt.Errorf("no repository that %q matches has %s", g, q.Wanted())
+		}
+	}
+	switch {
+	case slices.ContainsFunc(found, func(f find) bool { return f.digest != "" }):
+		return nil
+	case q.InUse:
+		return errors.New("Amazon Inspector lists no image in use (it knows only images that it scans continuously, up to 36 hours late)")
+	case len(found) == 0:
+		return errors.New("the registry has no repositories")
+	}
+	return fmt.Errorf("no repository has %s", q.Wanted())
+}
+
+// Wanted describes the image that a query wants of each repository.
+func (q Query) Wanted() string {
+	if q.Tag.IsZero() {
+		return "an image with a tag"
+	}
+	return fmt.Sprintf("an image with a tag that matches %q", q.Tag)
+}

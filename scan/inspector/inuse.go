@@ -1,0 +1,142 @@
+package inspector
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/inspector2"
+	"github.com/aws/aws-sdk-go-v2/service/inspector2/types"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
+)
+
+// A covered image is a row of ListCoverage for an image in use.
+type coveredImage struct {
+	ResourceID       string `json:"resourceId"`
+	ResourceType     string `json:"resourceType"`
+	AccountID        string `json:"accountId"`
+	ScanType         string `json:"scanType"`
+	ResourceMetadata struct {
+		ECRImage struct {
+			InUseCount *int64 `json:"inUseCount"`
+		} `json:"ecrImage"`
+	} `json:"resourceMetadata"`
+}
+
+// InUse returns the images of a region that run in Amazon ECS or EKS, each with its digest. They are those of
+// the caller's account; for the delegated administrator of an organization, those of all members. account,
+// if not empty, picks the images of one account.
+//
+// Inspector knows it for images that it scans continuously, up to 36 hours late.
+// https://docs.aws.amazon.com/inspector/latest/user/managing-coverage.html
+func (c *Client) InUse(ctx context.Context, region, account string, o Options) ([]scan.Image, error) {
+	const operation = "listing the images in use"
+	api := c.api(region)
+	if c.customECR && aws.ToString(api.Options().BaseEndpoint) == "" {
+		return nil, &awsapi.Error{
+			Op:   operation,
+			Err:  errors.New("ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked"),
+			Hint: "set AWS_ENDPOINT_URL_INSPECTOR2 to the endpoint of Amazon Inspector",
+		}
+	}
+	caller := &awsapi.Caller{
+		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
+		Hint: hint, Tell: func(string) {},
+	}
+	page := func(token string) (out awsapi.ListingPage[coveredImage], err error) {
+		_, err = caller.Call(ctx, "ListCoverage", func(ctx context.Context, r *awsapi.Response) error {
+			_, err := api.ListCoverage(ctx, inUseRequest(account, token), raw(r, &inspector2.ListCoverageOutput{}))
+			return err
+		}, func(r *awsapi.Response) error {
+			defer r.Done()
+			var wire struct {
+				CoveredResources *[]coveredImage `json:"coveredResources"`
+				NextToken        string          `json:"nextToken"`
+			}
+			if err := awsapi.Decode(r.Body, &wire); err != nil || wire.CoveredResources == nil {
+				return cmp.Or(err, errors.New("the response has no list"))
+			}
+			out = awsapi.ListingPage[coveredImage]{Rows: *wire.CoveredResources, Next: wire.NextToken}
+			return nil
+		})
+		return out, err
+	}
+	rows, err := awsapi.ReadListing(ctx, caller, operation, page, func(r coveredImage) string { return strings.TrimSpace(r.ResourceID + " " + r.ScanType) })
+	if err != nil {
+		return nil, err
+	}
+	var images []scan.Image
+	for _, row := range rows {
+		img, err := row.image(region, account)
+		switch {
+		case err != nil:
+			return nil, &awsapi.Error{Op: operation, Err: err}
+		case *row.ResourceMetadata.ECRImage.InUseCount > 0:
+			images = append(images, img)
+		}
+	}
+	return images, nil
+}
+
+func inUseRequest(account, token string) *inspector2.ListCoverageInput {
+	equals := func(value string) []types.CoverageStringFilter {
+		return []types.CoverageStringFilter{{Comparison: types.CoverageStringComparisonEquals, Value: &value}}
+	}
+	input := &inspector2.ListCoverageInput{
+		FilterCriteria: &types.CoverageFilterCriteria{
+			ResourceType:       equals("AWS_ECR_CONTAINER_IMAGE"),
+			EcrImageInUseCount: []types.CoverageNumberFilter{{LowerInclusive: aws.Int64(1)}},
+		},
+		MaxResults: aws.Int32(maxRows),
+	}
+	if account != "" {
+		input.FilterCriteria.AccountId = equals(account)
+	}
+	if token != "" {
+		input.NextToken = &token
+	}
+	return input
+}
+
+// image returns the image of a row. An error means that the row is not one that was asked for, or does not
+// say what was asked.
+func (r coveredImage) image(region, account string) (scan.Image, error) {
+	img, err := parseARN(r.ResourceID)
+	switch {
+	case r.ResourceType != "AWS_ECR_CONTAINER_IMAGE":
+		return img, fmt.Errorf("got a resource of type %q (want AWS_ECR_CONTAINER_IMAGE)", r.ResourceType)
+	case err != nil:
+		return img, err
+	case img.Region != region:
+		return img, fmt.Errorf("got %s, want an image in Region %s", r.ResourceID, region)
+	case account != "" && img.RegistryID != account:
+		return img, fmt.Errorf("got %s, want an image of account %s", r.ResourceID, account)
+	case r.ResourceMetadata.ECRImage.InUseCount == nil:
+		return img, fmt.Errorf("the row of %s does not say whether the image is in use", r.ResourceID)
+	}
+	return img, nil
+}
+
+// parseARN is the inverse of ARN.
+func parseARN(arn string) (scan.Image, error) {
+	wrong := fmt.Errorf("%q is not the ARN of an image (want arn:PARTITION:ecr:REGION:ACCOUNT:repository/NAME/sha256:…)", arn)
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return scan.Image{}, wrong
+	}
+	name, _ := strings.CutPrefix(parts[5], "repository/")
+	i := strings.LastIndex(name, "/")
+	if i < 0 {
+		return scan.Image{}, wrong
+	}
+	img := scan.Image{RegistryID: parts[4], Region: parts[3], Repository: name[:i], Digest: name[i+1:]}
+	if img.Check() != nil || ARN(img) != arn {
+		return scan.Image{}, wrong
+	}
+	return img, nil
+}
