@@ -240,6 +240,13 @@ func worstFirst(findings []JudgedFinding) []JudgedFinding {
 	return sorted
 }
 
+// CompareUrgency orders two findings of the same disposition as every report does, by all but their names:
+// below 0 when a comes first.
+func CompareUrgency(a, b *scan.Finding) int {
+	return cmp.Or(exploited(b)-exploited(a), b.Severity.Rank()-a.Severity.Rank(),
+		cmp.Compare(orBelow(b.EPSS), orBelow(a.EPSS)), cmp.Compare(orBelow(b.Score), orBelow(a.Score)))
+}
+
 func compareNames(a, b *scan.Finding) int {
 	if c := strings.Compare(a.ID, b.ID); c != 0 {
 		return c

@@ -52,14 +52,6 @@ func ScoreLabel(f *scan.Finding) string {
 	return strconv.FormatFloat(*f.Score, 'f', 1, 64)
 }
 
-// ExploitLabel is empty unless ECR knows of an exploit.
-func ExploitLabel(f *scan.Finding) string {
-	if f.ExploitAvailable == scan.Yes {
-		return "exploit known"
-	}
-	return ""
-}
-
 // Malicious reports whether the finding is a malicious package: an id of the OpenSSF's database of
 // malicious packages. https://github.com/ossf/malicious-packages
 func Malicious(f *scan.Finding) bool { return strings.HasPrefix(f.ID, "MAL-") }

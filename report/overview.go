@@ -34,7 +34,9 @@ type Vulnerability struct {
 	// Packages are the names of the affected packages, sorted.
 	Packages []string
 	Images   int
-	last     *Image // the image seen last
+	// KnownExploited is set when CISA's catalog lists it.
+	KnownExploited bool
+	last           *Image // the image seen last
 }
 
 // An Upgrade is a package with the versions that fix counted findings.
@@ -101,6 +103,7 @@ func (v *Vulnerability) take(img *Image, f *scan.Finding) {
 	if s := f.Severity.Counted(); v.Severity == "" || s.Rank() > v.Severity.Rank() {
 		v.Severity = s
 	}
+	v.KnownExploited = v.KnownExploited || f.KnownExploited == scan.Yes
 	for _, p := range f.Packages {
 		v.Packages = insert(v.Packages, p.Name)
 	}
@@ -142,6 +145,9 @@ func (o Overview) VulnerabilityLines() []string {
 		text := fmt.Sprintf("%s %s in %d of %d images", v.Severity, v.ID, v.Images, o.images)
 		if len(v.Packages) > 0 {
 			text += " (" + Some(v.Packages, 3) + ")"
+		}
+		if v.KnownExploited {
+			text += ", known exploited (KEV)"
 		}
 		lines = append(lines, text)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/scan"
@@ -34,6 +35,8 @@ type Run struct {
 	Images  []Image
 	// VEX says what each statement of the VEX documents did; empty without documents.
 	VEX []vex.Use
+	// ExploitData are the files behind the findings' EPSS and KnownExploited; empty without such data.
+	ExploitData []exploit.File
 	// Problem says what was wrong with the usage when no image was checked (ExitCode 2); else empty.
 	Problem string
 	// SARIF holds the sarif-* and dockerfile inputs.

@@ -71,6 +71,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	run := conclude(g.Policy, c.mode, images)
 	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
 	run.VEX = gate.MergeVEX(g.VEX, images)
+	run.ExploitData = g.Exploit.Files()
 	return publish(ctx, e, c, run)
 }
 

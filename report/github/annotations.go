@@ -14,6 +14,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // An Annotation is a line that GitHub shows beside the job and the changed files.
@@ -109,6 +110,12 @@ func findingAnnotation(img *report.Image, f *policy.JudgedFinding, r report.Run)
 	message := fmt.Sprintf("%s %s in %s: %s", report.SeverityLabel(f.Finding), report.ID(f.Finding), img.Ref, strings.Join(report.PackageLabels(f.Finding), ", "))
 	if len(f.Rules) > 0 {
 		message += " (rule " + strings.Join(f.Rules, ", ") + ")"
+	}
+	if f.KnownExploited == scan.Yes {
+		message += ", known exploited (KEV)"
+	}
+	if f.EPSS != nil {
+		message += ", EPSS " + report.EPSSLabel(f.Finding)
 	}
 	return annotation(&r, "warning", report.ID(f.Finding), message)
 }

@@ -139,7 +139,7 @@ func TestAnnotationsBeginWithTheHeadline(t *testing.T) {
 		got = append(got, a.Level+" "+a.Title)
 	}
 	want := []string{"error ecrgate: team/app:1.2", "error ecrgate: team/base:2026", "error ecrgate: team/late@" + reporttest.Digest(3), "warning ecrgate: tools/static:9", "warning ecrgate: team/web:3",
-		"warning ecrgate: exceptions that have expired or soon will", "warning CVE-2025-1111", "warning CVE-2025-0002", "warning CVE-2024-2222", "warning CVE-2024-6002"}
+		"warning ecrgate: exceptions that have expired or soon will", "warning CVE-2025-1111", "warning CVE-2024-2222", "warning CVE-2025-0002", "warning CVE-2024-6002"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("annotations are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -88,6 +88,9 @@ func scanOf(r report.Run) scanInfo {
 		Messages: []message{},
 		Options:  []option{{"mode", r.Mode}, {"policy", safe.Cut(safe.Line(r.PolicyLine()), 1000)}},
 	}
+	if data := r.DataLine(); data != "" {
+		s.Options = append(s.Options, option{"exploitation data", safe.Line(data)})
+	}
 	if r.Problem != "" {
 		s.add("fatal", r.Problem)
 	}

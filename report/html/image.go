@@ -1,6 +1,7 @@
 package html
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -68,6 +69,15 @@ func (img image) HasFindings() bool {
 		return true
 	}
 	return false
+}
+
+// FindingTable is the head of the table of findings, with columns for exploitation data where there is some.
+func (img image) FindingTable() table {
+	names := []string{"severity", "#score", "id", "package, installed → fixed", "fix", "exploit"}
+	if len(img.run.ExploitData) > 0 {
+		names = append(names, "known exploited", "#EPSS")
+	}
+	return newTable("wide findings", "Findings", append(names, "disposition")...)
 }
 
 // NotTallied names what the severity table leaves out.
@@ -147,6 +157,8 @@ type finding struct {
 	Rank                                               int
 	Packages                                           []string
 	Fix, Exploit, Why                                  string
+	Data                                               bool // there is exploitation data
+	KEV, EPSS, EPSSKey                                 string
 	Disposition                                        policy.Disposition
 }
 
@@ -172,7 +184,11 @@ func (img image) row(f *policy.JudgedFinding) finding {
 		Counted: string(f.Severity.Counted()), Rank: f.Severity.Rank(), Severity: safe.Line(report.SeverityLabel(f.Finding)),
 		Score: report.ScoreLabel(f.Finding), ScoreKey: "-1", ID: safe.Line(report.ID(f.Finding)), Title: safe.Line(titleOf(f.Finding)),
 		Packages: report.PackageLabels(f.Finding), Fix: safe.Line(string(f.FixAvailable)), Exploit: safe.Line(string(f.ExploitAvailable)),
-		Why: safe.Line(why(&img.Verdict, f)), Disposition: f.Disposition,
+		Why: safe.Line(why(&img.Verdict, f)), Disposition: f.Disposition, Data: len(img.run.ExploitData) > 0,
+	}
+	if row.Data {
+		row.KEV, row.EPSS = safe.Line(string(f.KnownExploited)), report.EPSSLabel(f.Finding)
+		row.EPSSKey = cmp.Or(row.EPSS, "-1")
 	}
 	if f.Score != nil {
 		row.ScoreKey = row.Score

@@ -3,12 +3,14 @@
 package jsonreport
 
 import (
+	"cmp"
 	_ "embed"
 	"io"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
@@ -41,6 +43,7 @@ func Write(out io.Writer, r report.Run) error {
 	}
 	w.Token(jsontext.EndArray)
 	w.Member("vex", statementsOf(r.VEX))
+	w.Member("exploitData", exploitDataOf(r.ExploitData))
 	w.Token(jsontext.EndObject)
 	return w.Err()
 }
@@ -116,6 +119,7 @@ func findingOf(f *policy.JudgedFinding) finding {
 		Packages: []pkg{}, Platforms: platformNames(f.Platforms),
 		Disposition: string(f.Disposition), Rules: append([]string{}, f.Rules...),
 		Title: optional(f.Title), URL: optional(f.URL), FirstObservedAt: timeText(f.FirstObserved),
+		EPSS: f.EPSS, KnownExploited: string(cmp.Or(f.KnownExploited, scan.Unknown)),
 	}
 	for _, p := range f.Packages {
 		out.Packages = append(out.Packages, pkg{p.Name, optional(p.Version), optional(p.FixedIn), optional(p.Manager), p.Path})
@@ -142,6 +146,14 @@ func statementsOf(uses []vex.Use) []statement {
 	out := []statement{}
 	for _, u := range uses {
 		out = append(out, statement{u.Source, u.Author, u.ID, u.Product, u.Used, optional(u.Reason)})
+	}
+	return out
+}
+
+func exploitDataOf(files []exploit.File) []dataFile {
+	out := []dataFile{}
+	for _, f := range files {
+		out = append(out, dataFile{string(f.Kind), f.Source, optional(report.DataDay(f)), f.SHA256})
 	}
 	return out
 }

@@ -70,6 +70,8 @@ type finding struct {
 	Title            *string  `json:"title"`
 	URL              *string  `json:"url"`
 	FirstObservedAt  *string  `json:"firstObservedAt"`
+	EPSS             *float64 `json:"epss"`
+	KnownExploited   string   `json:"knownExploited"`
 }
 
 type pkg struct {
@@ -96,4 +98,11 @@ type statement struct {
 	Product string  `json:"product"`
 	Used    bool    `json:"used"`
 	Reason  *string `json:"reason"`
+}
+
+type dataFile struct {
+	Kind   string  `json:"kind"`
+	Source string  `json:"source"`
+	Date   *string `json:"date"`
+	SHA256 string  `json:"sha256"`
 }

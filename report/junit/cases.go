@@ -8,7 +8,6 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/safe"
-	"github.com/ecrgate/ecrgate/scan"
 )
 
 // maxFindings is how many findings the text of a case lists; the rest is counted. Test views show the
@@ -77,10 +76,7 @@ func findingLine(f *policy.JudgedFinding, rule string) string {
 	}
 	words := []string{report.SeverityLabel(f.Finding), report.ScoreLabel(f.Finding), report.ID(f.Finding), packages}
 	text := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
-	if f.ExploitAvailable == scan.Yes {
-		text += ", exploit known"
-	}
-	for _, what := range report.Unreported(f, rule) {
+	for _, what := range append(report.ExploitLabels(f.Finding), report.Unreported(f, rule)...) {
 		text += ", " + what
 	}
 	return text

@@ -172,6 +172,9 @@ func timeText(t *time.Time) string {
 // output is what a reader of the suite must know besides its cases.
 func output(img *report.Image, r report.Run) []string {
 	lines := []string{r.PolicyLine(), img.Headline()}
+	if data := r.DataLine(); data != "" {
+		lines = append(lines, data)
+	}
 	for _, c := range img.Children {
 		lines = append(lines, "platform "+c.Describe())
 	}

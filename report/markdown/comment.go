@@ -64,7 +64,7 @@ func (c content) candidates() []candidate {
 	slices.SortStableFunc(out, func(a, b candidate) int {
 		return cmp.Or(
 			cmp.Compare(a.finding.Disposition, b.finding.Disposition), // "counted" < "unmatched"
-			cmp.Compare(b.finding.Severity.Counted().Rank(), a.finding.Severity.Counted().Rank()),
+			policy.CompareUrgency(a.finding.Finding, b.finding.Finding),
 		)
 	})
 	return out[:min(len(out), maxCandidates)]
@@ -79,7 +79,7 @@ func comment(r *report.Run, c content, l limits, shown []candidate) ([]byte, err
 	m := markdown{content: c, out: &b, limits: l}
 	m.line("%s", marker(r))
 	m.line("## ecrgate: %s\n", safe.Markdown(r.Title()))
-	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), 500)), r.ExitCode)
+	m.basis(r, 500)
 	rows := map[*report.Image]map[policy.Disposition]int{}
 	for _, f := range shown {
 		if rows[f.image] == nil {

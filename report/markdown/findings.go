@@ -148,12 +148,10 @@ func reasons(img *report.Image, f *policy.JudgedFinding) []string {
 	if x := f.Exception; x != nil {
 		words = append(words, "exception "+x.ID.String()+": "+report.ExceptionReason(x))
 	}
-	for _, w := range []string{report.ExpiredLabel(f), report.ExploitLabel(f.Finding)} {
-		if w != "" {
-			words = append(words, w)
-		}
+	if expired := report.ExpiredLabel(f); expired != "" {
+		words = append(words, expired)
 	}
-	return words
+	return append(words, report.ExploitLabels(f.Finding)...)
 }
 
 // paste proposes exceptions.

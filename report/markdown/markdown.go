@@ -63,7 +63,7 @@ func (m *markdown) run(r *report.Run) {
 	if r.Problem != "" {
 		m.list("", strings.Split(r.Problem, "\n"))
 	}
-	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), 2000)), r.ExitCode)
+	m.basis(r, 2000)
 	if len(r.Images) > 1 {
 		m.several(r)
 		m.chart(r)
@@ -74,6 +74,14 @@ func (m *markdown) run(r *report.Run) {
 		}
 	}
 	m.line("Reported by ecrgate %s, %s.", m.text(r.Version), r.Ended.UTC().Format(time.RFC3339))
+}
+
+// basis names what the verdicts rest on, of the policy no more than some characters.
+func (m *markdown) basis(r *report.Run, runes int) {
+	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), runes)), r.ExitCode)
+	if data := r.DataLine(); data != "" {
+		m.line("%s\n", safe.Markdown(data))
+	}
 }
 
 // shown are the images that there is room for.

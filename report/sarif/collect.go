@@ -54,10 +54,10 @@ func (s *run) add(index map[scan.Key]int, r result, p scan.Package, img *report.
 
 // compareResults puts the worse one first. No two results have the same key.
 func compareResults(a, b *result) int {
-	return cmp.Or(compareFindings(b.finding, a.finding), a.key().Compare(b.key()))
+	return cmp.Or(policy.CompareUrgency(a.finding.Finding, b.finding.Finding), a.key().Compare(b.key()))
 }
 
-// compareFindings is above 0 when a is worse.
+// compareFindings is above 0 when a is worse by severity and score.
 func compareFindings(a, b *policy.JudgedFinding) int {
 	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b)))
 }

@@ -107,6 +107,12 @@ func (r *rule) tags(worst *policy.JudgedFinding) []string {
 	if slices.ContainsFunc(r.findings, func(f located) bool { return f.ExploitAvailable == scan.Yes }) {
 		tags = append(tags, "exploit-available")
 	}
+	if slices.ContainsFunc(r.findings, func(f located) bool { return f.KnownExploited == scan.Yes }) {
+		tags = append(tags, "known-exploited")
+	}
+	if slices.ContainsFunc(r.findings, func(f located) bool { return f.EPSS != nil && *f.EPSS >= report.HighEPSS }) {
+		tags = append(tags, "epss-high")
+	}
 	return tags
 }
 
@@ -160,8 +166,8 @@ const (
 // policy decided, and an exception to paste.
 func (r *rule) help(worst *policy.JudgedFinding, s *run) string {
 	var md strings.Builder
-	fmt.Fprintf(&md, "**%s**, severity %s, %s, fix %s, exploit %s.\n\n", safe.Markdown(r.id), term(report.SeverityLabel(worst.Finding)),
-		scoreText(worst), term(string(worst.FixAvailable)), term(string(worst.ExploitAvailable)))
+	fmt.Fprintf(&md, "**%s**, severity %s, %s, fix %s, exploit %s%s.\n\n", safe.Markdown(r.id), term(report.SeverityLabel(worst.Finding)),
+		scoreText(worst), term(string(worst.FixAvailable)), term(string(worst.ExploitAvailable)), exploitation(worst))
 	md.WriteString(r.affected(len(s.images) > 1) + "\n")
 	var findings []*policy.JudgedFinding
 	for _, f := range r.findings {
@@ -173,6 +179,18 @@ func (r *rule) help(worst *policy.JudgedFinding, s *run) string {
 		md.WriteString(links(worst.Finding))
 	}
 	return md.String()
+}
+
+// exploitation is what the exploitation data says; empty without data.
+func exploitation(f *policy.JudgedFinding) string {
+	text := ""
+	if f.KnownExploited != "" {
+		text = ", known exploited " + term(string(f.KnownExploited))
+	}
+	if f.EPSS != nil {
+		text += ", EPSS " + report.EPSSLabel(f.Finding)
+	}
+	return text
 }
 
 // term is a short text, safe in markdown.

@@ -149,5 +149,8 @@ func (s *run) properties(r report.Run) sarif.Properties {
 	if r.Policy != nil {
 		p["policy"] = safe.Cut(safe.Line(r.Policy.Source), maxText) + " sha256:" + r.Policy.SHA256[:min(12, len(r.Policy.SHA256))]
 	}
+	if data := r.DataLine(); data != "" {
+		p["exploitData"] = safe.Line(data)
+	}
 	return p
 }

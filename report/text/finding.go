@@ -102,7 +102,8 @@ func details(img *report.Image, f *policy.JudgedFinding) []string {
 	if f.Severity != "" && !f.Severity.Known() {
 		words = append(words, "an unknown severity counts as CRITICAL")
 	}
-	for _, w := range []string{report.ExploitLabel(f.Finding), report.OnlyOn(img, f), report.ExpiredLabel(f)} {
+	words = append(words, report.ExploitLabels(f.Finding)...)
+	for _, w := range []string{report.OnlyOn(img, f), report.ExpiredLabel(f)} {
 		if w != "" {
 			words = append(words, w)
 		}

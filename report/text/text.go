@@ -40,6 +40,9 @@ func (o Options) Write(out io.Writer, r report.Run) error {
 	if len(images) > 1 {
 		t.line("%d images: verdict %s", len(images), r.Verdict)
 	}
+	if data := r.DataLine(); data != "" {
+		t.sentence("", data)
+	}
 	t.sentence("", fmt.Sprintf("%s Exit code %d.", r.PolicyLine(), r.ExitCode))
 	return w.Flush()
 }

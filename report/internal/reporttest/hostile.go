@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
@@ -35,6 +36,7 @@ func Hostile() report.Run {
 	accepted := report.Image{Ref: scan.Image{Repository: "accepted/" + HostileText, Digest: HostileText}, Accepted: HostileText, Verdict: policy.Verdict{Outcome: policy.Passed}}
 	r := Concluded(p, []report.Image{img, none, accepted})
 	r.Version = HostileText
+	r.ExploitData = []exploit.File{{Kind: exploit.KindKEV, Source: HostileText, SHA256: strings.Repeat("0f", 32)}}
 	return r
 }
 

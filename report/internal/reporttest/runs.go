@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
@@ -91,7 +92,15 @@ func Image(repository, tag string, n int) report.Image {
 func Rich() report.Run {
 	p := MustLoad(policyText)
 	images := []report.Image{richIndex(p), richBasic(p), richWarned(p), Missing(), richAccepted(p)}
-	return Concluded(p, images)
+	r := Concluded(p, images)
+	r.ExploitData = richData
+	return r
+}
+
+// richData are the files behind EPSS and KnownExploited of the rich findings.
+var richData = []exploit.File{
+	{Kind: exploit.KindEPSS, Source: "data/epss_scores-current.csv.gz", Date: time.Date(2026, 1, 20, 0, 0, 0, 0, time.UTC), SHA256: strings.Repeat("e9", 32)},
+	{Kind: exploit.KindKEV, Source: "data/kev.json", SHA256: strings.Repeat("4e", 32)},
 }
 
 // Concluded makes a run of images, as the command does.
@@ -140,11 +149,11 @@ func richFindings() []scan.Finding {
 		{ID: "CVE-2025-1111", Title: "CVE-2025-1111 - glibc", Description: "A buffer overflow in glibc.\nIt can be reached from the network.",
 			URL: "https://nvd.nist.gov/vuln/detail/CVE-2025-1111", Severity: scan.Critical, Score: Points(9.8), ScoreSource: "NVD",
 			Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", FixAvailable: scan.Yes, ExploitAvailable: scan.Yes, Status: "ACTIVE",
-			FirstObserved: At(2), VendorCreated: At(1), References: []string{"https://example.com/a", "ftp://example.com/b"},
+			EPSS: Points(0.94358), KnownExploited: scan.Yes, FirstObserved: At(2), VendorCreated: At(1), References: []string{"https://example.com/a", "ftp://example.com/b"},
 			Packages: []scan.Package{{Name: "libc6", Version: "2.36-9", FixedIn: "2.36-10", Manager: "OS"}, {Name: "libc-bin", Version: "2.36-9", FixedIn: "2.36-10", Manager: "OS"}},
 			ARN:      "arn:aws:inspector2:eu-west-1:123456789012:finding/1111"},
 		{ID: "CVE-2024-2222", Title: "lodash: prototype pollution", Severity: scan.High, Score: Points(7.5), ScoreSource: "GITHUB",
-			FixAvailable: scan.Partial, ExploitAvailable: scan.No, Status: "ACTIVE", FirstObserved: At(15), Related: []string{"GHSA-aaaa-bbbb-cccc"},
+			FixAvailable: scan.Partial, ExploitAvailable: scan.No, EPSS: Points(0.0021), KnownExploited: scan.No, Status: "ACTIVE", FirstObserved: At(15), Related: []string{"GHSA-aaaa-bbbb-cccc"},
 			Packages: []scan.Package{{Name: "lodash", Version: "4.17.20", FixedIn: "4.17.21", Manager: "NPM", Path: "srv/app/package-lock.json"},
 				{Name: "lodash", Version: "3.10.1", Manager: "NPM", Path: "srv/old/package-lock.json"}}},
 		{ID: "CVE-2023-45853", Title: "zlib: MiniZip", Severity: scan.Critical, Score: Points(9.8), FixAvailable: scan.No, ExploitAvailable: scan.No,
@@ -157,7 +166,7 @@ func richFindings() []scan.Finding {
 			Packages: []scan.Package{{Name: "libknown", Version: "5", FixedIn: "6", Manager: "OS"}}},
 		{ID: "CVE-2024-4000", Severity: scan.Medium, Score: Points(5.5), FixAvailable: scan.No, ExploitAvailable: scan.No, Status: "SUPPRESSED",
 			Packages: []scan.Package{{Name: "libquiet", Version: "1", Manager: "OS"}}},
-		{ID: "CVE-2024-5000", Severity: scan.Low, Score: Points(3.1), FixAvailable: scan.No, ExploitAvailable: scan.No, Status: "ACTIVE",
+		{ID: "CVE-2024-5000", Severity: scan.Low, Score: Points(3.1), EPSS: Points(0.25), KnownExploited: scan.Yes, FixAvailable: scan.No, ExploitAvailable: scan.No, Status: "ACTIVE",
 			Packages: []scan.Package{{Name: "liblow", Version: "0.1", Manager: "OS"}}},
 	}
 }
@@ -238,6 +247,7 @@ func Large(n int) report.Run {
 func Index() report.Run {
 	p := MustLoad(policyText)
 	r := Concluded(p, []report.Image{richIndex(p)})
+	r.ExploitData = richData
 	r.Mode, r.ExitCode = "report", 0
 	return r
 }
