@@ -27,6 +27,7 @@ func checkCommand(e env) *cobra.Command {
 			"error; 3: no verdict. Each flag is an input of the action and a variable too:\n" +
 			"--fail-on is ECRGATE_FAIL_ON. Several files or images are one value.",
 		Example: "  ecrgate check team/app:1.2\n" +
+			"  ecrgate list \"team/*\" | ecrgate check -\n" +
 			"  ecrgate check team/app:1.2 --policy \"rules.yml exceptions.yml\" --html out.html\n" +
 			"  ecrgate check --findings saved.json --fail-on critical",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,6 +49,10 @@ func checkCommand(e env) *cobra.Command {
 // docs/reliability.md lists these ways for users, and TestEveryWayToExitCodeZero holds them.
 func check(ctx context.Context, e env, v values, args []string) error {
 	started := time.Now()
+	args, err := pipedImages(ctx, e, v, args, started)
+	if err != nil {
+		return refuse(ctx, e, err)
+	}
 	c, err := readConfig(v, args, e)
 	if err != nil {
 		return refuse(ctx, e, err)

@@ -117,6 +117,7 @@ func TestEndlessStandardInput(t *testing.T) {
 		"a signal":                  {10 * time.Second, []string{"--findings", "-"}, exitInterrupted, "interrupted"},
 		"the timeout":               {time.Hour, []string{"--findings", "-", "--timeout", "1m"}, exitNoVerdict, "reading standard input: no end of input: timed out after 1m"},
 		"the same, in mode observe": {time.Hour, []string{"--findings", "-", "--timeout", "1m", "--mode", "observe"}, exitNoVerdict, "no end of input"},
+		"of references":             {time.Hour, []string{"-", "--timeout", "1m"}, exitNoVerdict, "reading standard input: no end of input: timed out after 1m"},
 		"of a policy":               {time.Hour, []string{"team/app:1", "--policy", "-", "--timeout", "1m"}, exitNoVerdict, "policy: reading standard input: no end of input: timed out after 1m"},
 		"of EPSS scores":            {time.Hour, []string{"team/app:1", "--epss", "-", "--timeout", "1m"}, exitNoVerdict, "epss: reading standard input: no end of input: timed out after 1m"},
 		"of the KEV catalog":        {time.Hour, []string{"team/app:1", "--kev", "-", "--timeout", "1m"}, exitNoVerdict, "kev: reading standard input: no end of input: timed out after 1m"},
