@@ -1,8 +1,9 @@
-package policy
+package policy_test
 
 import (
 	"testing"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -11,7 +12,7 @@ func TestWhatABaselineKnows(t *testing.T) {
 	finding := func(id string, s scan.Severity, exploit scan.Availability, packages ...scan.Package) scan.Finding {
 		return scan.Finding{ID: id, Severity: s, ExploitAvailable: exploit, Packages: packages}
 	}
-	known := NewBaseline([]scan.Finding{
+	known := policy.NewBaseline([]scan.Finding{
 		finding("CVE-1", scan.High, scan.No, curl),
 		finding("CVE-2", scan.Low, scan.No, curl), finding("CVE-2", scan.High, scan.Yes, curl), finding("CVE-2", scan.Medium, scan.No, curl),
 		finding("CVE-3", scan.High, scan.No, curl), finding("CVE-3", scan.High, scan.No, libcurl),
@@ -49,10 +50,10 @@ func TestWhatABaselineKnows(t *testing.T) {
 		"without an id":                     {finding("", scan.High, scan.No, curl), false},
 		"new":                               {finding("CVE-9", scan.Low, scan.No, curl), false},
 	} {
-		if got := known.has(&c.finding); got != c.want {
+		if got := known.Has(&c.finding); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
-		if Baseline(nil).has(&c.finding) || NewBaseline(nil).has(&c.finding) {
+		if policy.Baseline(nil).Has(&c.finding) || policy.NewBaseline(nil).Has(&c.finding) {
 			t.Errorf("%s: no baseline knows it", name)
 		}
 	}

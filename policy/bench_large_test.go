@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"context"
@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
 // BenchmarkEvaluate judges 25,000 findings by 50 rules and 500 exceptions, of which 50 are patterns.
 func BenchmarkEvaluate(b *testing.B) {
-	p, err := Load([]File{{Name: "p.yml", Text: []byte(largePolicy(50, 500))}}, today)
+	p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(largePolicy(50, 500))}}, today)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -28,10 +29,10 @@ func BenchmarkEvaluate(b *testing.B) {
 
 // BenchmarkLoad reads a policy of 50 rules and 5,000 exceptions.
 func BenchmarkLoad(b *testing.B) {
-	file := File{Name: "p.yml", Text: []byte(largePolicy(50, 5_000))}
+	file := policy.File{Name: "p.yml", Text: []byte(largePolicy(50, 5_000))}
 	b.SetBytes(int64(len(file.Text)))
 	for b.Loop() {
-		if _, err := Load([]File{file}, today); err != nil {
+		if _, err := policy.Load([]policy.File{file}, today); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -39,14 +40,14 @@ func BenchmarkLoad(b *testing.B) {
 
 // BenchmarkMerge puts the verdicts of two platforms with 12,500 findings each together.
 func BenchmarkMerge(b *testing.B) {
-	p, err := Load([]File{{Name: "p.yml", Text: []byte(largePolicy(50, 500))}}, today)
+	p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(largePolicy(50, 500))}}, today)
 	if err != nil {
 		b.Fatal(err)
 	}
 	v := p.Evaluate(context.Background(), largeScan(12_500), nil, today)
-	children := []PlatformVerdict{{scan.Platform{OS: "linux", Arch: "amd64"}, v}, {scan.Platform{OS: "linux", Arch: "arm64"}, v}}
+	children := []policy.PlatformVerdict{{scan.Platform{OS: "linux", Arch: "amd64"}, v}, {scan.Platform{OS: "linux", Arch: "arm64"}, v}}
 	for b.Loop() {
-		if merged := Merge(children); len(merged.Findings) != 12_500 {
+		if merged := policy.Merge(children); len(merged.Findings) != 12_500 {
 			b.Fatal(len(merged.Findings))
 		}
 	}
@@ -91,7 +92,7 @@ func BenchmarkEvaluateManyPatterns(b *testing.B) {
 	for i := range 20_000 {
 		fmt.Fprintf(&text, "  - {id: CVE-2020-%d*, reason: r}\n", 10_000+i)
 	}
-	p, err := Load([]File{{Name: "p.yml", Text: []byte(text.String())}}, today)
+	p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(text.String())}}, today)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -34,9 +35,9 @@ exceptions:
   - {id: "CVE-2024-0001*", package: "package-1*", reason: it cannot be reached}
 `
 
-func benchmarkEvaluate(b *testing.B, n int, known func(*scan.Scan) Baseline) {
+func benchmarkEvaluate(b *testing.B, n int, known func(*scan.Scan) policy.Baseline) {
 	now := time.Date(2026, 1, 20, 12, 0, 0, 0, time.UTC)
-	p, err := Load([]File{{Name: "policy.yml", Text: []byte(benchPolicy)}}, now)
+	p, err := policy.Load([]policy.File{{Name: "policy.yml", Text: []byte(benchPolicy)}}, now)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -51,11 +52,11 @@ func benchmarkEvaluate(b *testing.B, n int, known func(*scan.Scan) Baseline) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/finding")
 }
 
-func none(*scan.Scan) Baseline { return nil }
+func none(*scan.Scan) policy.Baseline { return nil }
 
 func BenchmarkEvaluate1000(b *testing.B)  { benchmarkEvaluate(b, 1000, none) }
 func BenchmarkEvaluate25000(b *testing.B) { benchmarkEvaluate(b, 25000, none) }
 
 func BenchmarkEvaluate25000WithABaseline(b *testing.B) {
-	benchmarkEvaluate(b, 25000, func(s *scan.Scan) Baseline { return NewBaseline(s.Findings[:len(s.Findings)/2]) })
+	benchmarkEvaluate(b, 25000, func(s *scan.Scan) policy.Baseline { return policy.NewBaseline(s.Findings[:len(s.Findings)/2]) })
 }

@@ -1,14 +1,15 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-func states(v *Verdict) string {
+func states(v *policy.Verdict) string {
 	var words []string
 	for _, x := range v.Exceptions {
 		words = append(words, fmt.Sprintf("%s %s", x.ID, x.State))
@@ -30,48 +31,48 @@ exceptions:
 `
 
 func TestAnExceptionIsUnusedWhenNoImageNeedsIt(t *testing.T) {
-	p := load(t, strings.Replace(forSeveralImages, "CHOICE", "warn", 1))
+	p := loadFiles(t, strings.Replace(forSeveralImages, "CHOICE", "warn", 1))
 	first, second := judgeOne(p, "first", today, "CVE-1"), judgeOne(p, "second", today, "CVE-5")
-	p.Conclude([]*Verdict{first, second}, true)
-	for v, want := range map[*Verdict]string{
+	p.Conclude([]*policy.Verdict{first, second}, true)
+	for v, want := range map[*policy.Verdict]string{
 		first:  "CVE-1 used, CVE-2 unused, CVE-5 expiring, CVE-6 expired, CVE-7 unused",
 		second: "CVE-1 used, CVE-2 unused, CVE-3 unused, CVE-5 expiring, CVE-6 expired, CVE-7 unused",
 	} {
 		if got := states(v); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		if v.Outcome != Passed || len(v.Rules) != 1 {
+		if v.Outcome != policy.Passed || len(v.Rules) != 1 {
 			t.Errorf("it is %s by %v", v.Outcome, v.Rules)
 		}
 	}
 }
 
 func TestNobodyCallsAnExceptionUnusedBeforeEveryResultIsThere(t *testing.T) {
-	p := load(t, strings.Replace(forSeveralImages, "CHOICE", "fail", 1))
+	p := loadFiles(t, strings.Replace(forSeveralImages, "CHOICE", "fail", 1))
 	v := judgeOne(p, "first", today, "CVE-1")
-	p.Conclude([]*Verdict{v, {Outcome: Errored}}, false)
-	if got, want := states(v), "CVE-1 used, CVE-2 used, CVE-5 expiring, CVE-6 expired, CVE-7 expiring"; got != want || v.Outcome != Passed || len(v.Rules) != 1 {
+	p.Conclude([]*policy.Verdict{v, {Outcome: policy.Errored}}, false)
+	if got, want := states(v), "CVE-1 used, CVE-2 used, CVE-5 expiring, CVE-6 expired, CVE-7 expiring"; got != want || v.Outcome != policy.Passed || len(v.Rules) != 1 {
 		t.Errorf("got  %s, %s, %v\nwant %s", got, v.Outcome, v.Rules, want)
 	}
 }
 
 func TestUnusedExceptionsFailTheImagesThatTheyLookAt(t *testing.T) {
-	p := load(t, "version: 1\nrules: [{name: all, max: 9}]\nunusedExceptions: fail\nexceptions:\n  - {id: CVE-1, images: first, reason: r}\n  - {id: CVE-2, images: second, reason: r}\n")
+	p := loadFiles(t, "version: 1\nrules: [{name: all, max: 9}]\nunusedExceptions: fail\nexceptions:\n  - {id: CVE-1, images: first, reason: r}\n  - {id: CVE-2, images: second, reason: r}\n")
 	first, second := judgeOne(p, "first", today, "CVE-1"), judgeOne(p, "second", today, "CVE-1")
-	p.Conclude([]*Verdict{first, second}, true)
-	if first.Outcome != Passed || first.Rules[1].Count != 0 {
+	p.Conclude([]*policy.Verdict{first, second}, true)
+	if first.Outcome != policy.Passed || first.Rules[1].Count != 0 {
 		t.Errorf("the first is %s by %+v", first.Outcome, first.Rules)
 	}
-	if got := fmt.Sprint(second.Advice()); second.Outcome != Failed || second.Rules[1].Count != 1 || got != "[unusedExceptions: 1 exception excused nothing: remove CVE-2]" {
+	if got := fmt.Sprint(second.Advice()); second.Outcome != policy.Failed || second.Rules[1].Count != 1 || got != "[unusedExceptions: 1 exception excused nothing: remove CVE-2]" {
 		t.Errorf("the second is %s by %+v: %s", second.Outcome, second.Rules, got)
 	}
 }
 
 func TestAllowedUnusedExceptionsAreNotToldOf(t *testing.T) {
 	for choice, want := range map[string]int{"warn": 2, "allow": 0, "fail": 2} {
-		p := load(t, strings.Replace(forSeveralImages, "CHOICE", choice, 1))
+		p := loadFiles(t, strings.Replace(forSeveralImages, "CHOICE", choice, 1))
 		v := judgeOne(p, "first", today, "CVE-1", "CVE-5")
-		p.Conclude([]*Verdict{v}, true)
+		p.Conclude([]*policy.Verdict{v}, true)
 		if got := v.Unused(); len(got) != want {
 			t.Errorf("%s: %v", choice, got)
 		}
@@ -79,7 +80,7 @@ func TestAllowedUnusedExceptionsAreNotToldOf(t *testing.T) {
 }
 
 func TestAcceptedStatuses(t *testing.T) {
-	p := load(t, `version: 1
+	p := loadFiles(t, `version: 1
 rules: [{name: all}]
 scan:
   accept:
@@ -124,7 +125,7 @@ func TestAcceptedStatusesOfSeveralFiles(t *testing.T) {
 		"wants more":    {"version: 1\nscan: {accept: [{status: FAILED, reason: later}, {status: LIMIT_EXCEEDED, reason: later}]}\nrules: [{name: more}]", "true true false false"},
 		"wants nothing": {"version: 1\nscan: {accept: []}\nrules: [{name: more}]", "false false false false"},
 	} {
-		p := load(t, first, c.later)
+		p := loadFiles(t, first, c.later)
 		var got []string
 		for _, q := range []struct {
 			repository string

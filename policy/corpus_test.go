@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -60,11 +61,11 @@ func (c testCase) name() string {
 }
 
 // policies are the policy files of a case.
-func (c testCase) policies() []File {
-	var files []File
+func (c testCase) policies() []policy.File {
+	var files []policy.File
 	for _, f := range c.archive.Files {
 		if strings.HasSuffix(f.Name, ".yml") {
-			files = append(files, File{Name: f.Name, Text: f.Data})
+			files = append(files, policy.File{Name: f.Name, Text: f.Data})
 		}
 	}
 	return files
@@ -114,7 +115,7 @@ func readScan(t testing.TB, name string) *scan.Scan {
 func TestPoliciesDecideWhatTheySay(t *testing.T) {
 	for _, c := range readCorpus(t, "good") {
 		t.Run(c.name(), func(t *testing.T) {
-			p, err := Load(c.policies(), today)
+			p, err := policy.Load(c.policies(), today)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,19 +123,19 @@ func TestPoliciesDecideWhatTheySay(t *testing.T) {
 			if name := c.settings["repository"]; name != "" {
 				s.Image.Repository = name
 			}
-			var known Baseline
+			var known policy.Baseline
 			if name := c.settings["baseline"]; name != "" {
-				known = NewBaseline(readScan(t, name).Findings)
+				known = policy.NewBaseline(readScan(t, name).Findings)
 			}
 			v := p.Evaluate(context.Background(), s, known, today)
-			p.Conclude([]*Verdict{&v}, v.Outcome != Errored)
+			p.Conclude([]*policy.Verdict{&v}, v.Outcome != policy.Errored)
 			c.holds(t, reported(p, &v))
 		})
 	}
 }
 
 // reported writes a verdict, a fact a line.
-func reported(p *Policy, v *Verdict) string {
+func reported(p *policy.Policy, v *policy.Verdict) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("%s", v.Outcome)
@@ -176,7 +177,7 @@ func with(before, text string, after ...string) string {
 func TestBadPoliciesAreRefusedWithALineAndACure(t *testing.T) {
 	for _, c := range readCorpus(t, "bad") {
 		t.Run(c.name(), func(t *testing.T) {
-			_, err := Load(c.policies(), today)
+			_, err := policy.Load(c.policies(), today)
 			if err == nil {
 				t.Fatal("it loads")
 			}

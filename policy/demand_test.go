@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"context"
@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
 func TestMaxAge(t *testing.T) {
-	p := load(t, "version: 1\nrules: [{name: all}]\nscan: {maxAge: 2d}")
+	p := loadFiles(t, "version: 1\nrules: [{name: all}]\nscan: {maxAge: 2d}")
 	at := func(d time.Duration) *time.Time {
 		x := today.Add(d)
 		return &x
@@ -25,17 +26,17 @@ func TestMaxAge(t *testing.T) {
 		{nil, "ECR does not report when the scan completed"},
 	} {
 		v := p.Evaluate(context.Background(), &scan.Scan{CompletedAt: c.completed}, nil, today)
-		if r := v.Rules[1]; r.Name != "scan.maxAge" || r.Detail != c.want || r.Breached != (c.want != "") || (v.Outcome == Failed) != (c.want != "") {
+		if r := v.Rules[1]; r.Name != "scan.maxAge" || r.Detail != c.want || r.Breached != (c.want != "") || (v.Outcome == policy.Failed) != (c.want != "") {
 			t.Errorf("completed %v: %s, %+v", c.completed, v.Outcome, r)
 		}
 	}
 }
 
 func TestScanType(t *testing.T) {
-	p := load(t, "version: 1\nrules: [{name: all}]\nscan: {type: enhanced}")
-	for kind, want := range map[scan.Type]Outcome{scan.Enhanced: Passed, scan.Basic: Failed, "": Errored} {
+	p := loadFiles(t, "version: 1\nrules: [{name: all}]\nscan: {type: enhanced}")
+	for kind, want := range map[scan.Type]policy.Outcome{scan.Enhanced: policy.Passed, scan.Basic: policy.Failed, "": policy.Errored} {
 		v := p.Evaluate(context.Background(), &scan.Scan{Type: kind, CompletedAt: &today}, nil, today)
-		if v.Outcome != want || (v.Err != nil) != (want == Errored) {
+		if v.Outcome != want || (v.Err != nil) != (want == policy.Errored) {
 			t.Errorf("type %q: %s, %v", kind, v.Outcome, v.Err)
 		}
 	}
@@ -43,10 +44,10 @@ func TestScanType(t *testing.T) {
 
 // Where no rule applies, nothing else may decide.
 func TestNoRuleAppliesIsNoVerdict(t *testing.T) {
-	p := load(t, "version: 1\nrules: [{name: all, images: other/*}]\nscan: {type: basic, maxAge: 1d}\nunusedExceptions: fail\nexceptions: [{id: CVE-1, reason: r}]")
+	p := loadFiles(t, "version: 1\nrules: [{name: all, images: other/*}]\nscan: {type: basic, maxAge: 1d}\nunusedExceptions: fail\nexceptions: [{id: CVE-1, reason: r}]")
 	v := judgeOne(p, "team/app", today, "CVE-2")
-	p.Conclude([]*Verdict{v}, true)
-	if v.Outcome != Errored || !strings.Contains(v.Err.Error(), "team/app") || len(v.Advice()) > 0 {
+	p.Conclude([]*policy.Verdict{v}, true)
+	if v.Outcome != policy.Errored || !strings.Contains(v.Err.Error(), "team/app") || len(v.Advice()) > 0 {
 		t.Errorf("%s, %v", v.Outcome, v.Err)
 	}
 }

@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -50,11 +51,11 @@ func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
 		if !s.isPolicy() {
 			continue
 		}
-		files := []File{{Name: "policy.yml", Text: []byte(s.text)}}
+		files := []policy.File{{Name: "policy.yml", Text: []byte(s.text)}}
 		if !regexp.MustCompile(`(?m)^rules:`).MatchString(s.text) {
-			files = append([]File{{Name: "rules.yml", Text: []byte("version: 1\nrules: [{name: all}]\n")}}, files...)
+			files = append([]policy.File{{Name: "rules.yml", Text: []byte("version: 1\nrules: [{name: all}]\n")}}, files...)
 		}
-		p, err := Load(files, docsDay)
+		p, err := policy.Load(files, docsDay)
 		switch {
 		case s.fence == "yaml wrong":
 			if want := all[i+1].text; err == nil || err.Error()+"\n" != want {
@@ -77,7 +78,7 @@ func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
 }
 
 // decided says in the document's words what a policy decides over an example.
-func decided(t *testing.T, p *Policy, example string, breaches bool) string {
+func decided(t *testing.T, p *policy.Policy, example string, breaches bool) string {
 	t.Helper()
 	text, err := os.ReadFile("../examples/responses/" + example)
 	if err != nil {
@@ -88,8 +89,8 @@ func decided(t *testing.T, p *Policy, example string, breaches bool) string {
 		t.Fatal(err)
 	}
 	v := p.Evaluate(context.Background(), s, nil, docsDay)
-	p.Conclude([]*Verdict{&v}, true)
-	ids := map[Disposition][]string{}
+	p.Conclude([]*policy.Verdict{&v}, true)
+	ids := map[policy.Disposition][]string{}
 	for i := range v.Findings {
 		d := v.Findings[i].Disposition
 		ids[d] = append(ids[d], v.Findings[i].ID)
@@ -103,7 +104,7 @@ func decided(t *testing.T, p *Policy, example string, breaches bool) string {
 		}
 	}
 	out := string(v.Outcome)
-	for _, d := range []Disposition{Counted, Excepted} {
+	for _, d := range []policy.Disposition{policy.Counted, policy.Excepted} {
 		if slices.Sort(ids[d]); len(ids[d]) > 0 {
 			out += fmt.Sprintf("; %s %s", d, strings.Join(ids[d], ", "))
 		}
@@ -111,7 +112,7 @@ func decided(t *testing.T, p *Policy, example string, breaches bool) string {
 	if breaches {
 		out += "; breached " + strings.Join(breached, ", ")
 	}
-	if v.Outcome == Passed && skipped > 0 {
+	if v.Outcome == policy.Passed && skipped > 0 {
 		out += fmt.Sprintf("; skipped %d", skipped)
 	}
 	return out
@@ -135,7 +136,7 @@ func TestTheDocumentShowsEveryKey(t *testing.T) {
 			walk(&n)
 		}
 	}
-	keys := append(slices.Clone(ruleKeys), "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions",
+	keys := append(slices.Clone(policy.RuleKeys), "version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions",
 		"id", "package", "path", "reason", "expires", "untilFixed", "requireExpires", "maxDays", "neverExcept", "type", "maxAge", "suppressed", "accept", "status")
 	for _, key := range keys {
 		if !shown[key] {
@@ -146,15 +147,15 @@ func TestTheDocumentShowsEveryKey(t *testing.T) {
 
 // TestTheExamplesLoad loads the files of examples/policies. Those that the document shows are the same.
 func TestTheExamplesLoad(t *testing.T) {
-	read := func(name string) File {
+	read := func(name string) policy.File {
 		text, err := os.ReadFile("../examples/policies/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return File{Name: name, Text: text}
+		return policy.File{Name: name, Text: text}
 	}
-	for _, files := range [][]File{{read("four-lines.yml")}, {read("full.yml")}, {read("organization.yml")}, {read("organization.yml"), read("exceptions.yml")}} {
-		if _, err := Load(files, docsDay); err != nil {
+	for _, files := range [][]policy.File{{read("four-lines.yml")}, {read("full.yml")}, {read("organization.yml")}, {read("organization.yml"), read("exceptions.yml")}} {
+		if _, err := policy.Load(files, docsDay); err != nil {
 			t.Error(err)
 		}
 	}

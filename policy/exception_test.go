@@ -1,10 +1,11 @@
-package policy
+package policy_test
 
 import (
 	"context"
 	"testing"
 	"time"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -25,13 +26,13 @@ func TestAnExceptionForOneRelatedIDDoesNotHideTheOthers(t *testing.T) {
 		"a related id among none of its own": {"CVE-2023-3", []string{"CVE-2023-1", "CVE-2023-2"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := Load([]File{{Name: "p.yml", Text: []byte("version: 1\nrules: [{name: all}]\nexceptions: [{id: \"" + c.id + "\", reason: r}]\n")}}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+			p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte("version: 1\nrules: [{name: all}]\nexceptions: [{id: \"" + c.id + "\", reason: r}]\n")}}, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 			if err != nil {
 				t.Fatal(err)
 			}
 			s := &scan.Scan{Findings: []scan.Finding{{ID: "ALAS2-2023-100", Severity: scan.High, Related: c.related}}}
 			v := p.Evaluate(context.Background(), s, nil, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-			if got := v.Findings[0].Disposition == Excepted; got != c.want {
+			if got := v.Findings[0].Disposition == policy.Excepted; got != c.want {
 				t.Errorf("excepted is %v", got)
 			}
 		})
@@ -40,12 +41,12 @@ func TestAnExceptionForOneRelatedIDDoesNotHideTheOthers(t *testing.T) {
 
 func TestAnExceptionForARelatedIDDoesNotHideAnotherCVE(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	p, err := Load([]File{{Name: "p.yml", Text: []byte("version: 1\nrules: [{name: all}]\nexceptions: [{id: CVE-2023-1, reason: r}]\n")}}, now)
+	p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte("version: 1\nrules: [{name: all}]\nexceptions: [{id: CVE-2023-1, reason: r}]\n")}}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := p.Evaluate(context.Background(), &scan.Scan{Findings: []scan.Finding{{ID: "CVE-2023-2", Severity: scan.High, Related: []string{"CVE-2023-1"}}}}, nil, now)
-	if got := v.Findings[0].Disposition; got != Counted {
+	if got := v.Findings[0].Disposition; got != policy.Counted {
 		t.Errorf("the finding is %v", got)
 	}
 }

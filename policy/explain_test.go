@@ -1,15 +1,17 @@
-package policy
+package policy_test
 
 import (
 	"context"
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
-func explainOne(t *testing.T, p *Policy, known Baseline, id string) string {
+func explainOne(t *testing.T, p *policy.Policy, known policy.Baseline, id string) string {
 	t.Helper()
-	x, err := Explain(context.Background(), p, readScan(t, "enhanced.json"), known, today, id)
+	x, err := policy.Explain(context.Background(), p, readScan(t, "enhanced.json"), known, today, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -17,7 +19,7 @@ func explainOne(t *testing.T, p *Policy, known Baseline, id string) string {
 }
 
 func TestExplainTellsWhichOfTwoExceptionsTookAFinding(t *testing.T) {
-	p := load(t, `version: 1
+	p := loadFiles(t, `version: 1
 rules: [{name: high, minSeverity: HIGH}]
 exceptions:
   - {id: "CVE-2026-*", package: zlib1g, reason: by a pattern}
@@ -41,7 +43,7 @@ exceptions:
 }
 
 func TestExplainTellsEveryCondition(t *testing.T) {
-	p := load(t, `version: 1
+	p := loadFiles(t, `version: 1
 rules:
   - {name: a, minScore: 6, fixAvailable: NO, exploitAvailable: YES}
   - {name: b, ids: CVE-2026-0005, packages: [perl*, x], packageManagers: OS, severities: [LOW, MEDIUM]}
@@ -49,7 +51,7 @@ rules:
 exceptionRules: {neverExcept: {minSeverity: MEDIUM, exploitAvailable: YES}}
 exceptions: [{id: CVE-2026-0005, untilFixed: true, expires: 2026-11-24, reason: r}]
 `)
-	if got, want := explainOne(t, p, NewBaseline(nil), "cve-2026-0005"), `CVE-2026-0005 in perl-base 5.36: counted by "b"
+	if got, want := explainOne(t, p, policy.NewBaseline(nil), "cve-2026-0005"), `CVE-2026-0005 in perl-base 5.36: counted by "b"
   the baseline does not have it, or it has become more severe since
   exception "CVE-2026-0005" does not cover it (reason: r)
     id: CVE-2026-0005; the finding has CVE-2026-0005: holds
@@ -73,8 +75,8 @@ exceptions: [{id: CVE-2026-0005, untilFixed: true, expires: 2026-11-24, reason: 
 }
 
 func TestExplainKnownAndSetAsideFindings(t *testing.T) {
-	p := load(t, "version: 1\nrules: [{name: all}]\n")
-	known := NewBaseline(readScan(t, "before.json").Findings)
+	p := loadFiles(t, "version: 1\nrules: [{name: all}]\n")
+	known := policy.NewBaseline(readScan(t, "before.json").Findings)
 	for id, want := range map[string]string{
 		"CVE-2026-0002": "CVE-2026-0002 in zlib1g 1.2.13: known\n  the baseline has it, and it has not become more severe\n",
 		"CVE-2026-0011": "CVE-2026-0011 in busybox 1.36: set aside\n  status SUPPRESSED: set aside by the policy (scan.suppressed: count would count it)\n",
@@ -87,13 +89,13 @@ func TestExplainKnownAndSetAsideFindings(t *testing.T) {
 }
 
 func TestExplainAnIDThatIsNotThere(t *testing.T) {
-	p := load(t, "version: 1\nrules: [{name: all}]\n")
-	_, err := Explain(context.Background(), p, readScan(t, "enhanced.json"), nil, today, "CVE-2062-0001")
-	var none *NoSuchFinding
+	p := loadFiles(t, "version: 1\nrules: [{name: all}]\n")
+	_, err := policy.Explain(context.Background(), p, readScan(t, "enhanced.json"), nil, today, "CVE-2062-0001")
+	var none *policy.NoSuchFinding
 	if !errors.As(err, &none) || err.Error() != `none of the 14 findings has the id "CVE-2062-0001" (did you mean CVE-2026-0001?)` {
 		t.Error(err)
 	}
-	if _, err := Explain(context.Background(), load(t, "version: 1\nrules: [{name: all, images: other}]"), readScan(t, "enhanced.json"), nil, today, "CVE-2026-0001"); err == nil || !strings.Contains(err.Error(), "no rule applies") {
+	if _, err := policy.Explain(context.Background(), loadFiles(t, "version: 1\nrules: [{name: all, images: other}]"), readScan(t, "enhanced.json"), nil, today, "CVE-2026-0001"); err == nil || !strings.Contains(err.Error(), "no rule applies") {
 		t.Error(err)
 	}
 }

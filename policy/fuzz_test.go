@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ecrgate/ecrgate/internal/strictyaml"
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -22,7 +23,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	schema := compiledSchema(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		p, err := Load([]File{{Name: "p.yml", Text: text}}, today)
+		p, err := policy.Load([]policy.File{{Name: "p.yml", Text: text}}, today)
 		if err != nil {
 			complaints(t, err, lineEnds(string(text))+1)
 			return
@@ -59,7 +60,7 @@ func lineEnds(text string) int {
 
 // complaints wants errors that name a place in the file and are made of text.
 func complaints(t *testing.T, err error, lines int) {
-	wrong, ok := err.(Errors)
+	wrong, ok := err.(policy.Errors)
 	if !ok || len(wrong) == 0 {
 		t.Fatalf("%T: %v", err, err)
 	}
@@ -77,11 +78,11 @@ func FuzzParseInputs(f *testing.F) {
 	f.Add("high", "7.5", "true", "CVE-1, CVE-2")
 	f.Add("", "", "", "*")
 	f.Fuzz(func(t *testing.T, failOn, minScore, onlyFixed, ignore string) {
-		in, err := ParseInputs(failOn, minScore, onlyFixed, ignore)
+		in, err := policy.ParseInputs(failOn, minScore, onlyFixed, ignore)
 		if err != nil || in.IsZero() {
 			return
 		}
-		p := FromInputs(in)
+		p := policy.FromInputs(in)
 		if len(p.Rules) == 0 || len(p.Exceptions) != len(in.Ignore) {
 			t.Errorf("%+v makes %+v", in, p)
 		}
@@ -93,47 +94,11 @@ func FuzzParseInputs(f *testing.F) {
 	})
 }
 
-func FuzzGlob(f *testing.F) {
-	for _, pair := range [][2]string{
-		{"CVE-*", "cve-2024-1"}, {"a?c", "aéc"}, {"[!a-c]*", "d"}, {"*a*b*c", "xaxbxc"}, {"[]]", "]"}, {"[a-]", "-"}, {"team/*", "team/a/b"}, {"**", ""}, {"?", "\xff"}, {"K", "K"},
-	} {
-		f.Add(pair[0], pair[1], true)
-		f.Add(pair[0], pair[1], false)
-	}
-	f.Fuzz(func(t *testing.T, pattern, text string, fold bool) {
-		g, err := ParseGlob(pattern, fold)
-		if err != nil || len(pattern) > 40 || len(text) > 40 || strings.Count(pattern, "*") > 4 {
-			return
-		}
-		if got, want := g.Match(text), slowMatch(&g, g.steps, text); got != want {
-			t.Errorf("%q matches %q (fold %v): %v, want %v", pattern, text, fold, got, want)
-		}
-	})
-}
-
-// slowMatch is what a glob means, tried in the plainest way.
-func slowMatch(g *Glob, steps []step, text string) bool {
-	if len(steps) == 0 {
-		return text == ""
-	}
-	if steps[0].star && slowMatch(g, steps[1:], text) {
-		return true
-	}
-	if text == "" {
-		return false
-	}
-	r, width := utf8.DecodeRuneInString(text)
-	if steps[0].star {
-		return slowMatch(g, steps, text[width:])
-	}
-	return g.takes(len(g.steps)-len(steps), r) && slowMatch(g, steps[1:], text[width:])
-}
-
 // FuzzEvaluate makes up findings from bytes and judges them by the policies of the corpus.
 func FuzzEvaluate(f *testing.F) {
-	var policies []*Policy
+	var policies []*policy.Policy
 	for _, c := range readCorpus(f, "good") {
-		p, err := Load(c.policies(), today)
+		p, err := policy.Load(c.policies(), today)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -144,22 +109,22 @@ func FuzzEvaluate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed []byte, which uint8) {
 		p := policies[int(which)%len(policies)]
 		s := madeUp(seed)
-		var known Baseline
+		var known policy.Baseline
 		if len(seed) > 3 && seed[0]%3 == 0 {
-			known = NewBaseline(madeUp(seed[3:]).Findings)
+			known = policy.NewBaseline(madeUp(seed[3:]).Findings)
 		}
 		v, again := p.Evaluate(context.Background(), s, known, today), p.Evaluate(context.Background(), s, known, today)
 		if !reflect.DeepEqual(v, again) {
 			t.Fatal("two verdicts over the same findings differ")
 		}
-		p.Conclude([]*Verdict{&v}, true)
-		if v.Outcome == Errored {
+		p.Conclude([]*policy.Verdict{&v}, true)
+		if v.Outcome == policy.Errored {
 			return
 		}
 		addUp(t, &v, len(s.Findings))
 		explained(t, p, s, known)
-		merged := Merge([]PlatformVerdict{{scan.Platform{OS: "linux", Arch: "amd64"}, v}, {scan.Platform{OS: "linux", Arch: "arm64"}, again}})
-		if merged.Outcome != v.Outcome && p.UnusedExceptions != UnusedFail {
+		merged := policy.Merge([]policy.PlatformVerdict{{scan.Platform{OS: "linux", Arch: "amd64"}, v}, {scan.Platform{OS: "linux", Arch: "arm64"}, again}})
+		if merged.Outcome != v.Outcome && p.UnusedExceptions != policy.UnusedFail {
 			t.Errorf("%s merged with itself is %s", v.Outcome, merged.Outcome)
 		}
 		addUp(t, &merged, len(merged.Findings))
@@ -167,11 +132,11 @@ func FuzzEvaluate(f *testing.F) {
 }
 
 // explained wants an explanation of every finding with an id.
-func explained(t *testing.T, p *Policy, s *scan.Scan, known Baseline) {
+func explained(t *testing.T, p *policy.Policy, s *scan.Scan, known policy.Baseline) {
 	t.Helper()
 	for i := range s.Findings {
 		id := s.Findings[i].ID
-		if x, err := Explain(context.Background(), p, s, known, today, id); id != "" && (err != nil || !strings.Contains(x.String(), id)) {
+		if x, err := policy.Explain(context.Background(), p, s, known, today, id); id != "" && (err != nil || !strings.Contains(x.String(), id)) {
 			t.Errorf("%s: %v, %s", id, err, x)
 		}
 		if i > 3 {
@@ -181,7 +146,7 @@ func explained(t *testing.T, p *Policy, s *scan.Scan, known Baseline) {
 }
 
 // addUp wants every finding in exactly one disposition, and counts that fit.
-func addUp(t *testing.T, v *Verdict, findings int) {
+func addUp(t *testing.T, v *policy.Verdict, findings int) {
 	t.Helper()
 	c := v.Counts()
 	sum := 0
@@ -194,7 +159,7 @@ func addUp(t *testing.T, v *Verdict, findings int) {
 	counted := map[string]int{}
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if (f.Disposition == Counted) != (len(f.Rules) > 0) || (f.Disposition == Excepted) != (f.Exception != nil) || f.Disposition != Counted && len(f.Unknown) > 0 {
+		if (f.Disposition == policy.Counted) != (len(f.Rules) > 0) || (f.Disposition == policy.Excepted) != (f.Exception != nil) || f.Disposition != policy.Counted && len(f.Unknown) > 0 {
 			t.Errorf("%s is %s by %q and %v", f.ID, f.Disposition, f.Rules, f.Exception)
 		}
 		for _, r := range f.Rules {
@@ -203,12 +168,12 @@ func addUp(t *testing.T, v *Verdict, findings int) {
 	}
 	failed := false
 	for _, r := range v.Rules {
-		failed = failed || r.Breached && r.Action == Fail
+		failed = failed || r.Breached && r.Action == policy.Fail
 		if r.Breached != (r.Count > r.Max) || counted[r.Name] < r.Count && r.Detail == "" {
 			t.Errorf("rule %+v, and it counted %d", r, counted[r.Name])
 		}
 	}
-	if failed != (v.Outcome == Failed) || failed != (len(v.Advice()) > 0) {
+	if failed != (v.Outcome == policy.Failed) || failed != (len(v.Advice()) > 0) {
 		t.Errorf("the outcome is %s with rules %+v and advice %q", v.Outcome, v.Rules, v.Advice())
 	}
 }

@@ -1,8 +1,10 @@
-package policy
+package policy_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 func TestGlobs(t *testing.T) {
@@ -40,7 +42,7 @@ func TestGlobs(t *testing.T) {
 		{"CAFÉ*", "café", true, true},
 		{"ü", "Ü", true, true},
 	} {
-		g, err := ParseGlob(c.pattern, c.fold)
+		g, err := policy.ParseGlob(c.pattern, c.fold)
 		if err != nil {
 			t.Errorf("%q: %v", c.pattern, err)
 			continue
@@ -53,7 +55,7 @@ func TestGlobs(t *testing.T) {
 
 // A pattern of many stars takes no more than length times length steps.
 func TestAGlobOfManyStarsIsNotSlow(t *testing.T) {
-	g, err := ParseGlob(strings.Repeat("*a", 50)+"b", false)
+	g, err := policy.ParseGlob(strings.Repeat("*a", 50)+"b", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,11 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 // Files that somebody made to hurt, or that a tool made by mistake: each ends in errors, or loads.
@@ -27,7 +29,7 @@ func TestHostileFiles(t *testing.T) {
 		"a binary":                                            {"\x7fELF\x02\x01\x01", "1:1: control character U+007F"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Load([]File{{Name: "p.yml", Text: []byte(c.text)}}, today)
+			_, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(c.text)}}, today)
 			switch {
 			case c.want == "" && err != nil:
 				t.Errorf("%.300s", err.Error())

@@ -1,8 +1,10 @@
-package policy
+package policy_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 func TestAnIdThatNobodyGaveIsDoubted(t *testing.T) {
@@ -26,7 +28,7 @@ func TestAnIdThatNobodyGaveIsDoubted(t *testing.T) {
 		"CVE-2O24-5535": "write CVE, a year",
 		"CVE":           "write CVE, a year",
 	} {
-		if got := MisspelledID(id); !strings.Contains(got, want) {
+		if got := policy.MisspelledID(id); !strings.Contains(got, want) {
 			t.Errorf("%q: want %q, got %q", id, want, got)
 		}
 	}
@@ -34,7 +36,7 @@ func TestAnIdThatNobodyGaveIsDoubted(t *testing.T) {
 		"CVE-2024-5535", "cve-1999-0001", "CVE-2024-553", "CVE-2024-1234567", "GHSA-7ww5-4wqc-m92c", "ALAS2-2024-2500", "ALAS-2024-1", "RHSA-2024:1234",
 		"SNYK-JS-LODASH-1018905", "USN-6000-1", "DSA-5555-1", "GO-2024-2687", "RUSTSEC-2024-0001", "PYSEC-2024-1", "ELSA-2024-1", "UBUNTU-CVE-2024-1", "CVSS",
 	} {
-		if got := MisspelledID(id); got != "" {
+		if got := policy.MisspelledID(id); got != "" {
 			t.Errorf("%q: %s", id, got)
 		}
 	}

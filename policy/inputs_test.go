@@ -1,10 +1,12 @@
-package policy
+package policy_test
 
 import (
 	"context"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 func TestQuickInputs(t *testing.T) {
@@ -17,13 +19,13 @@ func TestQuickInputs(t *testing.T) {
 		{"LOW", "9", "YES", "", "fail-on LOW with a fix, min-score 9 with a fix"},
 		{"", "", "", "CVE-1,cve-2\n CVE-3\tCVE-4,,", "fail-on HIGH, except CVE-1, except cve-2, except CVE-3, except CVE-4"},
 	} {
-		in, err := ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore)
+		in, err := policy.ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore)
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 			continue
 		}
 		var got []string
-		p := FromInputs(in)
+		p := policy.FromInputs(in)
 		for _, r := range p.Rules {
 			got = append(got, r.Name)
 		}
@@ -37,7 +39,7 @@ func TestQuickInputs(t *testing.T) {
 }
 
 func TestNoQuickInputs(t *testing.T) {
-	if in, err := ParseInputs("", " ", "false", " ,\n"); err != nil || !in.IsZero() {
+	if in, err := policy.ParseInputs("", " ", "false", " ,\n"); err != nil || !in.IsZero() {
 		t.Errorf("%+v, %v", in, err)
 	}
 }
@@ -51,7 +53,7 @@ func TestBadQuickInputs(t *testing.T) {
 		{"", "", "maybe", "", `only-fixed: invalid value "maybe" (want true or false)`},
 		{"", "", "", "CVE-20*", `ignore: "CVE-20*" is a pattern (want ids such as CVE-2024-3094; put patterns into the exceptions of a policy file, with a reason)`},
 	} {
-		if _, err := ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore); err == nil || err.Error() != c.want {
+		if _, err := policy.ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore); err == nil || err.Error() != c.want {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
@@ -70,11 +72,11 @@ func TestQuickInputsDecide(t *testing.T) {
 		// Basic scans do not tell of fixes: with only-fixed nothing would ever count.
 		{"", "", "true", "", "basic.json", "fail: 2 counted, 2 skipped"},
 	} {
-		in, err := ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore)
+		in, err := policy.ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore)
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := FromInputs(in).Evaluate(context.Background(), readScan(t, c.findings), nil, today)
+		v := policy.FromInputs(in).Evaluate(context.Background(), readScan(t, c.findings), nil, today)
 		if got := fmt.Sprintf("%s: %d counted, %d skipped", v.Outcome, v.Rules[0].Count, v.Rules[0].SkippedUnknown); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
@@ -82,16 +84,16 @@ func TestQuickInputsDecide(t *testing.T) {
 }
 
 func TestTheBuiltInPolicyCountsWhatHasNoSeverity(t *testing.T) {
-	v := BuiltIn().Evaluate(context.Background(), readScan(t, "basic.json"), nil, today)
-	if v.Outcome != Failed || v.Rules[0].Count != 3 {
+	v := policy.BuiltIn().Evaluate(context.Background(), readScan(t, "basic.json"), nil, today)
+	if v.Outcome != policy.Failed || v.Rules[0].Count != 3 {
 		t.Errorf("%s, %+v", v.Outcome, v.Rules)
 	}
 }
 
 func TestInputsAreToldApartByTheirHash(t *testing.T) {
-	seen := map[string]bool{BuiltIn().SHA256: true}
-	for _, in := range []Inputs{{OnlyFixed: true}, {FailOn: "HIGH"}, {FailOn: "LOW"}, {Ignore: []string{"CVE-1"}}, {Ignore: []string{"CVE-1", "CVE-2"}}} {
-		h := FromInputs(in).SHA256
+	seen := map[string]bool{policy.BuiltIn().SHA256: true}
+	for _, in := range []policy.Inputs{{OnlyFixed: true}, {FailOn: "HIGH"}, {FailOn: "LOW"}, {Ignore: []string{"CVE-1"}}, {Ignore: []string{"CVE-1", "CVE-2"}}} {
+		h := policy.FromInputs(in).SHA256
 		if seen[h] || len(h) != 64 {
 			t.Errorf("%+v has the hash %s", in, h)
 		}

@@ -1,8 +1,9 @@
-package policy
+package policy_test
 
 import (
 	"testing"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -11,14 +12,14 @@ func TestAnUnratedFindingIsAsSevereAsItsScore(t *testing.T) {
 	unscored := scan.Finding{ID: "CVE-1", Severity: scan.Undefined}
 	scored := scan.Finding{ID: "CVE-1", Severity: scan.Undefined, Score: &high}
 
-	if known := NewBaseline([]scan.Finding{unscored}); known.has(&scored) {
+	if known := policy.NewBaseline([]scan.Finding{unscored}); known.Has(&scored) {
 		t.Error("a finding that has got a score of 9.8 is still known")
 	}
-	if known := NewBaseline([]scan.Finding{scored}); !known.has(&scored) || !known.has(&unscored) {
+	if known := policy.NewBaseline([]scan.Finding{scored}); !known.Has(&scored) || !known.Has(&unscored) {
 		t.Error("a finding of the baseline is not known")
 	}
 
-	rules := ExceptionRules{Never: []Rule{{MinSeverity: scan.Critical}}}
+	rules := policy.ExceptionRules{Never: []policy.Rule{{MinSeverity: scan.Critical}}}
 	if rules.Forbid(&scored) == "" || rules.Forbid(&unscored) != "" {
 		t.Error("neverExcept.minSeverity does not compare the severity of the score")
 	}

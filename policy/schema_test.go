@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/ecrgate/ecrgate/internal/strictyaml"
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 // notInSchema are the bad policies that the schema does not refuse, with the reason.
@@ -38,7 +39,7 @@ var notInSchema = map[string]string{
 
 func compiledSchema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(policy.Schema()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestLoaderAndSchemaAcceptTheSame(t *testing.T) {
 	for _, c := range append(readCorpus(t, "good"), readCorpus(t, "bad")...) {
 		t.Run(c.name(), func(t *testing.T) {
 			for _, f := range c.policies() {
-				_, wrong := Load([]File{f}, today)
+				_, wrong := policy.Load([]policy.File{f}, today)
 				doc, err := asJSON(f.Text)
 				if err != nil {
 					continue // an editor, too, refuses what is not YAML
@@ -109,7 +110,7 @@ func TestLoaderAndSchemaAgreeOnValues(t *testing.T) {
 	} {
 		agree(t, schema, place, values)
 	}
-	for _, key := range ruleKeys[1:] {
+	for _, key := range policy.RuleKeys[1:] {
 		agree(t, schema, "version: 1\nrules: [{name: a, "+key+": §}]", values)
 	}
 	for _, key := range []string{"package", "path", "images", "expires", "untilFixed"} {
@@ -130,7 +131,7 @@ func agree(t *testing.T, schema *jsonschema.Schema, place string, values []strin
 	t.Helper()
 	for _, v := range values {
 		text := strings.Replace(place, "§", v, 1)
-		_, wrong := Load([]File{{Name: "p.yml", Text: []byte(text)}}, today)
+		_, wrong := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(text)}}, today)
 		doc, err := asJSON([]byte(text))
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +144,7 @@ func agree(t *testing.T, schema *jsonschema.Schema, place string, values []strin
 
 // needsRules reports whether a file only wants another beside it.
 func needsRules(err error) bool {
-	wrong, ok := err.(Errors)
+	wrong, ok := err.(policy.Errors)
 	return ok && len(wrong) == 1 && wrong[0].NoRules
 }
 
@@ -221,15 +222,15 @@ func scalarValue(n *yaml.Node) any {
 // completes.
 func TestSchemaSpeaksOfEveryKey(t *testing.T) {
 	var doc map[string]any
-	if err := json.Unmarshal(Schema(), &doc); err != nil {
+	if err := json.Unmarshal(policy.Schema(), &doc); err != nil {
 		t.Fatal(err)
 	}
 	described(t, "", doc)
 	rule := doc["$defs"].(map[string]any)["rule"].(map[string]any)["properties"].(map[string]any)
-	if len(rule) != len(ruleKeys) {
-		t.Errorf("the schema has %d keys of a rule, the loader %d", len(rule), len(ruleKeys))
+	if len(rule) != len(policy.RuleKeys) {
+		t.Errorf("the schema has %d keys of a rule, the loader %d", len(rule), len(policy.RuleKeys))
 	}
-	for _, key := range ruleKeys {
+	for _, key := range policy.RuleKeys {
 		if rule[key] == nil {
 			t.Errorf("the schema does not know the key %s of a rule", key)
 		}

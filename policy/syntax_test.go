@@ -1,10 +1,12 @@
-package policy
+package policy_test
 
 import (
 	"errors"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/ecrgate/ecrgate/policy"
 )
 
 // A slip is a mistake of one line. It is reported at that line wherever it makes the file no YAML.
@@ -53,8 +55,8 @@ func (s slip) reported(t *testing.T, lines []string) {
 			continue
 		}
 		text := strings.Join(lines[:i], "") + bad + strings.Join(lines[i+1:], "")
-		_, err := Load([]File{{"p.yml", []byte(text)}}, today)
-		var wrong Errors
+		_, err := policy.Load([]policy.File{{"p.yml", []byte(text)}}, today)
+		var wrong policy.Errors
 		if !errors.As(err, &wrong) {
 			continue
 		}
@@ -79,7 +81,7 @@ func TestAMistakeInBracketsOfSeveralLinesIsToldAtItsLine(t *testing.T) {
 		"{\n  \"version\": 1,\n  \"rules\": [\n    {\"name\": \"a\"]\n  ]\n}\n":          "p.yml:4:5: ",
 		"version: 1\nrules:\n  - name: a\n    fixAvailable: [YES, PARTIAL\n    max: 1\n": "p.yml:4:5: ",
 	} {
-		_, err := Load([]File{{"p.yml", []byte(text)}}, today)
+		_, err := policy.Load([]policy.File{{"p.yml", []byte(text)}}, today)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: want %s, got %v", text, want, err)
 		}

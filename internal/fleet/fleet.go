@@ -1,5 +1,5 @@
 // Package fleet lists the images that run, or could run: the newest of each repository, or those in use. A
-// listing is complete, or it is an error: whoever checks half a fleet would take it for the whole.
+// listing is complete, or it is an error: half a fleet, checked, would look like the whole.
 package fleet
 
 import (
