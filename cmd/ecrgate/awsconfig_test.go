@@ -37,6 +37,7 @@ func TestWrongAWSConfiguration(t *testing.T) {
 		"the same from the environment, too": {map[string]string{"AWS_CA_BUNDLE": garbage}, nil, exitUsage, "no usable PEM certificates"},
 		"a retry mode of the AWS CLI":        {map[string]string{"AWS_RETRY_MODE": "legacy"}, nil, exitUsage, "AWS_RETRY_MODE must be"},
 		"an endpoint without a scheme":       {map[string]string{"AWS_ENDPOINT_URL": "localhost:5000"}, nil, exitUsage, "invalid endpoint"},
+		"EPSS with an endpoint for ECR":      {map[string]string{"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_ECR": "http://127.0.0.1:1"}, []string{"--epss", "inspector"}, exitUsage, "epss: inspector: ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked (set AWS_ENDPOINT_URL_INSPECTOR2)"},
 		"no credentials":                     {map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, nil, exitNoVerdict, "metadata hop limit"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,8 +58,19 @@ func TestNumberOfCallsIsAsDocumented(t *testing.T) {
 	}
 }
 
+func TestCallsForEPSSScores(t *testing.T) {
+	const old = "scan: [{at: 0s, type: enhanced, status: ACTIVE, completed: -30d, findings: [{count: 250, severity: LOW}]}]"
+	image := "images:\n  - {repository: app, name: amd, tags: [a], " + old + "}\n  - {repository: app, name: arm, " + old + "}\n" +
+		"  - {repository: app, name: many, tags: [many], kind: index, children: [amd, arm]}\n"
+	for tag, want := range map[string]int{"a": pages(250, 100), "many": 2 * pages(250, 100)} {
+		if got := callsOf(t, image, []string{tag}, "--epss", "inspector")["ListFindings"]; got != want {
+			t.Errorf("%s: %d calls of ListFindings, want %d", tag, got, want)
+		}
+	}
+}
+
 // callsOf checks images and returns the number of calls that the fake received.
-func callsOf(t *testing.T, script string, tags []string) map[string]int {
+func callsOf(t *testing.T, script string, tags []string, more ...string) map[string]int {
 	t.Helper()
 	calls := map[string]int{}
 	synctest.Test(t, func(t *testing.T) {
@@ -67,7 +78,7 @@ func callsOf(t *testing.T, script string, tags []string) map[string]int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		args := []string{"check", "--fail-on", "CRITICAL"}
+		args := append([]string{"check", "--fail-on", "CRITICAL"}, more...)
 		for _, tag := range tags {
 			args = append(args, "app:"+tag)
 		}

@@ -76,7 +76,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	run := conclude(g.Policy, c.mode, images)
 	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
 	run.VEX = gate.MergeVEX(g.VEX, images)
-	run.ExploitData = g.Exploit.Files()
+	run.ExploitData = g.ExploitFiles()
 	return publish(ctx, e, c, run)
 }
 
@@ -112,7 +112,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	}
 	g := gate.New(gate.Config{
 		Images: c.images, Saved: saved, Platforms: c.platforms,
-		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data,
+		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data, EPSSFromInspector: c.exploit.fromInspector(),
 		Wait: c.wait, Now: p.started,
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})

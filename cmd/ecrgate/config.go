@@ -67,6 +67,9 @@ func readConfig(v values, args []string, e env) (*config, error) {
 		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
 		notes: v.notes(),
 	}
+	if c.exploit.fromInspector() && len(c.findings) > 0 {
+		r.wrong("epss: Amazon Inspector is not asked about saved responses (set epss to a file of scores)")
+	}
 	c.images = r.images(args, len(c.findings) > 0)
 	if len(c.platforms) > 0 && len(c.findings) > 0 {
 		r.wrong("platform: a saved response does not record its platform (omit platform beside findings)")

@@ -157,7 +157,7 @@ func inputFiles(c *config, e env) []inputFile {
 	}
 	add("baseline", c.baseline)
 	add("vex", c.vex...)
-	add("epss", c.exploit.epss)
+	add("epss", c.exploit.epssFile())
 	add("kev", c.exploit.kev)
 	add("dockerfile", c.sarif.Dockerfile)
 	add("ca-bundle", c.aws.CABundle, e.getenv("AWS_CA_BUNDLE"))

@@ -50,7 +50,7 @@ var inputs = []input{
 	{groupPolicy, "baseline", "FILE|IMAGE", "findings of this image, response or report are known", nil},
 	{groupPolicy, "baseline-missing", "WORD", "error, or none to accept a baseline that is missing", nil},
 	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
-	{groupPolicy, "epss", "FILE", "EPSS scores, as FIRST publishes them", nil},
+	{groupPolicy, "epss", "FILE|inspector", "EPSS scores: of FIRST, or of Amazon Inspector", nil},
 	{groupPolicy, "kev", "FILE", "CISA's catalog of known exploited vulnerabilities", nil},
 	{groupPolicy, "mode", "WORD", "enforce, report (breach exits 0), observe (always 0)", nil},
 

@@ -28,6 +28,10 @@ func (r *Registry) answer(w http.ResponseWriter, call Request, f *fault) {
 		r.describeRepositories(w, call, f)
 		return
 	}
+	if call.Operation == "ListFindings" {
+		r.listFindings(w, call, f)
+		return
+	}
 	if !r.hasRepository(call.Repository) {
 		refuse(w, 400, "RepositoryNotFoundException", fmt.Sprintf("The repository with name '%s' does not exist in the registry with id '%s'", call.Repository, r.script.Account))
 		return

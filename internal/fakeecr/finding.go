@@ -34,6 +34,7 @@ type finding struct {
 	Title         string   `yaml:"title"`
 	Description   string   `yaml:"description"`
 	URL           string   `yaml:"url"`
+	EPSS          any      `yaml:"epss"` // in Inspector's list: a score, or the whole member; none by default
 
 	Count      int      `yaml:"count"`      // made-up findings, all of the severity
 	Last       string   `yaml:"last"`       // but for the last

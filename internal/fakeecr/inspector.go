@@ -21,7 +21,7 @@ type coverageState struct {
 // https://docs.aws.amazon.com/inspector/v2/APIReference/API_ListCoverage.html
 const coveragePath = "/coverage/list"
 
-// coverageARN returns the resource that a request for coverage filters by.
+// coverageARN returns the resource that a request for coverage or findings filters by.
 func coverageARN(text []byte) string {
 	var body struct {
 		FilterCriteria struct {

@@ -34,3 +34,32 @@ func TestTheSDKReadsCoverage(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSDKReadsFindings(t *testing.T) {
+	registry, err := Parse([]byte(`{scanType: ENHANCED, images: [{repository: team/app, name: app, scan: [{at: 0s, status: ACTIVE, pageSize: 2, findings: [
+		{id: CVE-1, epss: 0.5}, {id: CVE-2}, {id: CVE-3, status: SUPPRESSED}, {id: CVE-4, epss: {}}]}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := inspector2.New(inspector2.Options{
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "example", ""),
+		HTTPClient: &http.Client{Transport: Transport(registry)}, Retryer: aws.NopRetryer{},
+	})
+	arn := "arn:aws:ecr:us-east-1:123456789012:repository/team/app/" + Digest("app")
+	filter := &types.FilterCriteria{ResourceId: []types.StringFilter{{Comparison: types.StringComparisonEquals, Value: &arn}}}
+	var pages [][]types.Finding
+	for token := (*string)(nil); len(pages) == 0 || token != nil; {
+		out, err := c.ListFindings(context.Background(), &inspector2.ListFindingsInput{FilterCriteria: filter, NextToken: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages, token = append(pages, out.Findings), out.NextToken
+	}
+	if len(pages) != 2 || len(pages[0]) != 2 || len(pages[1]) != 1 {
+		t.Fatalf("%d pages: %+v", len(pages), pages)
+	}
+	first, third := pages[0][0], pages[1][0]
+	if first.Epss.Score != 0.5 || pages[0][1].Epss != nil || third.Epss == nil || *first.Resources[0].Id != arn {
+		t.Errorf("%+v, %+v", first, third)
+	}
+}

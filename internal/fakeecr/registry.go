@@ -40,7 +40,7 @@ type Request struct {
 	ids    []imageID
 	layer  string
 	host   string
-	// resource is the ARN that a request for coverage filters by.
+	// resource is the ARN that a request to Inspector filters by.
 	resource string
 	// tagStatus, account and inUse are the filters of a request for a list.
 	tagStatus string
@@ -109,8 +109,12 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 	}
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	resource := ""
-	if req.URL.Path == coveragePath {
+	switch req.URL.Path {
+	case coveragePath:
 		operation, resource = "ListCoverage", coverageARN(text)
+	case findingsPath:
+		operation, resource = "ListFindings", coverageARN(text)
+		body.ImageID.Digest = resource[strings.LastIndex(resource, "/")+1:]
 	}
 	call := Request{
 		Operation: operation, Repository: body.RepositoryName, Tag: body.ImageID.Tag, Digest: body.ImageID.Digest,

@@ -89,6 +89,7 @@ type state struct {
 	Raw      string    `yaml:"raw"` // answered as it is
 
 	encoded *encoded
+	listed  *encoded // the ACTIVE ones, as Inspector lists them
 }
 
 // A fault befalls calls of an operation ("*" or none: all) by their number, by time, or both.
@@ -111,7 +112,8 @@ type fault struct {
 	Slow duration `yaml:"slow"`
 	// Lie is repeatToken, newTokens, dropPage, repeatPage, shiftPage, lostToken, emptyPage, otherImage, noImage,
 	// otherRepository, otherRegistry, otherStatus, otherScan, noDate, badDate, futureDate, pastDate, twoSeverities or
-	// twinSeverity; for lists also noList, noDigest, noPushTime, otherResource or noUseCount.
+	// twinSeverity; for lists also noList, noDigest, noPushTime, otherResource or noUseCount; of ListFindings
+	// also oneMore, oneLess or closed.
 	Lie string `yaml:"lie"`
 
 	first, last int
@@ -182,7 +184,7 @@ func (r *Registry) add(img *image) error {
 		if s.At == nil && s.AfterStart == nil {
 			return fmt.Errorf("the fake's script: a scan of %s has neither at nor afterStart", img.Name)
 		}
-		s.encoded = &encoded{}
+		s.encoded, s.listed = &encoded{}, &encoded{}
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ type Config struct {
 	VEX *vex.Documents
 	// Exploit is added to every finding before the policy is evaluated.
 	Exploit exploit.Data
+	// EPSSFromInspector takes the EPSS scores from Amazon Inspector, finding by finding.
+	EPSSFromInspector bool
 	// Wait says how to wait for a scan. Its MaxAge and Unresolved are the gate's own business.
 	Wait ecr.Options
 	// Now is the time by this machine's clock that dates are compared with.
@@ -54,6 +56,7 @@ type Gate struct {
 	Config
 	client *ecr.Client // nil when nothing is read from AWS
 	claims claims
+	epss   epssDays
 }
 
 // New returns a gate that has checked nothing, not even its configuration.
@@ -78,6 +81,11 @@ func (g *Gate) Connect(client *ecr.Client) error {
 	for _, img := range g.Images {
 		if _, err := client.Region(img); err != nil {
 			return err
+		}
+	}
+	if g.EPSSFromInspector {
+		if err := client.CheckEPSS(); err != nil {
+			return fmt.Errorf("epss: inspector: %w", err)
 		}
 	}
 	if g.Baseline == nil || g.Baseline.IsFile || len(g.Images) > 0 { // it can have the region of the image

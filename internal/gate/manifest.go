@@ -21,7 +21,7 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	img.Digest = m.Digest
 	options := g.options()
 	options.Unresolved = m.Unresolved
-	result, err := g.client.Read(ctx, img, m.Platform, options)
+	result, err := g.read(ctx, img, m.Platform, options)
 	if err != nil {
 		return g.unread(out, img, err, m.Unresolved)
 	}

@@ -153,7 +153,7 @@ func statementsOf(uses []vex.Use) []statement {
 func exploitDataOf(files []exploit.File) []dataFile {
 	out := []dataFile{}
 	for _, f := range files {
-		out = append(out, dataFile{string(f.Kind), f.Source, optional(report.DataDay(f)), f.SHA256})
+		out = append(out, dataFile{string(f.Kind), f.Source, optional(report.DataDay(f)), optional(f.SHA256)})
 	}
 	return out
 }

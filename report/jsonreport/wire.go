@@ -104,5 +104,5 @@ type dataFile struct {
 	Kind   string  `json:"kind"`
 	Source string  `json:"source"`
 	Date   *string `json:"date"`
-	SHA256 string  `json:"sha256"`
+	SHA256 *string `json:"sha256"`
 }

@@ -21,6 +21,8 @@ type Result struct {
 	// LastScannedAt is the time of Amazon Inspector's last scan; nil when it was not asked or names none.
 	LastScannedAt *time.Time
 	Notes         []string
+	// EPSSDate is the server's time of the EPSS scores: nil without scores, zero when the server names none.
+	EPSSDate *time.Time
 }
 
 // Read waits for the scan of one manifest and reads its findings. The image is pinned to its digest, or

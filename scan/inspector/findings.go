@@ -44,11 +44,10 @@ func (c *Client) Findings(ctx context.Context, img scan.Image, o Options) (*Find
 	if img.RegistryID == "" || img.Region == "" || !scan.IsDigest(img.Digest) {
 		return nil, &awsapi.Error{Op: op, Err: errors.New("the account, the Region, or the digest of the image is not known")}
 	}
-	api := c.api(img.Region)
-	if c.customECR && aws.ToString(api.Options().BaseEndpoint) == "" {
-		return nil, &awsapi.Error{Op: op, Err: errors.New(noEndpoint), Hint: endpointHint}
+	if err := c.CheckEndpoint(); err != nil {
+		return nil, &awsapi.Error{Op: op, Err: err, Hint: endpointHint}
 	}
-	r := &findingsReader{api: api, arn: ARN(img), found: &Findings{EPSS: map[string]*float64{}}}
+	r := &findingsReader{api: c.api(img.Region), arn: ARN(img), found: &Findings{EPSS: map[string]*float64{}}}
 	r.Caller = &awsapi.Caller{
 		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
 		Hint: hint, Tell: o.Tell,
@@ -57,6 +56,15 @@ func (c *Client) Findings(ctx context.Context, img scan.Image, o Options) (*Find
 		r.Tell = func(string) {}
 	}
 	return r.found, r.pages(ctx)
+}
+
+// CheckEndpoint returns an error if Inspector cannot be asked: calls to ECR go to a custom endpoint, and
+// those to Inspector would go to AWS.
+func (c *Client) CheckEndpoint() error {
+	if c.customECR && aws.ToString(c.api(c.session.DefaultRegion).Options().BaseEndpoint) == "" {
+		return errors.New(noEndpoint)
+	}
+	return nil
 }
 
 // A findingsReader reads the list for one ARN.

@@ -1,0 +1,123 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/inspector"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
+)
+
+// ReadWithEPSS reads as Read does, and sets the EPSS score of every finding that Amazon Inspector has one
+// for. Both services list the same store, so their findings must be the same ones: if ECR has one that
+// Inspector does not list as ACTIVE, or the other way around, both are read again. Findings that ECR calls
+// SUPPRESSED or CLOSED have no score.
+//
+// The errors are those of Read; findings that stay different are an *Error, and so is a basic scan, of
+// which Inspector knows nothing. Nothing is asked for a status that has no findings.
+func (c *Client) ReadWithEPSS(ctx context.Context, img scan.Image, platform scan.Platform, o Options) (*Result, error) {
+	caller, err := c.caller(img, platform, o)
+	if err != nil {
+		return nil, err
+	}
+	for restarts := 0; ; restarts++ {
+		result, err := c.Read(ctx, img, platform, o)
+		if err != nil {
+			return nil, err
+		}
+		var different *scan.IncompleteError
+		switch err := caller.score(ctx, result); {
+		case err == nil:
+			return result, nil
+		case !errors.As(err, &different):
+			return nil, err
+		case restarts == maxRestarts:
+			return nil, &Error{
+				Op:   "reading EPSS scores from Amazon Inspector",
+				Err:  fmt.Errorf("%d readings were inconsistent; last: %w", restarts+1, different),
+				Hint: "run again; if it keeps failing, use a file of EPSS scores (input epss) and report it",
+			}
+		}
+		caller.State = "reading again: " + different.Reason
+		caller.Tell(caller.State)
+		if err := caller.Pause(ctx, &awsapi.Backoff{Longest: apart, Steady: true}); err != nil {
+			return nil, err
+		}
+		img.Digest = result.Scan.Image.Digest
+	}
+}
+
+// CheckEPSS returns an error if the configuration does not let Amazon Inspector be asked for EPSS scores.
+func (c *Client) CheckEPSS() error {
+	if err := c.inspector().CheckEndpoint(); err != nil {
+		return fmt.Errorf("%w (set AWS_ENDPOINT_URL_INSPECTOR2)", err)
+	}
+	return nil
+}
+
+// score sets the scores of a result. Findings other than Inspector's are a *scan.IncompleteError.
+func (c *caller) score(ctx context.Context, result *Result) error {
+	s := result.Scan
+	if s.Type == scan.Basic {
+		return &Error{
+			Op:   "reading EPSS scores from Amazon Inspector",
+			Err:  errors.New("the scan is basic, and Amazon Inspector lists the findings of enhanced scans only"),
+			Hint: "use a file of EPSS scores (input epss), or enhanced scanning",
+		}
+	}
+	img := scan.Image{RegistryID: c.image.RegistryID, Region: c.region, Repository: c.image.Repository, Digest: s.Image.Digest}
+	if img.RegistryID == "" {
+		img.RegistryID = s.Image.RegistryID
+	}
+	found, err := c.client.inspector().Findings(ctx, img, inspector.Options{
+		Deadline: c.options.Deadline, Timeout: c.options.Timeout, PollInterval: c.options.PollInterval, Tell: c.Tell,
+	})
+	if err != nil {
+		return err
+	}
+	if reason := differ(s, found.EPSS); reason != "" {
+		return &scan.IncompleteError{Reason: reason}
+	}
+	for i := range s.Findings {
+		if f := &s.Findings[i]; !f.SetAside() {
+			f.EPSS = found.EPSS[f.ARN]
+		}
+	}
+	result.EPSSDate = &found.Date
+	return nil
+}
+
+// differ says how the findings of ECR and those that Inspector lists as ACTIVE differ; empty if they do
+// not. ECR's are all but those that no policy counts as active.
+func differ(s *scan.Scan, listed map[string]*float64) string {
+	active := map[string]bool{}
+	missing, extra := "", ""
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		if f.SetAside() {
+			continue
+		}
+		if f.ARN == "" {
+			return "ECR has a finding without an ARN, which Amazon Inspector cannot score"
+		}
+		active[f.ARN] = true
+		if _, ok := listed[f.ARN]; !ok && (missing == "" || f.ARN < missing) {
+			missing = f.ARN
+		}
+	}
+	for arn := range listed {
+		if !active[arn] && (extra == "" || arn < extra) {
+			extra = arn
+		}
+	}
+	counts := fmt.Sprintf("(active findings: %d in ECR, %d in Amazon Inspector)", len(active), len(listed))
+	switch {
+	case missing != "":
+		return fmt.Sprintf("Amazon Inspector does not list finding %.200s as ACTIVE %s", missing, counts)
+	case extra != "":
+		return fmt.Sprintf("ECR does not list finding %.200s as ACTIVE %s", extra, counts)
+	}
+	return ""
+}
