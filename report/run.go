@@ -37,6 +37,8 @@ type Run struct {
 	VEX []vex.Use
 	// ExploitData are the files behind the findings' EPSS and KnownExploited; empty without such data.
 	ExploitData []exploit.File
+	// AsOf is the end of the UTC day as of which the policy was evaluated; zero for the day of the run.
+	AsOf time.Time
 	// Problem says what was wrong with the usage when no image was checked (ExitCode 2); else empty.
 	Problem string
 	// SARIF holds the sarif-* and dockerfile inputs.

@@ -144,6 +144,9 @@ func (r *Run) Title() string {
 	if n > 0 {
 		text += fmt.Sprintf(", %s NOT JUDGED", Number(n, "image"))
 	}
+	if day := r.AsOfDay(); day != "" {
+		text += ", as of " + day
+	}
 	if r.Verdict != policy.Passed && r.ExitCode == 0 {
 		text += fmt.Sprintf(" (mode %s: the job continues)", r.Mode)
 	}

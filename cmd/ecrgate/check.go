@@ -53,7 +53,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
-	c, err := readConfig(v, args, e)
+	c, err := readConfig(v, args, e, started)
 	if err != nil {
 		return refuse(ctx, e, err)
 	}
@@ -76,7 +76,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	run := conclude(g.Policy, c.mode, images)
 	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
 	run.VEX = gate.MergeVEX(g.VEX, images)
-	run.ExploitData = g.ExploitFiles()
+	run.ExploitData, run.AsOf = g.ExploitFiles(), c.asOf
 	return publish(ctx, e, c, run)
 }
 
@@ -85,7 +85,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 func prepare(ctx context.Context, e env, c *config, warnings []string, p *progress) (*gate.Gate, error) {
 	reading, cancel := context.WithDeadlineCause(ctx, c.wait.Deadline, ecr.Timeout(c.wait.Timeout))
 	defer cancel()
-	pol, more, err := loadPolicy(reading, c.policy, e, p.started)
+	pol, more, err := loadPolicy(reading, c.policy, e, c.today(p.started))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	g := gate.New(gate.Config{
 		Images: c.images, Saved: saved, Platforms: c.platforms,
 		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data, EPSSFromInspector: c.exploit.fromInspector(),
-		Wait: c.wait, Now: p.started,
+		Wait: c.wait, Now: p.started, AsOf: c.asOf,
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})
 	if err := g.Validate(); err != nil || !g.NeedsAWS() {
@@ -124,6 +124,14 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 		return nil, err
 	}
 	return g, g.Connect(client)
+}
+
+// today is the time that dates in the policy are compared with, as far as this machine knows.
+func (c *config) today(now time.Time) time.Time {
+	if c.asOf.IsZero() {
+		return now
+	}
+	return c.asOf
 }
 
 // connect opens AWS as it is configured, or the transport that stands in for it. Opening reads files,

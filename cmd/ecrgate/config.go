@@ -25,6 +25,7 @@ type config struct {
 	baseline  string
 	vex       []string // files
 	exploit   exploitInputs
+	asOf      time.Time // end of the day as of which the policy is evaluated; zero for now
 	// baselineOptional: a baseline image that does not exist means an empty baseline.
 	baselineOptional bool
 	mode             string
@@ -44,8 +45,8 @@ const (
 	observe = "observe"
 )
 
-// readConfig reads every input. The error has a line for each thing that is wrong.
-func readConfig(v values, args []string, e env) (*config, error) {
+// readConfig reads every input; as-of counts from now. The error has a line for each thing that is wrong.
+func readConfig(v values, args []string, e env, now time.Time) (*config, error) {
 	r := reader{values: v, problems: v.conflicts}
 	c := &config{
 		findings:         strings.Fields(v.text["findings"]),
@@ -54,6 +55,7 @@ func readConfig(v values, args []string, e env) (*config, error) {
 		baseline:         v.text["baseline"],
 		vex:              strings.Fields(v.text["vex"]),
 		exploit:          exploitInputs{epss: v.text["epss"], kev: v.text["kev"]},
+		asOf:             r.asOf(now),
 		baselineOptional: r.word("baseline-missing", "error", "none") == "none",
 		mode:             r.word("mode", enforce, reports, observe),
 		wait:             r.wait(),
@@ -171,6 +173,19 @@ func (r *reader) boolean(name string, def bool) bool {
 	return def
 }
 
+// asOf reads the day as of which the policy is evaluated, which is today or later.
+func (r *reader) asOf(now time.Time) time.Time {
+	text := r.text["as-of"]
+	if text == "" {
+		return time.Time{}
+	}
+	at, err := policy.ParseAsOf(text, now)
+	if err != nil {
+		r.wrong("as-of: %v", err)
+	}
+	return at
+}
+
 func (r *reader) platforms() []scan.Platform {
 	var platforms []scan.Platform
 	for _, text := range strings.Fields(r.text["platform"]) {
@@ -204,6 +219,8 @@ func (r *reader) attestation(c *config) {
 	case r.text["attestation"] == "":
 	case len(c.findings) > 0:
 		r.wrong("attestation: a saved response cannot be attested (check the image itself)")
+	case r.text["as-of"] != "":
+		r.wrong("attestation: the verdict of a later day cannot be attested (omit as-of)")
 	case len(c.images) > 1:
 		r.wrong("attestation: got %d images (check one image per run)", len(c.images))
 	}
@@ -211,7 +228,7 @@ func (r *reader) attestation(c *config) {
 
 // decisive are the inputs that can change the verdict, so that every report names their values.
 var decisive = []string{
-	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "vex", "epss", "kev", "mode",
+	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "vex", "epss", "kev", "as-of", "mode",
 	"timeout", "missing-after", "settle", "start-scan",
 }
 

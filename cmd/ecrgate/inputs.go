@@ -52,6 +52,7 @@ var inputs = []input{
 	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
 	{groupPolicy, "epss", "FILE|inspector", "EPSS scores: of FIRST, or of Amazon Inspector", nil},
 	{groupPolicy, "kev", "FILE", "CISA's catalog of known exploited vulnerabilities", nil},
+	{groupPolicy, "as-of", "DAY", "evaluate as of a later day: +7d or 2027-01-31", nil},
 	{groupPolicy, "mode", "WORD", "enforce, report (breach exits 0), observe (always 0)", nil},
 
 	{groupWaiting, "timeout", "TIME", "limit of the whole run (default: 10m)", nil},

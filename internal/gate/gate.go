@@ -45,6 +45,8 @@ type Config struct {
 	Wait ecr.Options
 	// Now is the time by this machine's clock that dates are compared with.
 	Now time.Time
+	// AsOf is the time as of which the policy is evaluated instead, later than Now; zero for Now.
+	AsOf time.Time
 	// Notes belong in the report on every image.
 	Notes []string
 	// Warn takes warnings while the gate runs.
@@ -162,10 +164,14 @@ func (g *Gate) options() ecr.Options {
 // today is the time that dates are compared with. A clock that is behind ECR's must not keep an
 // exception alive.
 func (g *Gate) today() time.Time {
-	if g.client == nil {
-		return g.Now
+	now := g.Now
+	if g.client != nil {
+		now = now.Add(g.client.Behind())
 	}
-	return g.Now.Add(g.client.Behind())
+	if g.AsOf.After(now) {
+		return g.AsOf
+	}
+	return now
 }
 
 // failed is an image without a verdict.

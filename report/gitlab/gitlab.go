@@ -89,7 +89,7 @@ func scanOf(r report.Run) scanInfo {
 		Options:  []option{{"mode", r.Mode}, {"policy", safe.Cut(safe.Line(r.PolicyLine()), 1000)}},
 	}
 	if data := r.DataLine(); data != "" {
-		s.Options = append(s.Options, option{"exploitation data", safe.Line(data)})
+		s.Options = append(s.Options, option{"data", safe.Line(data)})
 	}
 	if r.Problem != "" {
 		s.add("fatal", r.Problem)

@@ -44,6 +44,7 @@ func Write(out io.Writer, r report.Run) error {
 	w.Token(jsontext.EndArray)
 	w.Member("vex", statementsOf(r.VEX))
 	w.Member("exploitData", exploitDataOf(r.ExploitData))
+	w.Member("asOf", optional(r.AsOfDay()))
 	w.Token(jsontext.EndObject)
 	return w.Err()
 }

@@ -150,7 +150,7 @@ func (s *run) properties(r report.Run) sarif.Properties {
 		p["policy"] = safe.Cut(safe.Line(r.Policy.Source), maxText) + " sha256:" + r.Policy.SHA256[:min(12, len(r.Policy.SHA256))]
 	}
 	if data := r.DataLine(); data != "" {
-		p["exploitData"] = safe.Line(data)
+		p["data"] = safe.Line(data)
 	}
 	return p
 }
