@@ -71,16 +71,15 @@ type Image struct {
 	// Partial is set when platforms of the index were left out by the input platform: only its
 	// children passed, not the index.
 	Partial bool
-	// Judged stays false for an image that passes by an accepted status, and for one without a verdict.
+	// Judged is true when every finding of every requested platform was read and evaluated. It stays false
+	// for an image that passes by an accepted status, and for one without a verdict.
 	Judged bool
-	// Complete is true when every finding of every requested platform was read.
-	Complete bool
 	// Accepted is the policy's reason for letting an unjudged image pass; else empty.
 	Accepted string
-	// Err says why there is no verdict, or none for every platform; else nil. Advice is what to do about it.
-	Err    error
-	Advice string
-	Scan   Scan
+	// Err says why there is no verdict, or none for every platform; else nil. Hint is what to do about it.
+	Err  error
+	Hint string
+	Scan Scan
 	// Verdict is merged over the image's platforms.
 	Verdict policy.Verdict
 	// VEX says what each statement did for the image; empty without documents or a verdict.

@@ -185,8 +185,8 @@ func (img *Image) AllNotes() []string {
 // NextSteps is what to do about an image that does not pass.
 func (img *Image) NextSteps() []string {
 	lines := img.Verdict.Advice()
-	if img.Advice != "" {
-		lines = append(lines, img.Advice)
+	if img.Hint != "" {
+		lines = append(lines, img.Hint)
 	}
 	return Distinct(lines)
 }

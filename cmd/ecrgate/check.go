@@ -187,7 +187,7 @@ func conclude(p *policy.Policy, mode string, images []report.Image) report.Run {
 	complete := true
 	for i := range images {
 		verdicts[i] = &images[i].Verdict
-		complete = complete && images[i].Complete
+		complete = complete && images[i].Judged
 	}
 	p.Conclude(verdicts, complete)
 	run := report.Run{Version: version, Policy: p, Mode: mode, Verdict: worst(verdicts), Images: images}

@@ -176,7 +176,7 @@ func (g *Gate) today() time.Time {
 
 // failed is an image without a verdict.
 func failed(out report.Image, err error) report.Image {
-	out.Err, out.Advice = err, hintOf(err)
+	out.Err, out.Hint = err, hintOf(err)
 	out.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
 	var status *scan.StatusError
 	if errors.As(err, &status) {
@@ -203,7 +203,7 @@ func hintOf(err error) string {
 
 // redacted masks passwords of endpoint and proxy URLs in everything that a report says about an image.
 func redacted(img report.Image) report.Image {
-	img.Err, img.Advice, img.Verdict.Err = redact.Error(img.Err), redact.Text(img.Advice), redact.Error(img.Verdict.Err)
+	img.Err, img.Hint, img.Verdict.Err = redact.Error(img.Err), redact.Text(img.Hint), redact.Error(img.Verdict.Err)
 	for i := range img.Notes {
 		img.Notes[i] = redact.Text(img.Notes[i])
 	}

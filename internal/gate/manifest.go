@@ -147,10 +147,10 @@ func fold(out report.Image, index bool, list []report.Manifest) report.Image {
 		}
 		if m.Err != nil {
 			errs = append(errs, label+m.Err.Error())
-			out.Advice = m.Hint
+			out.Hint = m.Hint
 		}
 	}
-	out.Complete, out.Scan, out.Accepted = out.Judged, head(list), strings.Join(reasons, "; ")
+	out.Scan, out.Accepted = head(list), strings.Join(reasons, "; ")
 	if len(errs) > 0 {
 		out.Err = errors.New(strings.Join(errs, "; "))
 	}

@@ -63,7 +63,7 @@ func Withheld(r report.Run) string {
 	case outcome == policy.Failed:
 	case !img.Judged:
 		return "the image was not judged: the policy accepts its scan status"
-	case !img.Complete || img.Err != nil:
+	case img.Err != nil:
 		return "the verdict is not complete"
 	case img.Partial:
 		return "only some platforms of the index were checked (input platform)"

@@ -28,7 +28,7 @@ func checked(outcome policy.Outcome) report.Run {
 		Ended:  time.Date(2026, 6, 1, 12, 30, 0, 999, time.FixedZone("", 7200)),
 		Images: []report.Image{{
 			Ref:    scan.Image{RegistryID: "123456789012", Region: "eu-west-1", Repository: "team/app", Tag: "1.2", Digest: digest},
-			Judged: true, Complete: true, Verdict: policy.Verdict{Outcome: outcome},
+			Judged: true, Verdict: policy.Verdict{Outcome: outcome},
 		}},
 	}
 }
@@ -118,7 +118,6 @@ func TestRunsThatHaveNoSummary(t *testing.T) {
 		"no verdict":            func(r *report.Run) { r.Verdict, r.Images[0].Verdict.Outcome = policy.Errored, policy.Errored },
 		"verdicts that differ":  func(r *report.Run) { r.Images[0].Verdict.Outcome = policy.Failed },
 		"not judged":            func(r *report.Run) { r.Images[0].Judged = false },
-		"not complete":          func(r *report.Run) { r.Images[0].Complete = false },
 		"an error on the way":   func(r *report.Run) { r.Images[0].Err = errors.New("x") },
 		"some platforms":        func(r *report.Run) { r.Images[0].Partial = true },
 		"a report not written":  func(r *report.Run) { r.ExitCode = 3 },

@@ -100,8 +100,8 @@ func headlineAnnotation(img *report.Image, r report.Run) (Annotation, bool) {
 		a.Level = "warning"
 		a.Message = sentences(a.Message, safe.Line(r.PolicyLine()))
 	}
-	if img.Advice != "" {
-		a.Message = sentences(a.Message, safe.Line(img.Advice))
+	if img.Hint != "" {
+		a.Message = sentences(a.Message, safe.Line(img.Hint))
 	}
 	return a, true
 }

@@ -107,13 +107,13 @@ func (s *scanInfo) addImage(img *report.Image) {
 		level = "fatal"
 	}
 	s.add(cmp.Or(level, "fatal"), img.Headline())
-	if !img.Complete {
+	if !img.Judged {
 		s.Status = "failure"
 	}
 	for _, n := range img.AllNotes() {
 		s.add("info", n)
 	}
-	s.add("info", img.Advice)
+	s.add("info", img.Hint)
 }
 
 // add adds a message; the schema refuses an empty one.

@@ -145,7 +145,7 @@ func TestGitLabStatusSaysWhetherEverythingWasJudged(t *testing.T) {
 	one := func(i int) report.Run { r := rich; r.Images = rich.Images[i : i+1]; return r }
 	half := one(0)
 	half.Images = []report.Image{rich.Images[0]}
-	half.Images[0].Err, half.Images[0].Complete = reporttest.Missing().Err, false
+	half.Images[0].Err, half.Images[0].Judged = reporttest.Missing().Err, false
 	for name, c := range map[string]struct {
 		run           report.Run
 		status, level string

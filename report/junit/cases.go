@@ -23,7 +23,7 @@ func casesOf(img *report.Image) []testcase {
 	verdict := testcase{Name: "verdict", Class: safe.Line(img.Ref.String()), Time: "0"}
 	switch err := img.Reason(); {
 	case err != nil:
-		verdict.Error = &outcome{Message: safe.Line(err.Error()), Type: "NoVerdict", Text: safe.Text(img.Advice)}
+		verdict.Error = &outcome{Message: safe.Line(err.Error()), Type: "NoVerdict", Text: safe.Text(img.Hint)}
 	case img.Accepted != "":
 		verdict.Skipped = &outcome{Message: safe.Line("NOT JUDGED, because the policy accepts its status: " + img.Accepted)}
 	default:

@@ -168,7 +168,7 @@ func TestJUnitListsTheFindingsOfARule(t *testing.T) {
 
 func TestJUnitHasABreachBesideAMissingVerdict(t *testing.T) {
 	img := reporttest.Rich().Images[0]
-	img.Err, img.Complete = reporttest.Missing().Err, false
+	img.Err, img.Judged = reporttest.Missing().Err, false
 	root := parseJUnit(t, report.Run{Verdict: policy.Failed, ExitCode: 1, Images: []report.Image{img}})
 	if len(root.all("failure")) != 3 || len(root.all("error")) != 1 {
 		t.Errorf("%d failures and %d errors, want 3 and 1", len(root.all("failure")), len(root.all("error")))

@@ -53,7 +53,7 @@ func repositories(r report.Run) (runs []*run, holes []string) {
 	for i := range r.Images {
 		img := &r.Images[i]
 		name := repositoryName(img)
-		if !img.Complete || !img.Judged {
+		if !img.Judged {
 			hole[name] = true
 			holes = append(holes, fmt.Sprintf("the SARIF report has no run for %s, whose alerts stay as they are: %s has no complete result", name, safe.Term(img.Ref.String())))
 			continue

@@ -95,7 +95,7 @@ func TestTextSaysWhatHeadsAnImage(t *testing.T) {
 		}
 	}
 	half := reporttest.Index()
-	half.Images[0].Complete, half.Images[0].Err = false, reporttest.Missing().Err
+	half.Images[0].Judged, half.Images[0].Err = false, reporttest.Missing().Err
 	half.Images[0].Children[1].Err, half.Images[0].Children[1].Verdict = reporttest.Missing().Err, policy.Verdict{Outcome: policy.Errored}
 	if got := reporttest.Render(t, text.Options{}.Write, half); !strings.Contains(got, "  not complete: ") || !strings.Contains(got, "linux/arm64/v8 sha256:cccccccccccc: error") {
 		t.Errorf("a platform without a verdict is not reported:\n%s", got)

@@ -31,7 +31,7 @@ func Hostile() report.Run {
 	img := Judged(p, report.Image{Ref: ref, Notes: []string{HostileText}}, scan.Scan{Type: scan.Enhanced, Status: HostileText, Description: HostileText, CompletedAt: At(19), Findings: hostileFindings()})
 	img.Platforms = []scan.Platform{{OS: HostileText, Arch: "x"}}
 	img.Children = []report.Manifest{{Platform: img.Platforms[0], Digest: HostileText, Scan: img.Scan, Verdict: policy.Verdict{Outcome: policy.Errored}, Err: fmt.Errorf("%s", HostileText)}}
-	none := report.Image{Ref: scan.Image{Repository: "none/" + HostileText, Tag: HostileText}, Err: fmt.Errorf("%s", HostileText), Advice: HostileText, Scan: report.Scan{Status: HostileText}}
+	none := report.Image{Ref: scan.Image{Repository: "none/" + HostileText, Tag: HostileText}, Err: fmt.Errorf("%s", HostileText), Hint: HostileText, Scan: report.Scan{Status: HostileText}}
 	none.Verdict = policy.Verdict{Outcome: policy.Errored, Err: none.Err}
 	accepted := report.Image{Ref: scan.Image{Repository: "accepted/" + HostileText, Digest: HostileText}, Accepted: HostileText, Verdict: policy.Verdict{Outcome: policy.Passed}}
 	r := Concluded(p, []report.Image{img, none, accepted})
@@ -77,11 +77,11 @@ func Monstrous() report.Run {
 	r := report.Run{Version: "1", Policy: &policy.Policy{Source: long, SHA256: strings.Repeat("a", 64)}, Mode: "enforce", Verdict: policy.Failed, ExitCode: 1, Ended: Now}
 	for i := range 250 {
 		img := Image("team/app", fmt.Sprintf("passes%d", i), i)
-		img.Judged, img.Complete, img.Verdict = true, true, policy.Verdict{Outcome: policy.Passed, Findings: v.Findings, Notes: v.Notes}
+		img.Judged, img.Verdict = true, policy.Verdict{Outcome: policy.Passed, Findings: v.Findings, Notes: v.Notes}
 		r.Images = append(r.Images, img)
 	}
 	last := Image("team/last", "fails", 7)
-	last.Verdict, last.Judged, last.Complete = v, true, true
+	last.Verdict, last.Judged = v, true
 	for range 100 {
 		last.Children = append(last.Children, report.Manifest{Platform: scan.Platform{OS: long, Arch: long}, Digest: Digest(1), Verdict: policy.Verdict{Outcome: policy.Failed}})
 	}

@@ -111,7 +111,7 @@ func Concluded(p *policy.Policy, images []report.Image) report.Run {
 	var verdicts []*policy.Verdict
 	for i := range images {
 		v := &images[i].Verdict
-		verdicts, complete = append(verdicts, v), complete && images[i].Complete
+		verdicts, complete = append(verdicts, v), complete && images[i].Judged
 		switch {
 		case v.Outcome == policy.Failed:
 			r.Verdict, r.ExitCode = policy.Failed, 1
@@ -126,7 +126,7 @@ func Concluded(p *policy.Policy, images []report.Image) report.Run {
 // richIndex is judged against a baseline, on two platforms that share most findings.
 func richIndex(p *policy.Policy) report.Image {
 	img := Image("team/app", "1.2", 0xa)
-	img.Platforms, img.Judged, img.Complete = []scan.Platform{amd64, arm64}, true, true
+	img.Platforms, img.Judged = []scan.Platform{amd64, arm64}, true
 	img.Scan = report.Scan{Type: scan.Enhanced, Status: scan.Active, Description: "Continuous scan is selected for image.", CompletedAt: At(18), SettledBy: "inspector", LastScannedAt: At(18)}
 	img.Notes = []string{"settle is 5s (flag --settle)", "skipped unknown/unknown, an attestation"}
 	known := policy.NewBaseline([]scan.Finding{{ID: "CVE-2024-3000", Severity: scan.High, Packages: []scan.Package{{Name: "libknown"}}}})
@@ -196,7 +196,7 @@ func richWarned(p *policy.Policy) report.Image {
 func Missing() report.Image {
 	img := Image("team/late", "", 3)
 	err := &scan.StatusError{Status: scan.NotFound}
-	img.Err, img.Advice, img.Scan.Status = err, err.Hint(), scan.NotFound
+	img.Err, img.Hint, img.Scan.Status = err, err.Hint(), scan.NotFound
 	img.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
 	return img
 }
@@ -217,7 +217,7 @@ func richAccepted(p *policy.Policy) report.Image {
 func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	s.Image = img.Ref
 	img.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt, SettledBy: "age"}
-	img.Judged, img.Complete, img.Verdict = true, true, p.Evaluate(context.Background(), &s, nil, Now)
+	img.Judged, img.Verdict = true, p.Evaluate(context.Background(), &s, nil, Now)
 	return img
 }
 
