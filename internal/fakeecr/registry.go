@@ -22,6 +22,8 @@ type Registry struct {
 	calls    map[string]int // by operation
 	scanned  map[*image]time.Time
 	requests []Request
+	spare    float64 // calls that the rate still allows
+	refilled time.Time
 }
 
 // A Request is one call that was made.
@@ -77,6 +79,10 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if !sleep(req.Context(), time.Duration(r.script.Latency)) {
 		return
 	}
+	if !r.affords() {
+		refuse(w, http.StatusBadRequest, "ThrottlingException", "Rate exceeded")
+		return
+	}
 	f := r.fault(call)
 	if f != nil && f.strikes(w, req) {
 		return
@@ -85,6 +91,29 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.answer(w, call, f)
+}
+
+// affords reports whether the rate allows one more call: a bucket holds those of a second, and is refilled
+// all the time, as that of AWS.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/throttling.html
+func (r *Registry) affords() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rate := r.script.Rate
+	if rate == 0 {
+		return true
+	}
+	now := time.Now()
+	if r.refilled.IsZero() {
+		r.spare = rate
+	}
+	r.spare = min(rate, r.spare+rate*now.Sub(r.refilled).Seconds())
+	r.refilled = now
+	if r.spare < 1 {
+		return false
+	}
+	r.spare--
+	return true
 }
 
 // now is the fake's clock.

@@ -26,6 +26,7 @@ type script struct {
 	ScanType string   `yaml:"scanType"`
 	Skew     duration `yaml:"skew"`    // of the fake's clock against the real one
 	Latency  duration `yaml:"latency"` // of every answer
+	Rate     float64  `yaml:"rate"`    // calls per second, of all operations together, before it throttles; 0: any number
 	Images   []*image `yaml:"images"`
 	Faults   []*fault `yaml:"faults"`
 	// Repositories without images; those of images need not be listed.

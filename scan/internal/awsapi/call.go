@@ -69,7 +69,10 @@ func (c *Caller) Call(ctx context.Context, operation string, do Request, decode 
 	var unreachableSince time.Time // since the host stopped responding
 	repaired := false
 	for {
-		ans, a, err := c.try(ctx, do)
+		if err := c.enter(ctx, operation); err != nil {
+			return nil, err
+		}
+		ans, a, err := c.try(ctx, operation, do)
 		if err == nil && decode != nil {
 			err = decode(ans)
 		}
@@ -110,20 +113,34 @@ func unreachableDeadline(unreachableSince time.Time) time.Time {
 	return unreachableSince.Add(unreachableAfter)
 }
 
-// try makes one request when the semaphore allows it.
-func (c *Caller) try(ctx context.Context, do Request) (*Response, *attempt, error) {
-	a := &attempt{}
-	select {
-	case c.sem <- struct{}{}:
-		defer func() { <-c.sem }()
-	case <-ctx.Done():
-		return nil, a, ctx.Err()
+// enter waits until the limits of the run allow a call, but no longer than a call may take.
+func (c *Caller) enter(ctx context.Context, operation string) error {
+	waiting, cancel := context.WithDeadline(ctx, c.Deadline.Add(LastCall))
+	defer cancel()
+	switch err := c.limiter.enter(waiting, operation); {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
+	if c.LastTrouble() == nil {
+		c.SetTrouble(fmt.Errorf("%s was still waiting for the calls of other images", operation))
+	}
+	return c.timeout()
+}
+
+// try makes one request, and leaves the limiter.
+func (c *Caller) try(ctx context.Context, operation string, do Request) (*Response, *attempt, error) {
+	defer c.limiter.leave()
 	ctx, cancel := context.WithDeadline(ctx, c.CallDeadline())
 	defer cancel()
-	ans := &Response{}
+	a, ans, started := &attempt{}, &Response{}, time.Now()
 	err := do(context.WithValue(ctx, attemptKey{}, a), ans)
 	a.late = errors.Is(ctx.Err(), context.DeadlineExceeded)
+	var r *APIError
+	if errors.As(err, &r) && r.throttled() {
+		c.limiter.throttled(operation, started)
+	}
 	return ans, a, err
 }
 

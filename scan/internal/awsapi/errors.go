@@ -41,12 +41,17 @@ const (
 
 // Codes of throttling and of transient errors, whatever the HTTP status.
 // https://docs.aws.amazon.com/general/latest/gr/api-retries.html
-var transientCodes = []string{
-	"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
-	"TooManyRequestsException", "ProvisionedThroughputExceededException", "TransactionInProgressException",
-	"RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown", "PriorRequestNotComplete", "EC2ThrottledException",
-	"RequestTimeout", "RequestTimeoutException", "InternalFailure", "InternalServerError", "ServiceUnavailable", "ServerException",
-}
+var (
+	throttlingCodes = []string{
+		"Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+		"TooManyRequestsException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "BandwidthLimitExceeded",
+		"SlowDown", "EC2ThrottledException",
+	}
+	transientCodes = []string{
+		"TransactionInProgressException", "PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException",
+		"InternalFailure", "InternalServerError", "ServiceUnavailable", "ServerException",
+	}
+)
 
 // Codes of a signature error that a wrong clock can cause.
 var skewCodes = []string{
@@ -81,13 +86,17 @@ func (c *Caller) classify(ctx context.Context, err error, a *attempt) errorClass
 
 func (r *APIError) class() errorClass {
 	switch {
-	case slices.Contains(transientCodes, r.Code), r.Status >= 500,
-		r.Status == http.StatusTooManyRequests, r.Status == http.StatusRequestTimeout:
+	case r.throttled(), slices.Contains(transientCodes, r.Code), r.Status >= 500, r.Status == http.StatusRequestTimeout:
 		return transient
 	case slices.Contains(skewCodes, r.Code) && !r.date.IsZero() && time.Since(r.date).Abs() > MaxSkew:
 		return clockSkew
 	}
 	return permanent
+}
+
+// throttled reports whether AWS had too many requests.
+func (r *APIError) throttled() bool {
+	return slices.Contains(throttlingCodes, r.Code) || r.Status == http.StatusTooManyRequests
 }
 
 // CodeOf returns the error code of a response; empty for any other error.

@@ -53,9 +53,9 @@ type Session struct {
 	// EndpointURL is that of Config.
 	EndpointURL string
 
-	aws  aws.Config
-	sem  chan struct{}
-	http *transport
+	aws     aws.Config
+	limiter *limiter
+	http    *transport
 }
 
 // Open returns a session for the AWS configuration. It calls nothing. An error means that the
@@ -119,7 +119,7 @@ func newSession(loaded aws.Config, endpoint string, debug func(string)) *Session
 		DefaultRegion: loaded.Region,
 		EndpointURL:   endpoint,
 		aws:           loaded,
-		sem:           make(chan struct{}, MaxConcurrentCalls),
+		limiter:       newLimiter(MaxConcurrentCalls),
 		http:          newTransport(loaded.HTTPClient, debug),
 	}
 }

@@ -1,0 +1,126 @@
+package awsapi
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A limiter is shared by all calls of a run. It bounds how many are in flight, and how many an operation
+// starts per second once AWS has throttled it: each image backs off on its own, but thousands of them would
+// still ask too often together. AWS limits every operation by itself.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+type limiter struct {
+	inFlight chan struct{}
+
+	mu    sync.Mutex
+	paces map[string]*pace // by operation; none for one that was never throttled
+}
+
+func newLimiter(inFlight int) *limiter {
+	return &limiter{inFlight: make(chan struct{}, inFlight), paces: map[string]*pace{}}
+}
+
+// enter waits until a call may start. It fails when the context ends.
+func (l *limiter) enter(ctx context.Context, operation string) error {
+	for {
+		p := l.pace(operation)
+		if p != nil {
+			if err := p.wait(ctx); err != nil {
+				return err
+			}
+		}
+		select {
+		case l.inFlight <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if p != nil || l.pace(operation) == nil {
+			return nil
+		}
+		l.leave() // the operation was throttled meanwhile
+	}
+}
+
+func (l *limiter) leave() { <-l.inFlight }
+
+func (l *limiter) pace(operation string) *pace {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.paces[operation]
+}
+
+// throttled slows an operation down after AWS has refused a call of it that started at a time.
+func (l *limiter) throttled(operation string, started time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.paces[operation]
+	if p == nil {
+		p = &pace{turn: make(chan struct{}, 1), rate: fullRate}
+		l.paces[operation] = p
+	}
+	p.slow(started)
+}
+
+// An operation that AWS throttles starts half as many calls per second as before, and then more again with
+// every second that passes without throttling, up to fullRate, which is no limit.
+const (
+	fullRate   = 100.0
+	leastRate  = 1.0
+	rateGrowth = 2.0 // per second
+)
+
+// A pace is how fast calls of one operation may follow each other.
+type pace struct {
+	turn chan struct{} // held by the call that starts next: the others wait in order
+
+	mu      sync.Mutex
+	rate    float64 // calls per second when it was last changed
+	changed time.Time
+	next    time.Time // when the next call may start
+}
+
+// slow halves the rate, once for all calls that were in flight together.
+func (p *pace) slow(started time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if started.Before(p.changed) {
+		return
+	}
+	now := time.Now()
+	p.rate, p.changed = max(p.rateAt(now)/2, leastRate), now
+}
+
+func (p *pace) rateAt(now time.Time) float64 {
+	if p.changed.IsZero() {
+		return p.rate
+	}
+	return min(p.rate+rateGrowth*now.Sub(p.changed).Seconds(), fullRate)
+}
+
+// wait returns when it is the caller's turn.
+func (p *pace) wait(ctx context.Context) error {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if d := p.delay(); d > 0 && !Sleep(ctx, d) {
+		return ctx.Err()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.next = now
+	if rate := p.rateAt(now); rate < fullRate {
+		p.next = now.Add(time.Duration(float64(time.Second) / rate))
+	}
+	return nil
+}
+
+func (p *pace) delay() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Until(p.next)
+}
