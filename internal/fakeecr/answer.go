@@ -83,7 +83,7 @@ func (r *Registry) describe(w http.ResponseWriter, call Request, f *fault) {
 		_, _ = w.Write([]byte(s.Raw))
 	default:
 		page := r.page(img, s, since, call)
-		f.lie(page, w)
+		f.lie(page)
 		page.write(w, call)
 	}
 }

@@ -114,8 +114,22 @@ func (f *fault) breaks(w http.ResponseWriter, req *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
+// lieAboutDate changes the Date of a response.
+func (f *fault) lieAboutDate(header http.Header) {
+	switch f.Lie {
+	case "futureDate":
+		header.Set("Date", time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat))
+	case "pastDate":
+		header.Set("Date", time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat))
+	case "noDate":
+		header["Date"] = nil
+	case "badDate":
+		header.Set("Date", "yesterday")
+	}
+}
+
 // lie changes a page into one that ECR should not give. No fault is honest.
-func (f *fault) lie(p *page, w http.ResponseWriter) {
+func (f *fault) lie(p *page) {
 	if f == nil {
 		return
 	}
@@ -151,14 +165,6 @@ func (f *fault) lie(p *page, w http.ResponseWriter) {
 		p.status = "IN_PROGRESS"
 	case "otherScan":
 		p.completed = p.completed.Add(time.Minute)
-	case "futureDate":
-		w.Header().Set("Date", time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat))
-	case "pastDate":
-		w.Header().Set("Date", time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat))
-	case "noDate":
-		w.Header()["Date"] = nil
-	case "badDate":
-		w.Header().Set("Date", "yesterday")
 	case "twoSeverities":
 		p.repeatSeverity("severity")
 	case "twinSeverity":

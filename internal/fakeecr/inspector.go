@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,10 @@ type coverageState struct {
 	Reason string   `yaml:"reason"`
 	// Scanned is the time of the last scan, before or after the first call; nil for none.
 	Scanned *duration `yaml:"scanned"`
+	// Rows is how many rows there are; 0 means 1.
+	Rows int `yaml:"rows"`
+	// Of is the name of the image whose row it is instead.
+	Of string `yaml:"of"`
 }
 
 // coveragePath is that of Inspector's ListCoverage, whose protocol is REST-JSON.
@@ -40,8 +45,7 @@ func coverageARN(text []byte) string {
 func (r *Registry) listCoverage(w http.ResponseWriter, call Request) {
 	rows := []any{}
 	for _, img := range r.script.Images {
-		arn := fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s/%s", r.script.Region, r.script.Account, img.Repository, img.Digest)
-		if arn != call.resource {
+		if r.arn(img) != call.resource {
 			continue
 		}
 		var now *coverageState
@@ -50,11 +54,30 @@ func (r *Registry) listCoverage(w http.ResponseWriter, call Request) {
 				now = s
 			}
 		}
-		if now != nil {
-			rows = append(rows, r.coverageRow(arn, now))
+		if now == nil {
+			continue
+		}
+		of := img
+		if now.Of != "" {
+			of = r.byName[now.Of]
+		}
+		for range max(1, now.Rows) {
+			rows = append(rows, r.coverageRow(r.arn(of), now))
 		}
 	}
 	reply(w, map[string]any{"coveredResources": rows})
+}
+
+// arn is the ARN of an image, as Inspector lists it.
+func (r *Registry) arn(img *image) string {
+	partition := "aws"
+	switch {
+	case strings.HasPrefix(r.script.Region, "cn-"):
+		partition = "aws-cn"
+	case strings.HasPrefix(r.script.Region, "us-gov-"):
+		partition = "aws-us-gov"
+	}
+	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s/%s", partition, r.script.Region, r.script.Account, img.Repository, img.Digest)
 }
 
 func (r *Registry) coverageRow(arn string, s *coverageState) map[string]any {

@@ -28,18 +28,13 @@ func (r *Registry) listFindings(w http.ResponseWriter, call Request, f *fault) {
 	}
 	p.size = pageSize(call.MaxResults, p.size, true)
 	p.cut()
-	f.lie(p, w)
+	f.lie(p)
 	f.lieAboutFindings(p, call.resource)
 	body := map[string]any{"findings": rows(p, call.Digest)}
 	if p.next > 0 || p.again {
 		body["nextToken"] = token(p.next, p.again)
 	}
 	reply(w, body)
-}
-
-// arn is that of a digest.
-func (r *Registry) arn(img *image) string {
-	return fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s/%s", r.script.Region, r.script.Account, img.Repository, img.Digest)
 }
 
 // listed makes the wire form of a state's ACTIVE findings as Inspector lists them.

@@ -87,6 +87,9 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if f != nil && f.strikes(w, req) {
 		return
 	}
+	if f != nil {
+		f.lieAboutDate(w.Header())
+	}
 	if r.badClock(w, req) {
 		return
 	}

@@ -203,6 +203,11 @@ func (r *Registry) check() error {
 				return fmt.Errorf("the fake's script: the tag %q moves to %q, which is not an image", m.Tag, m.To)
 			}
 		}
+		for _, s := range img.Coverage {
+			if s.Of != "" && r.byName[s.Of] == nil {
+				return fmt.Errorf("the fake's script: the coverage of %s is of %q, which is not an image", img.Name, s.Of)
+			}
+		}
 	}
 	return nil
 }

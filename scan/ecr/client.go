@@ -23,6 +23,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/redact"
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/inspector"
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
@@ -36,8 +37,9 @@ type Config = awsapi.Config
 type Client struct {
 	*awsapi.Session
 
-	mu       sync.Mutex
-	byRegion map[string]*ecr.Client
+	mu        sync.Mutex
+	byRegion  map[string]*ecr.Client
+	inspector func() *inspector.Client
 }
 
 // Open returns a client for the AWS configuration. It calls nothing. An error means that the
@@ -57,7 +59,9 @@ func New(transport http.RoundTripper, region string) *Client {
 }
 
 func newClient(session *awsapi.Session) *Client {
-	return &Client{Session: session, byRegion: map[string]*ecr.Client{}}
+	c := &Client{Session: session, byRegion: map[string]*ecr.Client{}}
+	c.inspector = sync.OnceValue(func() *inspector.Client { return inspector.New(session, c.endpoint() != "") })
+	return c
 }
 
 func (c *Client) connect(region string) *ecr.Client {

@@ -2,22 +2,154 @@ package ecr
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/inspector"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// coverageTime bounds the question to Inspector: trouble with it must not use up the time for ECR.
-const coverageTime = 10 * time.Second
+const (
+	// coverageTime bounds a question to Amazon Inspector: trouble with it must not use up the time for ECR.
+	coverageTime = 10 * time.Second
+	// freshFor is how long an answer without evidence holds. More can be known later.
+	freshFor = 15 * time.Second
+)
 
-// held reports whether Amazon Inspector has not finished the initial scan of a result that looks settled.
-// ECR can say ACTIVE before that, and the findings come later than any settle time. Coverage only ever
-// holds a result back: whatever else Inspector says, or if it says nothing, the result counts.
-func (w *poller) held(ctx context.Context, s *scan.Scan) (bool, error) {
-	if s.Type == scan.Basic || w.asked.accepted {
-		return false, nil
+// A stand is what coverage means for the result that ECR returns.
+type stand int
+
+const (
+	// unasked: Amazon Inspector has not been asked.
+	unasked stand = iota
+	// waiting: its scan has not ended, or ended less than a settle time ago. No result counts yet.
+	waiting
+	// done: its scan ended a settle time before the last question. Two equal readings since then settle
+	// the result, if the next question confirms that scan.
+	done
+	// silent: Amazon Inspector offers no evidence. The result settles as if it had not been asked.
+	silent
+)
+
+// A coverage is what Amazon Inspector has said about the digest. It holds a result back, or starts the clock
+// earlier; it is never a result.
+type coverage struct {
+	stand   stand
+	said    inspector.Coverage // the last answer
+	asked   time.Time          // when it arrived
+	pending string             // the reason why the initial scan has not ended; empty for none
+	due     time.Time          // when a scan that is done has had its settle time
+}
+
+// isOpen reports whether the first page of the next reading leads to a question.
+func (c *coverage) isOpen() bool { return c.stand == unasked || c.stand == waiting }
+
+// errReadAgain ends a reading that began before Amazon Inspector said that its scan is done.
+var errReadAgain = errors.New("read again")
+
+// cover asks for the coverage of a result that may be Amazon Inspector's, once its first page is there: a
+// basic scan, which is none of Inspector's business, shows that there. The error is errReadAgain when the
+// reading has to begin after the answer.
+func (w *poller) cover(ctx context.Context, first *scan.Page) error {
+	switch {
+	case !first.Status.Ended() || first.Findings == nil:
+		return nil
+	case !w.mayBeEnhanced(&first.Scan):
+		w.coverage = coverage{}
+		return nil
+	case !w.coverage.isOpen():
+		return nil
+	case w.coverage.stand == unasked && first.Type == "" && first.NextToken != "": // the next page shows the type
+		return nil
 	}
+	if err := w.inquire(ctx, &first.Scan); err != nil {
+		return err
+	}
+	if w.coverage.stand == done {
+		w.tracker.first = reading{}
+		return errReadAgain
+	}
+	return nil
+}
+
+// mayBeEnhanced reports whether a result is not known to be basic.
+func (w *poller) mayBeEnhanced(s *scan.Scan) bool { return s.Type != scan.Basic && !w.asked.accepted }
+
+// settled returns the evidence that a result is final. Without any it is empty, and the state and the delay
+// until the next poll are set.
+func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
+	if w.coverage.stand == waiting {
+		w.hold(s)
+		return "", nil
+	}
+	by := w.tracker.evidence(s, w.coverage.said.LastScannedAt, w.reading.date, w.options.Settle)
+	repeated := w.tracker.repeats(s, w.reading)
+	ready := by != "" && (repeated || w.reading.pages < 2 || s.Type == scan.Basic)
+	if w.coverage.stand == done {
+		ready = repeated
+	}
+	switch {
+	case !ready:
+		w.settling(s, by)
+		return "", nil
+	case !w.mayBeEnhanced(s):
+		return by, nil
+	}
+	return w.confirmed(ctx, s, by)
+}
+
+// confirmed asks again, unless that was just done in vain, and returns the evidence that is left: that Amazon
+// Inspector has not scanned the image since the last question, or what ECR shows on its own.
+func (w *poller) confirmed(ctx context.Context, s *scan.Scan, by SettledBy) (SettledBy, error) {
+	before := w.coverage
+	if before.stand == done || time.Since(before.asked) >= freshFor {
+		if err := w.inquire(ctx, s); err != nil {
+			return "", err
+		}
+	}
+	same := w.coverage.said.LastScannedAt.Equal(before.said.LastScannedAt)
+	switch stand := w.coverage.stand; {
+	case stand == waiting:
+		w.hold(s)
+		return "", nil
+	case stand == done && before.stand == done && same:
+		return ByInspector, nil
+	case stand == done: // two readings have to follow
+		w.tracker.first = reading{}
+		w.settling(s, by)
+		return "", nil
+	case by == "", !same && !w.coverage.said.LastScannedAt.IsZero(): // the result is younger than it looked
+		w.settling(s, "")
+		return "", nil
+	}
+	w.explain()
+	return by, nil
+}
+
+// settling sets the state of a result that lacks evidence, or only an equal second reading.
+func (w *poller) settling(s *scan.Scan, by SettledBy) {
+	w.enter(string(s.Status) + ", settling")
+	w.backoff = w.tracker.backoff(s, w.options.Settle)
+	if by != "" || w.coverage.stand == done {
+		w.backoff = w.tracker.again()
+	}
+}
+
+// hold sets the state of a result that does not count yet.
+func (w *poller) hold(s *scan.Scan) {
+	w.tracker = settleTracker{}
+	if w.coverage.pending != "" {
+		w.enter(string(s.Status) + ", but Amazon Inspector reports " + w.coverage.pending)
+		return
+	}
+	w.enter(string(s.Status) + ", settling")
+	w.backoff = steady(max(time.Until(w.coverage.due), emptyPause))
+}
+
+// inquire asks Amazon Inspector about the digest, and weighs the answer.
+func (w *poller) inquire(ctx context.Context, s *scan.Scan) error {
 	img := w.image
 	img.Region = w.region
 	if img.RegistryID == "" {
@@ -28,35 +160,48 @@ func (w *poller) held(ctx context.Context, s *scan.Scan) (bool, error) {
 		end = w.options.Deadline
 	}
 	said, err := w.client.inspector().Coverage(ctx, img, inspector.Options{Deadline: end, PollInterval: w.options.PollInterval})
+	if err != nil {
+		return err
+	}
+	w.coverage.weigh(said, s, settleTime(s, w.options.Settle))
+	w.coverage.asked = time.Now()
+	return nil
+}
+
+// weigh takes an answer in. After a scan that was pending, silence proves nothing.
+func (c *coverage) weigh(said inspector.Coverage, s *scan.Scan, settle time.Duration) {
+	scanned := said.LastScannedAt
 	switch {
-	case err != nil:
-		return false, err
 	case said.Outcome == inspector.Pending:
-		w.pending = said.Reason
-	case said.Outcome != inspector.Unproven: // after a wait, silence proves nothing
-		w.pending = ""
+		c.stand, c.pending = waiting, said.Reason
+	case said.Outcome == inspector.Unproven && scanned.IsZero() && c.pending != "":
+		c.stand = waiting
+	case said.Outcome != inspector.Done:
+		c.stand, c.pending = silent, ""
+	case !agrees(said.Date):
+		c.stand, c.pending = silent, ""
+		said.Reason = fmt.Sprintf("the clocks of this machine and Amazon Inspector are more than %s apart", awsapi.Brief(awsapi.MaxSkew))
+	case s.CompletedAt != nil && s.CompletedAt.Before(scanned.Truncate(time.Second)):
+		c.stand, c.pending = silent, ""
+		said.Reason = fmt.Sprintf("ECR's scan completed at %s, before Amazon Inspector's last one at %s", s.CompletedAt.UTC().Format(time.RFC3339), scanned.Format(time.RFC3339))
+	default:
+		c.stand, c.pending = done, ""
+		if left := settle - said.Date.Sub(scanned); left > 0 { // by dates, which have whole seconds
+			c.stand, c.due = waiting, time.Now().Add((left + time.Second - 1).Truncate(time.Second))
+		}
 	}
-	if w.pending == "" {
-		w.covered(said)
-		return false, nil
-	}
-	w.tracker = settleTracker{}
-	w.enter(string(s.Status) + ", but Amazon Inspector reports " + w.pending)
-	return true, nil
+	c.said = said
 }
 
-// covered records what Inspector says about a result that counts.
-func (w *poller) covered(said inspector.Coverage) {
-	if !said.LastScannedAt.IsZero() {
-		w.lastScannedAt = &said.LastScannedAt
+// explain notes why time alone settled a result that may be Amazon Inspector's.
+func (w *poller) explain() {
+	said := w.coverage.said
+	text := "settled by time alone: " + said.Reason
+	if said.Outcome == inspector.Blocked {
+		text = "settled by time alone: Amazon Inspector reports " + said.Reason
 	}
-	switch said.Outcome {
-	case inspector.Unproven:
-		w.note("settled by time alone: " + said.Reason)
-	case inspector.Blocked:
-		w.note("settled by time alone: Amazon Inspector reports " + said.Reason)
+	if said.Hint != "" {
+		text += " (" + said.Hint + ")"
 	}
+	w.note(text)
 }
-
-// inspector returns the client for coverage.
-func (c *Client) inspector() *inspector.Client { return inspector.New(c.Session, c.endpoint() != "") }

@@ -51,6 +51,8 @@ func shorten(text string) string {
 // A stub answers calls from a function: the smallest ECR that a test of one rule needs.
 type stub struct {
 	response func(call call) reply
+	// coverage answers Amazon Inspector's ListCoverage; nil lists nothing.
+	coverage func(call call) reply
 	begun    time.Time
 	mu       sync.Mutex
 	calls    []call
@@ -79,12 +81,16 @@ type reply struct {
 }
 
 func (r *stub) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Path == "/coverage/list" { // Inspector's, which lists nothing
-		header := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
-		return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader("{}")), Request: req}, nil
-	}
 	c := r.read(req)
-	a := r.response(c)
+	var a reply
+	switch {
+	case c.operation != "ListCoverage":
+		a = r.response(c)
+	case r.coverage != nil:
+		a = r.coverage(c)
+	default:
+		a = reply{status: 200, body: "{}"}
+	}
 	switch {
 	case a.hang:
 		<-req.Context().Done()
@@ -114,6 +120,9 @@ func (r *stub) read(req *http.Request) call {
 	text, _ := io.ReadAll(req.Body)
 	_ = json.Unmarshal([]byte(shorten(string(text))), &body)
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	if req.URL.Path == "/coverage/list" {
+		operation = "ListCoverage"
+	}
 	c := call{operation: operation, token: body.NextToken, digest: body.ImageID.ImageDigest, tag: body.ImageID.ImageTag}
 	for _, id := range body.ImageIDs {
 		if id.ImageDigest != "" {
@@ -219,7 +228,12 @@ func try(t *testing.T, o Options, timeout time.Duration, response func(call) rep
 
 func tryImage(t *testing.T, img scan.Image, o Options, timeout time.Duration, response func(call) reply) trial {
 	t.Helper()
-	out := trial{reg: &stub{response: response}}
+	return tryStub(t, img, o, timeout, &stub{response: response})
+}
+
+func tryStub(t *testing.T, img scan.Image, o Options, timeout time.Duration, reg *stub) trial {
+	t.Helper()
+	out := trial{reg: reg}
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		o.Deadline = begun.Add(timeout)

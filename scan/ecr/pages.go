@@ -2,6 +2,7 @@ package ecr
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -43,8 +44,17 @@ type pageRequest struct {
 	err      error
 }
 
-// read returns the whole scan, and records the reading. Inconsistent pages are a *scan.IncompleteError.
+// read returns the whole scan, and records the reading. Inconsistent pages are a *scan.IncompleteError. Of
+// a scan that does not count, it returns what the first page says.
 func (w *poller) read(ctx context.Context) (*scan.Scan, error) {
+	s, err := w.readOnce(ctx)
+	if errors.Is(err, errReadAgain) {
+		return w.readOnce(ctx)
+	}
+	return s, err
+}
+
+func (w *poller) readOnce(ctx context.Context) (*scan.Scan, error) {
 	began := time.Now()
 	r := &pager{poller: w, tokens: map[string]bool{}, backoff: awsapi.Backoff{Longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
@@ -61,7 +71,7 @@ func (w *poller) read(ctx context.Context) (*scan.Scan, error) {
 		}
 	}
 	w.reading = reading{date: r.date, began: began, ended: time.Now(), pages: len(r.pages)}
-	if first := &r.pages[0].Scan; !first.Status.Ended() {
+	if first := &r.pages[0].Scan; !first.Status.Ended() || w.coverage.stand == waiting {
 		return first, nil
 	}
 	return scan.Join(r.pages)
@@ -94,7 +104,7 @@ func (r *pager) fetch(ctx context.Context, token string) *pageRequest {
 // ahead requests the page after one that is not decoded yet. It finds the token in the bytes; take drops
 // the request if decoding finds another token.
 func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
-	if r.image.Digest == "" { // the first response pins it
+	if r.image.Digest == "" || len(r.pages) == 0 && r.coverage.isOpen() { // the first response decides
 		return nil
 	}
 	token := scan.NextToken(f.response.Body)
@@ -124,9 +134,14 @@ func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, 
 		r.date = f.response.Date
 	}
 	r.pages, r.seen = append(r.pages, page), page.Status
+	if len(r.pages) == 1 {
+		if err := r.cover(ctx, page); err != nil {
+			return nil, err
+		}
+	}
 	token := page.NextToken
 	switch {
-	case token == "" || !r.pages[0].Status.Ended():
+	case token == "" || !r.pages[0].Status.Ended() || r.coverage.stand == waiting:
 		return nil, nil
 	case r.tokens[token]:
 		return nil, &scan.IncompleteError{Reason: "the same next token occurred twice"}

@@ -27,7 +27,7 @@ func three(c call) page {
 func TestReadsEveryPage(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply { return three(c).reply() })
 	tr.wants(t, 5, apart, apart)
-	if n := len(tr.reg.calls); n != 6 {
+	if n := tr.reg.count("DescribeImageScanFindings"); n != 6 {
 		t.Errorf("%d calls for 3 pages, read twice", n)
 	}
 }
@@ -161,7 +161,7 @@ func TestABrokenPageIsAskedForAgainAlone(t *testing.T) {
 		return r
 	})
 	tr.wants(t, 5, apart+time.Second, apart+10*time.Second)
-	if n := len(tr.reg.calls); n > 3+7 {
+	if n := tr.reg.count("DescribeImageScanFindings"); n > 3+7 {
 		t.Errorf("%d calls for 3 pages, read twice, one of them broken twice", n)
 	}
 }

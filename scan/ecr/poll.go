@@ -41,25 +41,29 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 		return nil, err
 	}
 	s.Image.Repository, s.Image.Tag, s.Platform = img.Repository, img.Tag, platform
-	return &Result{Scan: s, SettledBy: w.settledBy, LastScannedAt: w.lastScannedAt, Notes: w.notes}, nil
+	out := &Result{Scan: s, SettledBy: w.settledBy, Notes: w.notes}
+	if scanned := w.coverage.said.LastScannedAt; !scanned.IsZero() {
+		out.LastScannedAt = &scanned
+	}
+	return out, nil
 }
 
 // A poller follows one manifest from "no scan exists" to settled findings.
 type poller struct {
 	*caller
-	backoff       awsapi.Backoff
-	notes         []string
-	absence       absence
-	asked         scanRequest // the request for a scan
-	tracker       settleTracker
-	reading       reading   // the last
-	settledBy     SettledBy // of the result
-	restarts      int
-	seen          scan.Status // of the last page; empty before the first
-	outdated      time.Time   // completion time of a scan that was too old; only a newer one is judged
-	twice         repetition  // of the last reading
-	pending       string      // Inspector's reason why the initial scan has not ended; empty for none
-	lastScannedAt *time.Time  // by Inspector
+	backoff   awsapi.Backoff
+	notes     []string
+	absence   absence
+	asked     scanRequest // the request for a scan
+	tracker   settleTracker
+	reading   reading   // the last
+	settledBy SettledBy // of the result
+	restarts  int
+	seen      scan.Status // of the last page; empty before the first
+	outdated  time.Time   // completion time of a scan that was too old; only a newer one is judged
+	twice     repetition  // of the last reading
+	looks     int
+	coverage  coverage
 }
 
 // result polls until a response ends the wait.
@@ -125,14 +129,11 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, err
 		w.enter("waiting for a newer scan")
 		return nil, false, nil
 	}
-	if w.settledBy = w.tracker.settled(s, w.reading, w.options.Settle); w.settledBy == "" {
-		w.enter(string(s.Status) + ", settling")
-		w.backoff = w.tracker.backoff(s, w.options.Settle)
-		return nil, false, nil
-	}
-	if held, err := w.held(ctx, s); held || err != nil {
+	by, err := w.settled(ctx, s)
+	if by == "" || err != nil {
 		return nil, false, err
 	}
+	w.settledBy = by
 	if w.tooOld(s) {
 		if asked, err := w.askAnew(ctx, s); asked || err != nil {
 			return nil, false, err

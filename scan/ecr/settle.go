@@ -34,6 +34,8 @@ const (
 	ByBasic SettledBy = "basic"
 	// ByAge is a scan that completed more than 5 minutes ago.
 	ByAge SettledBy = "age"
+	// ByInspector is a scan that Amazon Inspector finished a settle time ago, and two equal readings since.
+	ByInspector SettledBy = "inspector"
 	// ByTime is a result that stayed the same for the settle time.
 	ByTime SettledBy = "time"
 )
@@ -45,7 +47,6 @@ type settleTracker struct {
 	seen  uint64
 	scan  completion
 	first reading // of equal ones, the first
-	again bool    // only an equal second reading is missing
 }
 
 // A reading is one pass over all pages of a result.
@@ -68,18 +69,6 @@ func (l *settleTracker) repeats(s *scan.Scan, r reading) bool {
 	return r.began.Sub(l.first.ended) >= apart
 }
 
-// settled returns the evidence that a result is final; empty for none. A result that may be enhanced and
-// has several pages also has to be read twice.
-func (l *settleTracker) settled(s *scan.Scan, r reading, settle *time.Duration) SettledBy {
-	repeated := l.repeats(s, r) || s.Type == scan.Basic || r.pages < 2
-	by := l.evidence(s, r.date, settle)
-	l.again = by != "" && !repeated
-	if l.again {
-		return ""
-	}
-	return by
-}
-
 // A completion is the completion time of a scan and the time of the response.
 type completion struct {
 	at, asked time.Time // at is zero when the scan has none
@@ -92,13 +81,14 @@ func (c completion) isNewer(earlier completion) bool {
 	return moved != 0 && (moved-c.asked.Sub(earlier.asked)).Abs() > 2*time.Second
 }
 
-// evidence returns why one reading after the others is final: a basic scan with findings and a completion
-// time, a scan that completed minutes ago, or findings that stayed the same.
-func (l *settleTracker) evidence(s *scan.Scan, date time.Time, settle *time.Duration) SettledBy {
+// evidence returns why one reading after the others is final, as far as ECR shows it: a basic scan with
+// findings and a completion time, a scan that completed minutes ago, or findings that stayed the same. A
+// scan by Amazon Inspector after that completion makes the result younger; it is zero for none.
+func (l *settleTracker) evidence(s *scan.Scan, inspected, date time.Time, settle *time.Duration) SettledBy {
 	if s.Type == scan.Basic && s.CompletedAt != nil {
 		return ByBasic
 	}
-	if s.CompletedAt != nil && age(*s.CompletedAt, date) > oldEnough {
+	if s.CompletedAt != nil && min(age(*s.CompletedAt, date), age(inspected, date)) > oldEnough {
 		return ByAge
 	}
 	l.compare(s, date)
@@ -109,13 +99,19 @@ func (l *settleTracker) evidence(s *scan.Scan, date time.Time, settle *time.Dura
 	return ""
 }
 
-// age returns how long ago a scan completed: the smaller of the ages by the server's clock and by
-// ours, so that no clock that is ahead makes a scan older. Without the server's it is 0.
+// age returns how long ago a scan completed: the smaller of the ages by the server's clock and by ours. It
+// is 0 when the clocks disagree: one of them would make a scan older than it is.
 func age(completed, date time.Time) time.Duration {
-	if date.IsZero() {
+	if !agrees(date) {
 		return 0
 	}
 	return min(date.Sub(completed), time.Since(completed))
+}
+
+// agrees reports whether the date of a response that has just arrived is about our own. Then a scan can only
+// look too old if both clocks are ahead by the same time.
+func agrees(date time.Time) bool {
+	return !date.IsZero() && time.Until(date).Abs() <= awsapi.MaxSkew
 }
 
 // compare counts a poll with the same result, or starts over with another one.
@@ -135,19 +131,22 @@ func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 	l.scan = done
 }
 
-// backoff returns the delays between polls: half the settle time, from the first poll on, or what is left
-// until the second reading.
+// backoff returns the delays between polls: half the settle time, from the first poll on.
 func (l *settleTracker) backoff(s *scan.Scan, settle *time.Duration) awsapi.Backoff {
-	if l.again {
-		return awsapi.Backoff{Longest: max(time.Until(l.first.ended.Add(apart)), 0), Steady: true}
-	}
 	between := settleTime(s, settle) / 2
 	if between == 0 {
 		between = emptyPause
 	}
 	next := l.since.Add(time.Duration(l.count) * between)
-	return awsapi.Backoff{Longest: max(time.Until(next), emptyPause), Steady: true}
+	return steady(max(time.Until(next), emptyPause))
 }
+
+// again returns the delay until the second reading.
+func (l *settleTracker) again() awsapi.Backoff {
+	return steady(max(time.Until(l.first.ended.Add(apart)), 0))
+}
+
+func steady(d time.Duration) awsapi.Backoff { return awsapi.Backoff{Longest: d, Steady: true} }
 
 func settleTime(s *scan.Scan, settle *time.Duration) time.Duration {
 	switch {

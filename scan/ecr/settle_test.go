@@ -2,6 +2,7 @@ package ecr
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
@@ -47,12 +48,41 @@ func TestWhatIsSettledAtTheFirstLook(t *testing.T) {
 		"the clock of the server is an hour behind ours": {scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: at(now), Findings: findings()}, now.Add(-time.Hour), nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var l settleTracker
-			if got := l.settled(&c.scan, reading{date: c.date, pages: 1}, c.settle); (got != "") != c.want {
-				t.Errorf("settled by %q, want %t", got, c.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(now))
+				var l settleTracker
+				if got := l.evidence(&c.scan, time.Time{}, c.date, c.settle); (got != "") != c.want {
+					t.Errorf("settled by %q, want %t", got, c.want)
+				}
+			})
 		})
 	}
+}
+
+// A scan by Amazon Inspector after the completion that ECR names makes the result younger, and clocks that
+// disagree make it no older.
+func TestWhatIsNotOldEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		s := scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: at(now.Add(-time.Hour)), Findings: findings(scan.Low)}
+		for name, c := range map[string]struct {
+			inspected, date time.Time
+			want            SettledBy
+		}{
+			"never inspected":                         {time.Time{}, now, ByAge},
+			"inspected an hour ago":                   {now.Add(-time.Hour), now, ByAge},
+			"inspected a minute ago":                  {now.Add(-time.Minute), now, ""},
+			"the date is four minutes ahead":          {time.Time{}, now.Add(4 * time.Minute), ByAge},
+			"the date is more than four minutes off":  {time.Time{}, now.Add(4*time.Minute + time.Second), ""},
+			"the date is a year ahead":                {time.Time{}, now.AddDate(1, 0, 0), ""},
+			"the date is more than four minutes late": {time.Time{}, now.Add(-4*time.Minute - time.Second), ""},
+		} {
+			var l settleTracker
+			if got := l.evidence(&s, c.inspected, c.date, nil); got != c.want {
+				t.Errorf("%s: settled by %q, want %q", name, got, c.want)
+			}
+		}
+	})
 }
 
 func lasting(d time.Duration) *time.Duration { return &d }

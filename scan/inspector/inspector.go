@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,12 +43,26 @@ type Client struct {
 	session *awsapi.Session
 	// customECR is set when calls to ECR go to a custom endpoint.
 	customECR bool
+
+	mu       sync.Mutex
+	byRegion map[string]*region
+}
+
+// A region is Amazon Inspector in one region, and what is known about it. Until it has answered a first
+// question, there is one question at a time: without permission or a connection, a fleet asks once.
+type region struct {
+	api   *inspector2.Client
+	first chan struct{} // holds a token while a question may still be the first to be answered
+	// answered: a question was answered. lost is why there is no point in asking; nil for none. Both are
+	// guarded by first.
+	answered bool
+	lost     *Coverage
 }
 
 // New returns a client that shares a session, and its limits, with package scan/ecr. With a custom
 // endpoint for ECR and none for Inspector it asks nothing: the image may not be one of AWS's.
 func New(session *awsapi.Session, customECR bool) *Client {
-	return &Client{session: session, customECR: customECR}
+	return &Client{session: session, customECR: customECR, byRegion: map[string]*region{}}
 }
 
 // Options say how long to ask.
@@ -68,25 +83,52 @@ func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Cover
 	if img.RegistryID == "" || img.Region == "" || !scan.IsDigest(img.Digest) {
 		return unproven("the account, the Region, or the digest of the image is not known"), nil
 	}
-	api := c.api(img.Region)
-	if c.customECR && aws.ToString(api.Options().BaseEndpoint) == "" {
+	r := c.region(img.Region)
+	if c.customECR && aws.ToString(r.api.Options().BaseEndpoint) == "" {
 		out := unproven(noEndpoint)
 		out.Hint = endpointHint
 		return out, nil
 	}
+	select {
+	case r.first <- struct{}{}:
+	case <-ctx.Done():
+		return Coverage{}, context.Cause(ctx)
+	}
+	if r.lost != nil || r.answered {
+		lost := r.lost
+		<-r.first
+		if lost != nil {
+			return *lost, nil
+		}
+		out, _, err := c.ask(ctx, r.api, img, o)
+		return out, err
+	}
+	defer func() { <-r.first }()
+	out, lost, err := c.ask(ctx, r.api, img, o)
+	if lost {
+		r.lost = &out
+	}
+	r.answered = err == nil && !lost
+	return out, err
+}
+
+// ask asks once. lost reports whether there is no point in asking again, for any image.
+func (c *Client) ask(ctx context.Context, api *inspector2.Client, img scan.Image, o Options) (out Coverage, lost bool, err error) {
 	rows, date, err := c.rows(ctx, api, ARN(img), o)
 	switch {
 	case err == nil:
-		return outcome(rows, date), nil
+		return outcome(rows, date), false, nil
 	case ctx.Err() != nil:
-		return Coverage{}, context.Cause(ctx)
+		return Coverage{}, false, context.Cause(ctx)
 	}
-	out := unproven("Amazon Inspector could not be asked: " + err.Error())
+	out = unproven("Amazon Inspector could not be asked: " + err.Error())
 	var failure *awsapi.Error
+	var refused *awsapi.APIError
 	if errors.As(err, &failure) {
 		out.Hint = failure.Hint
+		lost = !errors.As(err, &refused) || refused.Denied()
 	}
-	return out, nil
+	return out, lost, nil
 }
 
 // ARN returns the ARN of a digest, by which Inspector lists an image.
@@ -94,12 +136,21 @@ func ARN(img scan.Image) string {
 	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s/%s", awsapi.Partition(img.Region), img.Region, img.RegistryID, img.Repository, img.Digest)
 }
 
-func (c *Client) api(region string) *inspector2.Client {
-	return inspector2.NewFromConfig(c.session.Config(), func(o *inspector2.Options) {
-		o.Region = region
-		o.HTTPClient = c.session.HTTPClient()
-		o.Retryer = aws.NopRetryer{}
-	})
+func (c *Client) api(region string) *inspector2.Client { return c.region(region).api }
+
+// region returns Amazon Inspector in a region.
+func (c *Client) region(name string) *region {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byRegion[name] == nil {
+		api := inspector2.NewFromConfig(c.session.Config(), func(o *inspector2.Options) {
+			o.Region = name
+			o.HTTPClient = c.session.HTTPClient()
+			o.Retryer = aws.NopRetryer{}
+		})
+		c.byRegion[name] = &region{api: api, first: make(chan struct{}, 1)}
+	}
+	return c.byRegion[name]
 }
 
 // A coverage is a response of ListCoverage, as far as it matters.

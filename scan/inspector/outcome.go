@@ -16,7 +16,7 @@ const (
 	Done Outcome = "done"
 	// Blocked: there will be no scan until somebody changes something.
 	Blocked Outcome = "blocked"
-	// Unproven: nothing is known, and time alone decides.
+	// Unproven: the rows prove nothing, or Inspector could not be asked. Time alone decides.
 	Unproven Outcome = "unproven"
 )
 
@@ -27,8 +27,11 @@ type Coverage struct {
 	Reason string
 	// Hint says what to change when Blocked, or to learn more when Unproven; else empty.
 	Hint string
-	// LastScannedAt is zero when Inspector names no time.
+	// LastScannedAt is zero when Inspector names no time. Beside Unproven it is that of an image that is
+	// being scanned again.
 	LastScannedAt time.Time
+	// Date is the server's time of the response; zero without one.
+	Date time.Time
 }
 
 // reasons are the scan status reasons that can concern an image, with their meaning for a gate. Any
@@ -58,8 +61,14 @@ var reasons = map[string]struct {
 	"NO_RESOURCES_FOUND":              {Blocked, "", "check the repository and the image: Amazon Inspector finds nothing to scan"},
 }
 
-// outcome judges the rows for one ARN by the time of the response.
+// outcome judges the rows for one ARN by the time of the response, which has whole seconds.
 func outcome(rows []row, date time.Time) Coverage {
+	out := judge(rows, date)
+	out.Date = date
+	return out
+}
+
+func judge(rows []row, date time.Time) Coverage {
 	switch {
 	case len(rows) == 0:
 		return unproven("Amazon Inspector does not list the image")
@@ -77,10 +86,11 @@ func outcome(rows []row, date time.Time) Coverage {
 	case meaning.code != "" && status.StatusCode != meaning.code:
 		return unproven(fmt.Sprintf("Amazon Inspector's status %s does not fit its reason %s", status.StatusCode, status.Reason))
 	case out.Outcome == Pending && !scanned.IsZero():
-		return unproven(fmt.Sprintf("Amazon Inspector's reason is %s, although the image was scanned before", status.Reason))
+		out = unproven(fmt.Sprintf("Amazon Inspector's reason is %s, although the image was scanned before", status.Reason))
+		out.LastScannedAt = scanned
 	case out.Outcome == Done && scanned.IsZero():
 		return unproven("Amazon Inspector does not say when it scanned the image")
-	case out.Outcome == Done && (date.IsZero() || scanned.After(date)):
+	case out.Outcome == Done && (date.IsZero() || scanned.Truncate(time.Second).After(date)):
 		return unproven("the time of Amazon Inspector's scan is not in the past")
 	}
 	return out
