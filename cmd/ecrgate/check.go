@@ -35,6 +35,7 @@ func checkCommand(e env) *cobra.Command {
 		},
 	}
 	addFlags(c.Flags())
+	addCompletions(c)
 	return c
 }
 

@@ -54,6 +54,7 @@ func listCommand(e env) *cobra.Command {
 	flags.IntVar(&q.batch, "batch", 1, "with --json: `N` references in each string")
 	flags.VisitAll(func(f *pflag.Flag) { f.Annotations = map[string][]string{helpGroup: {"Listing"}} })
 	addFlags(flags, listInputs...)
+	addCompletions(c)
 	return c
 }
 

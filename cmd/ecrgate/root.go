@@ -139,12 +139,12 @@ func rootCommand(e env) *cobra.Command {
 		return noCommand(c, args)
 	}
 	root.SetUsageFunc(usage)
-	root.CompletionOptions.DisableDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // completionCommand has words of ours
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w (run %s --help for the flags)", err, c.CommandPath())
 	})
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), listCommand(e), demoCommand(e), versionCommand(e))
+	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), listCommand(e), demoCommand(e), versionCommand(e), completionCommand(e))
 	return root
 }
 
