@@ -85,6 +85,8 @@ type Image struct {
 	// VEX says what each statement did for the image; empty without documents or a verdict.
 	VEX   []vex.Use
 	Notes []string
+	// Base is nil without a base image.
+	Base *Base
 }
 
 // A Scan is the state of a scan. For an index it is the worst child's status, the oldest CompletedAt

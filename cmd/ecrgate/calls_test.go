@@ -102,3 +102,21 @@ func callsOf(t *testing.T, script string, tags []string, more ...string) map[str
 	})
 	return calls
 }
+
+// TestTenImagesReadTheirBaseImageOnce holds that a base image is read once for all images of a registry:
+// the index, and its manifests.
+func TestTenImagesReadTheirBaseImageOnce(t *testing.T) {
+	images := "images:\n" +
+		"  - {repository: node, name: node, tags: ['20'], kind: index, children: [amd, arm]}\n" +
+		"  - {repository: node, name: amd, platform: linux/amd64, layers: [debian]}\n" +
+		"  - {repository: node, name: arm, platform: linux/arm64, layers: [debian-arm]}\n"
+	var tags []string
+	for i := range 10 {
+		name := fmt.Sprintf("image%d", i)
+		tags = append(tags, name)
+		images += fmt.Sprintf("  - {repository: app, name: %s, tags: [%s], layers: [debian, %s], scan: [{at: 0s, status: COMPLETE, completed: -30d, findings: []}]}\n", name, name, name)
+	}
+	if got := callsOf(t, images, tags, "--base", "node:20")["BatchGetImage"]; got != 10+2 {
+		t.Errorf("%d calls of BatchGetImage, want one for each image, and two for the base image", got)
+	}
+}

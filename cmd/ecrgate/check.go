@@ -90,7 +90,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err != nil {
 		return nil, err
 	}
-	if err := answerable(pol, c.exploit); err != nil {
+	if err := answerable(pol, c.exploit, c.base); err != nil {
 		return nil, err
 	}
 	data, err := readExploitData(reading, c.exploit, e.stdin)
@@ -108,12 +108,17 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err != nil {
 		return nil, err
 	}
+	base, err := readBase(reading, c.base)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range append(warnings, more...) {
 		p.warn(w)
 	}
 	g := gate.New(gate.Config{
 		Images: c.images, Saved: saved, Platforms: c.platforms,
 		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data, EPSSFromInspector: c.exploit.fromInspector(),
+		Base: base,
 		Wait: c.wait, Now: p.started, AsOf: c.asOf,
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})

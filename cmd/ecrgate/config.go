@@ -23,6 +23,7 @@ type config struct {
 	findings  []string // files
 	policy    policyInputs
 	baseline  string
+	base      string
 	vex       []string // files
 	exploit   exploitInputs
 	asOf      time.Time // end of the day as of which the policy is evaluated; zero for now
@@ -53,6 +54,7 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 		policy:           r.policy(),
 		platforms:        r.platforms(),
 		baseline:         v.text["baseline"],
+		base:             v.text["base"],
 		vex:              strings.Fields(v.text["vex"]),
 		exploit:          exploitInputs{epss: v.text["epss"], kev: v.text["kev"]},
 		asOf:             r.asOf(now),
@@ -228,7 +230,7 @@ func (r *reader) attestation(c *config) {
 
 // decisive are the inputs that can change the verdict, so that every report names their values.
 var decisive = []string{
-	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "vex", "epss", "kev", "as-of", "mode",
+	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "base", "vex", "epss", "kev", "as-of", "mode",
 	"timeout", "missing-after", "settle", "start-scan",
 }
 

@@ -104,6 +104,23 @@ func readBaseline(ctx context.Context, c *config) *gate.Baseline {
 	return b
 }
 
+// readBase reads the manifest of the base image if the input names a file; nil without the input.
+func readBase(ctx context.Context, name string) (*gate.Base, error) {
+	if name == "" {
+		return nil, nil
+	}
+	b := &gate.Base{Name: name}
+	if _, err := os.Stat(name); err != nil {
+		return b, nil // a reference, if it is one
+	}
+	var err error
+	b.IsFile = true
+	if b.Text, err = readFile(ctx, name, nil); err != nil {
+		return nil, fmt.Errorf("base: %w", err)
+	}
+	return b, nil
+}
+
 // files reads where reports go, by format. Each report needs a file of its own, and must not replace a
 // file that the run reads.
 func (r *reader) files(c *config, e env) map[string]string {
@@ -156,6 +173,7 @@ func inputFiles(c *config, e env) []inputFile {
 		add("policy", searched...)
 	}
 	add("baseline", c.baseline)
+	add("base", c.base)
 	add("vex", c.vex...)
 	add("epss", c.exploit.epssFile())
 	add("kev", c.exploit.kev)

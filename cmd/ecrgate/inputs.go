@@ -49,6 +49,7 @@ var inputs = []input{
 	{groupPolicy, "ignore", "IDS", "without a file: ignore these vulnerability ids", []string{"ignore_list"}},
 	{groupPolicy, "baseline", "FILE|IMAGE", "findings of this image, response or report are known", nil},
 	{groupPolicy, "baseline-missing", "WORD", "error, or none to accept a baseline that is missing", nil},
+	{groupPolicy, "base", "FILE|IMAGE", "the base image, or a file with its manifest", nil},
 	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
 	{groupPolicy, "epss", "FILE|inspector", "EPSS scores: of FIRST, or of Amazon Inspector", nil},
 	{groupPolicy, "kev", "FILE", "CISA's catalog of known exploited vulnerabilities", nil},

@@ -21,7 +21,8 @@ type finding struct {
 	FixedIn       string   `yaml:"fixedIn"`
 	Manager       string   `yaml:"manager"`
 	Path          string   `yaml:"path"`
-	Packages      []*pkg   `yaml:"packages"` // instead of the six above
+	Layer         string   `yaml:"layer"`    // its name as in the image's layers; none: not reported
+	Packages      []*pkg   `yaml:"packages"` // instead of the seven above
 	Fix           string   `yaml:"fix"`      // YES, NO, PARTIAL; by default whether fixedIn is given
 	Exploit       string   `yaml:"exploit"`
 	Score         *float64 `yaml:"score"` // by default in the middle of the severity
@@ -48,6 +49,7 @@ type pkg struct {
 	FixedIn string `yaml:"fixedIn"`
 	Manager string `yaml:"manager"`
 	Path    string `yaml:"path"`
+	Layer   string `yaml:"layer"`
 }
 
 // Encoded findings are made once, so that a benchmark measures the client.
@@ -134,7 +136,7 @@ func (f *finding) packages() []*pkg {
 	if f.Packages != nil || f.Package == "" {
 		return f.Packages
 	}
-	return []*pkg{{Name: f.Package, Version: f.Version, Release: f.Release, FixedIn: f.FixedIn, Manager: f.Manager, Path: f.Path}}
+	return []*pkg{{Name: f.Package, Version: f.Version, Release: f.Release, FixedIn: f.FixedIn, Manager: f.Manager, Path: f.Path, Layer: f.Layer}}
 }
 
 func (f *finding) url() string {
@@ -250,7 +252,14 @@ func (f *finding) details(r *Registry) map[string]any {
 	packages := []any{}
 	for _, p := range f.packages() {
 		wire := map[string]any{"arch": "AMD64", "epoch": 0, "name": p.Name, "version": p.Version, "packageManager": or(p.Manager, "OS"),
-			"sourceLayerHash": "sha256:" + strings.Repeat("de", 32), "fixedInVersion": or(p.FixedIn, "NotAvailable")}
+			"fixedInVersion": or(p.FixedIn, "NotAvailable")}
+		switch p.Layer {
+		case "":
+			wire["sourceLayerHash"] = "sha256:" + strings.Repeat("de", 32)
+		case "none":
+		default:
+			wire["sourceLayerHash"] = Digest(p.Layer)
+		}
 		if p.Release != "" {
 			wire["release"] = p.Release
 		}

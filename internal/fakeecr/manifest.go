@@ -66,7 +66,11 @@ func (r *Registry) manifest(img *image) map[string]any {
 	case "attestation", "signature", "oci-image", "annotated":
 		config["mediaType"] = ociConfig
 	}
-	m["config"], m["layers"] = config, []any{}
+	layers := []any{}
+	for _, name := range img.Layers {
+		layers = append(layers, map[string]any{"mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 100, "digest": Digest(name)})
+	}
+	m["config"], m["layers"] = config, layers
 	return m
 }
 

@@ -48,6 +48,7 @@ type image struct {
 	Kind     string   `yaml:"kind"`
 	Platform string   `yaml:"platform"`
 	Children []string `yaml:"children"` // names, of an index
+	Layers   []string `yaml:"layers"`   // names, from the base up; Digest(name) is the digest of one
 	Manifest string   `yaml:"manifest"` // answered as it is, instead of one made up
 	Failure  string   `yaml:"failure"`  // the code that BatchGetImage gives instead of a manifest
 	Scan     []*state `yaml:"scan"`

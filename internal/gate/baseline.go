@@ -29,15 +29,20 @@ type Baseline struct {
 	Optional bool
 }
 
-// validate finds what is wrong with the name. A file that could also be a reference is an error: anyone
-// who can put a file into a checkout could replace the image that was meant.
+// validate finds what is wrong with the name.
 func (b *Baseline) validate() error {
 	_, err := b.reference("repository")
+	return fileOrReference("baseline", b.Name, b.IsFile, err)
+}
+
+// fileOrReference finds what is wrong with the name of a file or an image. A file that could also be a
+// reference is an error: anyone who can put a file into a checkout could replace the image that was meant.
+func fileOrReference(input, name string, isFile bool, notReference error) error {
 	switch {
-	case b.IsFile && err == nil:
-		return fmt.Errorf("baseline: %q is an image reference, and a file has that name (write ./%s for the file, or remove it)", b.Name, b.Name)
-	case !b.IsFile && err != nil:
-		return fmt.Errorf("baseline: no file of that name, and %w", err)
+	case isFile && notReference == nil:
+		return fmt.Errorf("%s: %q is an image reference, and a file has that name (write ./%s for the file, or remove it)", input, name, name)
+	case !isFile && notReference != nil:
+		return fmt.Errorf("%s: no file of that name, and %w", input, notReference)
 	}
 	return nil
 }

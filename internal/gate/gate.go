@@ -35,6 +35,8 @@ type Config struct {
 	Policy    *policy.Policy
 	// Baseline is nil when there is none.
 	Baseline *Baseline
+	// Base is nil when no base image is given.
+	Base *Base
 	// VEX are the documents whose statements are exceptions; nil for none.
 	VEX *vex.Documents
 	// Exploit is added to every finding before the policy is evaluated.
@@ -59,6 +61,7 @@ type Gate struct {
 	client *ecr.Client // nil when nothing is read from AWS
 	claims claims
 	epss   epssDays
+	bases  targets
 }
 
 // New returns a gate that has checked nothing, not even its configuration.
@@ -66,15 +69,19 @@ func New(c Config) *Gate { return &Gate{Config: c} }
 
 // Validate finds what is wrong with the configuration without asking AWS.
 func (g *Gate) Validate() error {
-	if g.Baseline == nil {
-		return nil
+	var wrong []error
+	if g.Baseline != nil {
+		wrong = append(wrong, g.Baseline.validate())
 	}
-	return g.Baseline.validate()
+	if g.Base != nil {
+		wrong = append(wrong, g.Base.validate())
+	}
+	return errors.Join(wrong...)
 }
 
 // NeedsAWS reports whether the gate has to be connected.
 func (g *Gate) NeedsAWS() bool {
-	return len(g.Images) > 0 || g.Baseline != nil && !g.Baseline.IsFile
+	return len(g.Images) > 0 || len(g.compared()) > 0
 }
 
 // Connect gives the gate the client to ask. It fails when a reference has no region.
@@ -90,17 +97,27 @@ func (g *Gate) Connect(client *ecr.Client) error {
 			return fmt.Errorf("epss: inspector: %w", err)
 		}
 	}
-	if g.Baseline == nil || g.Baseline.IsFile || len(g.Images) > 0 { // it can have the region of the image
+	if len(g.Images) > 0 { // what they are compared with can have the region of the image
 		return nil
 	}
-	img, err := g.Baseline.reference("repository")
-	if err != nil {
-		return err
-	}
-	if _, err := client.Region(img); err != nil {
-		return fmt.Errorf("baseline: %w", err)
+	for input, ref := range g.compared() {
+		if _, err := client.Region(ref); err != nil {
+			return fmt.Errorf("%s: %w", input, err)
+		}
 	}
 	return nil
+}
+
+// compared are the references that the images are compared with, by input.
+func (g *Gate) compared() map[string]scan.Image {
+	refs := map[string]scan.Image{}
+	if g.Baseline != nil && !g.Baseline.IsFile {
+		refs["baseline"], _ = g.Baseline.reference("repository") // checked by Validate
+	}
+	if g.Base != nil && !g.Base.IsFile {
+		refs["base"], _ = scan.ParseImage(g.Base.Name)
+	}
+	return refs
 }
 
 // Check checks all images side by side, each on its own, and returns them in the order of the
@@ -147,7 +164,13 @@ func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Ta
 		return failed(out, err)
 	}
 	out.Notes = append(out.Notes, base.notes...)
-	list := parallel.Map(target.Manifests, func(m ecr.Manifest) report.Manifest { return g.checkManifest(ctx, target.Image, m, base) })
+	layers, err := g.onBase(ctx, &out, target)
+	if err != nil {
+		return failed(out, err)
+	}
+	list := parallel.Map(target.Manifests, func(m ecr.Manifest) report.Manifest {
+		return g.checkManifest(ctx, target.Image, m, base, layers)
+	})
 	if behind := g.client.Behind(); behind != 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("the clock of this machine is %s behind ECR's, so dates are compared with ECR's", behind))
 	}

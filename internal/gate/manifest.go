@@ -15,7 +15,7 @@ import (
 )
 
 // checkManifest waits for the scan of one manifest, reads its findings, and evaluates the policy.
-func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest, base baseline) report.Manifest {
+func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest, base baseline, layers attribution) report.Manifest {
 	out := report.Manifest{Platform: m.Platform, Digest: m.Digest}
 	target := vex.Target{Image: img, Index: img.Digest, Platform: m.Platform}
 	img.Digest = m.Digest
@@ -33,6 +33,7 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 		return g.unread(out, img, err, m.Unresolved)
 	}
 	out.Scan.SettledBy, out.Scan.LastScannedAt, target.Image.Digest = string(result.SettledBy), result.LastScannedAt, out.Digest
+	layers.attribute(result.Scan.Findings, m.Digest)
 	return g.evaluate(ctx, out, result.Scan, base, target)
 }
 

@@ -60,10 +60,15 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 		return failed(out, err)
 	}
 	out.Notes = append(out.Notes, base.notes...)
+	layers, err := g.onBaseSaved(ctx, &out, s.Image)
+	if err != nil {
+		return failed(out, err)
+	}
 	manifest := report.Manifest{Digest: s.Image.Digest}
 	if !s.Status.Ended() {
 		manifest = g.unread(manifest, s.Image, &scan.StatusError{Status: s.Status, Description: s.Description}, false)
 	} else {
+		layers.attribute(s.Findings, s.Image.Digest)
 		manifest = g.evaluate(ctx, manifest, s, base, target(s, named))
 	}
 	return fold(out, false, []report.Manifest{manifest})

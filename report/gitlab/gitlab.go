@@ -107,6 +107,7 @@ func (s *scanInfo) addImage(img *report.Image) {
 		level = "fatal"
 	}
 	s.add(cmp.Or(level, "fatal"), img.Headline())
+	s.add("info", img.BaseLine())
 	if !img.Judged {
 		s.Status = "failure"
 	}

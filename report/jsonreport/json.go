@@ -87,7 +87,17 @@ func members(img *report.Image) []member {
 		{"scan", scanOf(img.Scan)},
 		{"counts", countsOf(&img.Verdict)},
 		{"rules", rulesOf(&img.Verdict)},
+		{"base", baseOf(img)},
 	}
+}
+
+func baseOf(img *report.Image) *baseImage {
+	b := img.Base
+	if b == nil {
+		return nil
+	}
+	c := report.CountBase(&img.Verdict)
+	return &baseImage{Image: b.Image, Digest: optional(b.Digest), Fits: b.Fits, Findings: c.Findings, Counted: c.Counted}
 }
 
 func policyOf(p *policy.Policy) *policySource {
@@ -120,10 +130,10 @@ func findingOf(f *policy.JudgedFinding) finding {
 		Packages: []pkg{}, Platforms: platformNames(f.Platforms),
 		Disposition: string(f.Disposition), Rules: append([]string{}, f.Rules...),
 		Title: optional(f.Title), URL: optional(f.URL), FirstObservedAt: timeText(f.FirstObserved),
-		EPSS: f.EPSS, KnownExploited: string(cmp.Or(f.KnownExploited, scan.Unknown)),
+		EPSS: f.EPSS, KnownExploited: string(cmp.Or(f.KnownExploited, scan.Unknown)), InBaseImage: string(cmp.Or(f.InBaseImage, scan.Unknown)),
 	}
 	for _, p := range f.Packages {
-		out.Packages = append(out.Packages, pkg{p.Name, optional(p.Version), optional(p.FixedIn), optional(p.Manager), p.Path})
+		out.Packages = append(out.Packages, pkg{p.Name, optional(p.Version), optional(p.FixedIn), optional(p.Manager), p.Path, optional(p.Layer)})
 	}
 	if f.Exception != nil {
 		out.Exception = optional(f.Exception.ID.String())

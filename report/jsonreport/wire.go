@@ -72,6 +72,7 @@ type finding struct {
 	FirstObservedAt  *string  `json:"firstObservedAt"`
 	EPSS             *float64 `json:"epss"`
 	KnownExploited   string   `json:"knownExploited"`
+	InBaseImage      string   `json:"inBaseImage"`
 }
 
 type pkg struct {
@@ -80,6 +81,15 @@ type pkg struct {
 	FixedIn *string `json:"fixedIn"`
 	Manager *string `json:"manager"`
 	Path    string  `json:"path"`
+	Layer   *string `json:"layer"`
+}
+
+type baseImage struct {
+	Image    string  `json:"image"`
+	Digest   *string `json:"digest"`
+	Fits     *bool   `json:"fits"`
+	Findings int     `json:"findings"`
+	Counted  int     `json:"counted"`
 }
 
 type exception struct {

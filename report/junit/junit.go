@@ -175,6 +175,9 @@ func output(img *report.Image, r report.Run) []string {
 	if data := r.DataLine(); data != "" {
 		lines = append(lines, data)
 	}
+	if base := img.BaseLine(); base != "" {
+		lines = append(lines, base)
+	}
 	for _, c := range img.Children {
 		lines = append(lines, "platform "+c.Describe())
 	}

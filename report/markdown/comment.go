@@ -107,7 +107,7 @@ func (m *markdown) commentImages(r *report.Run, rows map[*report.Image]map[polic
 func (m *markdown) commentImage(img *report.Image, rows map[policy.Disposition]int) {
 	v := &img.Verdict
 	m.line("### %s: %s\n", img.Status(), m.text(img.Name()))
-	m.line("%s.\n", m.text(img.Headline()))
+	m.headline(img)
 	if v.Counts().Known > 0 {
 		m.line("New, that is, not in the baseline:\n")
 	}

@@ -109,7 +109,7 @@ func (m *markdown) several(r *report.Run) {
 func (m *markdown) image(r *report.Run, img *report.Image) {
 	v := &img.Verdict
 	m.line("### %s: %s\n", img.Status(), m.text(img.Name()))
-	m.line("%s.\n", m.text(img.Headline()))
+	m.headline(img)
 	m.facts(img)
 	if img.Judged || len(v.Findings) > 0 {
 		m.severities(v)
@@ -128,6 +128,14 @@ func (m *markdown) image(r *report.Run, img *report.Image) {
 		}
 	}
 	m.list("Notes", img.AllNotes())
+}
+
+// headline is the verdict on an image, and what comes from its base image.
+func (m *markdown) headline(img *report.Image) {
+	m.line("%s.\n", m.text(img.Headline()))
+	if line := img.BaseLine(); line != "" {
+		m.line("%s.\n", m.text(line))
+	}
 }
 
 // facts say what was judged.

@@ -108,6 +108,9 @@ func (t *text) headline(img *report.Image) {
 	status := string(img.Status())
 	t.line("%s  %s", t.color(status, status), safe.Line(img.Name()))
 	t.sentence("  ", img.Headline())
+	if line := img.BaseLine(); line != "" {
+		t.sentence("  ", line)
+	}
 }
 
 // image is the block of an image. With groups, the verdict and what to do come later, outside of them.

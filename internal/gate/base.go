@@ -1,0 +1,269 @@
+package gate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// A Base says which image the checked ones are built on.
+type Base struct {
+	// Name is what the user gave: a file with an image manifest, or the reference of an image.
+	Name string
+	// IsFile is set for a file; Text is then its content.
+	IsFile bool
+	Text   []byte
+
+	file ecr.Manifest // read from Text by validate
+}
+
+// validate finds what is wrong with the name, and with the manifest of a file.
+func (b *Base) validate() error {
+	if len(strings.Fields(b.Name)) > 1 && !b.IsFile {
+		return fmt.Errorf("base: %q is more than one reference (want one image, or one file)", b.Name)
+	}
+	_, err := scan.ParseImage(b.Name)
+	if err := fileOrReference("base", b.Name, b.IsFile, err); err != nil {
+		if !b.IsFile {
+			err = fmt.Errorf("%w; for a base image in another registry, save its manifest (docker buildx imagetools inspect --raw NAME@DIGEST) and name the file", err)
+		}
+		return err
+	}
+	if b.IsFile {
+		if b.file, err = ecr.ParseManifest(b.Text); err != nil {
+			return fmt.Errorf("base: %q: %w", b.Name, err)
+		}
+	}
+	return nil
+}
+
+// targets are images that are each read once for all images of the run.
+type targets struct {
+	mu   sync.Mutex
+	read map[scan.Image]func() (*ecr.Target, error)
+}
+
+// get returns what an image resolves to. The first caller reads it, and the others wait for that.
+func (t *targets) get(img scan.Image, read func() (*ecr.Target, error)) (*ecr.Target, error) {
+	t.mu.Lock()
+	once := t.read[img]
+	if once == nil {
+		if t.read == nil {
+			t.read = map[scan.Image]func() (*ecr.Target, error){}
+		}
+		once = sync.OnceValues(read)
+		t.read[img] = once
+	}
+	t.mu.Unlock()
+	return once()
+}
+
+// baseTarget reads the manifests of the base image. A reference without a registry is in the checked
+// image's own.
+func (g *Gate) baseTarget(ctx context.Context, img scan.Image) (*ecr.Target, error) {
+	if g.Base.IsFile {
+		return &ecr.Target{Image: scan.Image{Digest: g.Base.file.Digest}, Manifests: []ecr.Manifest{g.Base.file}}, nil
+	}
+	ref, err := scan.ParseImage(g.Base.Name)
+	if err != nil {
+		return nil, err
+	}
+	if ref.Region == "" {
+		ref.Region, ref.RegistryID = img.Region, img.RegistryID
+	}
+	return g.bases.get(ref, func() (*ecr.Target, error) { return g.client.Resolve(ctx, ref, nil, g.Wait) })
+}
+
+// An attribution says from which layers the packages of an image come.
+type attribution struct {
+	given bool                // there is a base image
+	base  map[string][]string // its layers by the digest of a manifest of the image; none: unknown
+	fits  *bool
+	notes []string // for every report
+}
+
+// attribute sets InBaseImage of the findings of a manifest.
+func (a *attribution) attribute(findings []scan.Finding, digest string) {
+	if a.given {
+		scan.Attribute(findings, a.base[digest])
+	}
+}
+
+// onBase compares the layers of an image with those of the base image. A base image that cannot be read
+// is an error, because it was asked for.
+func (g *Gate) onBase(ctx context.Context, out *report.Image, target *ecr.Target) (attribution, error) {
+	if g.Base == nil {
+		return attribution{}, nil
+	}
+	out.Base = &report.Base{Image: g.Base.Name}
+	base, err := g.baseTarget(ctx, target.Image)
+	if err == nil {
+		out.Base.Digest = base.Image.Digest
+		err = notItself(base, target)
+	}
+	var a attribution
+	if err == nil {
+		a, err = attributionOf(target.Manifests, base.Manifests, g.Base.Name)
+	}
+	if err != nil {
+		return a, fmt.Errorf("base image %s: %w", g.Base.Name, err)
+	}
+	out.Base.Fits = a.fits
+	out.Notes = append(out.Notes, a.notes...)
+	return a, nil
+}
+
+// notItself returns an error when the base image is the checked image: nothing would be outside of it.
+func notItself(base, target *ecr.Target) error {
+	for _, digest := range digestsOf(target) {
+		if digest != "" && slices.Contains(digestsOf(base), digest) {
+			return fmt.Errorf("this is the image being checked (%s); it cannot be its own base image", digest)
+		}
+	}
+	return nil
+}
+
+// usable returns an error for a manifest of the base image whose layers cannot be compared.
+func usable(m ecr.Manifest) error {
+	if m.Unresolved {
+		return &ecr.Error{
+			Op:   "reading the manifest",
+			Err:  errors.New("ECR did not return it, so its layers are not known"),
+			Hint: "allow ecr:BatchGetImage on the repository of the base image to this role, or push the base image again",
+		}
+	}
+	if err := m.CheckLayers(); err != nil {
+		return fmt.Errorf("%s: %w", m.Digest, err)
+	}
+	return nil
+}
+
+// firstUnusable returns the first error of usable.
+func firstUnusable(list []ecr.Manifest) error {
+	for _, m := range list {
+		if err := usable(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attributionOf compares every manifest of an image with the base image's for its platform.
+func attributionOf(image, base []ecr.Manifest, name string) (attribution, error) {
+	a := attribution{given: true, base: map[string][]string{}}
+	var unlike, lacking, unread []string
+	for _, m := range image {
+		candidates := candidatesFor(m.Platform, base)
+		layers := longest(m.Layers, candidates)
+		switch {
+		case len(m.Layers) == 0:
+			unread = append(unread, place(m))
+		case len(candidates) == 0:
+			lacking = append(lacking, place(m))
+		case layers != nil:
+			a.base[m.Digest] = layers
+		default:
+			if err := firstUnusable(candidates); err != nil {
+				return a, err
+			}
+			unlike = append(unlike, place(m))
+		}
+	}
+	if len(base) == 1 && len(a.base) > 0 { // the manifest of one platform
+		unlike, lacking = nil, append(lacking, unlike...)
+	}
+	a.conclude(name, unlike, lacking, unread)
+	return a, nil
+}
+
+// place names a manifest in a list of platforms.
+func place(m ecr.Manifest) string { return cmp.Or(m.Platform.String(), m.Digest, "this image") }
+
+// conclude decides whether the image is built on the base image: not when one manifest is not, and that
+// is not known when it is not known for one.
+func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
+	yes, no := true, false
+	switch {
+	case len(unlike) > 0:
+		a.fits = &no
+	case len(lacking)+len(unread) == 0:
+		a.fits = &yes
+	}
+	add := func(places []string, format string) {
+		if len(places) > 0 {
+			a.notes = append(a.notes, fmt.Sprintf(format, name, strings.Join(places, ", ")))
+		}
+	}
+	add(unlike, "not built on the base image %s: its layers are not the first layers of %s, so inBaseImage is UNKNOWN there. "+whyUnlike)
+	add(lacking, "the base image %s has no manifest for %s, so inBaseImage is UNKNOWN there")
+	add(unread, "cannot compare with the base image %s: the layers of %s are not known, so inBaseImage is UNKNOWN there")
+}
+
+// whyUnlike lists what keeps an image from being built on the base image that was named.
+const whyUnlike = "Possible causes: the base image is newer than the one that was built on (name the digest of the build), " +
+	"the image is squashed, its last stage is FROM another image, --cache-from reused older layers, " +
+	"or a mirror or zstd compression changed the layers"
+
+// candidatesFor returns the manifests of the base image for a platform. A platform that is not known, on
+// either side, can be any.
+func candidatesFor(p scan.Platform, base []ecr.Manifest) []ecr.Manifest {
+	var out []ecr.Manifest
+	for _, b := range base {
+		if !p.Known() || !b.Platform.Known() || p.Covers(b.Platform) || b.Platform.Covers(p) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// longest returns the layers of the base manifest that an image with these layers is built on; nil for
+// none. Of several it is the one with the most layers.
+func longest(layers []string, base []ecr.Manifest) []string {
+	var best []string
+	for _, b := range base {
+		if usable(b) == nil && scan.BuiltOn(layers, b.Layers) && len(b.Layers) > len(best) {
+			best = b.Layers
+		}
+	}
+	return best
+}
+
+// onBaseSaved is onBase for a saved response, which does not show the image's layers: the layers of the
+// packages decide alone, and whether the image is built on the base image is not known.
+func (g *Gate) onBaseSaved(ctx context.Context, out *report.Image, img scan.Image) (attribution, error) {
+	if g.Base == nil {
+		return attribution{}, nil
+	}
+	out.Base = &report.Base{Image: g.Base.Name}
+	base, err := g.baseTarget(ctx, img)
+	if err == nil {
+		out.Base.Digest = base.Image.Digest
+		err = notItself(base, &ecr.Target{Image: img})
+	}
+	a := attribution{given: true}
+	if err == nil {
+		a.base, err = allLayers(base, img.Digest)
+	}
+	if err != nil {
+		return a, fmt.Errorf("base image %s: %w", g.Base.Name, err)
+	}
+	out.Notes = append(out.Notes, fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s by the layers of their packages alone", g.Base.Name))
+	return a, nil
+}
+
+// allLayers returns the layers of all manifests of the base image, for an image that can be any of them.
+func allLayers(base *ecr.Target, digest string) (map[string][]string, error) {
+	var layers []string
+	for _, m := range base.Manifests {
+		layers = append(layers, m.Layers...)
+	}
+	return map[string][]string{digest: layers}, firstUnusable(base.Manifests)
+}
