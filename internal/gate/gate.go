@@ -43,7 +43,8 @@ type Config struct {
 	Exploit exploit.Data
 	// EPSSFromInspector takes the EPSS scores from Amazon Inspector, finding by finding.
 	EPSSFromInspector bool
-	// Wait says how to wait for a scan. Its MaxAge and Unresolved are the gate's own business.
+	// Wait says how to wait for a scan. Its MaxAge, Unresolved and AcceptsStatus are the gate's own
+	// business.
 	Wait ecr.Options
 	// Now is the time by this machine's clock that dates are compared with.
 	Now time.Time

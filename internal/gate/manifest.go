@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	target := vex.Target{Image: img, Index: img.Digest, Platform: m.Platform}
 	img.Digest = m.Digest
 	options := g.options()
-	options.Unresolved = m.Unresolved
+	options.Unresolved, options.AcceptsStatus = m.Unresolved, g.acceptsStatus(img)
 	result, err := g.read(ctx, img, m.Platform, options)
 	if err != nil {
 		return g.unread(out, img, err, m.Unresolved)
@@ -35,6 +36,14 @@ func (g *Gate) checkManifest(ctx context.Context, img scan.Image, m ecr.Manifest
 	out.Scan.SettledBy, out.Scan.LastScannedAt, target.Image.Digest = string(result.SettledBy), result.LastScannedAt, out.Digest
 	layers.attribute(result.Scan.Findings, m.Digest)
 	return g.evaluate(ctx, out, result.Scan, base, target)
+}
+
+// acceptsStatus reports whether the policy accepts any status of an image.
+func (g *Gate) acceptsStatus(img scan.Image) bool {
+	return slices.ContainsFunc(scan.Acceptable, func(s scan.Status) bool {
+		_, ok := g.Policy.Accepts(img, s, "", g.today())
+		return ok
+	})
 }
 
 // evaluate reaches the verdict over a complete, settled scan. target is what VEX statements may call its

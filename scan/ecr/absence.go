@@ -58,11 +58,18 @@ func (r *scanRequest) describe(allowed bool) string {
 func (w *poller) missingScan(ctx context.Context, err error) error {
 	w.tracker = settleTracker{}
 	w.absence.begin("scan", w.options.MissingAfter)
-	w.enter("no scan yet")
+	state := "no scan yet"
+	if w.reason.text != "" {
+		state += ", " + w.reason.text
+	}
+	w.enter(state)
 	if !w.asked.asked && w.options.StartScan && w.timeToAsk() {
 		if err := w.ask(ctx); err != nil {
 			return err
 		}
+	}
+	if err := w.blocked(ctx, err); err != nil {
+		return err
 	}
 	if w.asked.disabled && w.absence.end.Before(w.options.Deadline) {
 		w.absence.end = w.options.Deadline
@@ -122,6 +129,9 @@ func (w *poller) waited() string {
 	text := " (waited " + awsapi.Brief(time.Since(w.absence.since).Round(time.Second))
 	if w.asked.refused != "" {
 		text += "; the request for a scan was refused: " + w.asked.refused
+	}
+	if w.reason.text != "" {
+		text += "; " + w.reason.text
 	}
 	if w.asked.disabled {
 		text += "; an enhanced scan can start later than that, so nothing is known about this image"

@@ -44,6 +44,9 @@ type Options struct {
 	// Unresolved says that the manifest could not be read: it may be an index, for which a missing scan
 	// says nothing about its children, and which no policy may accept.
 	Unresolved bool
+	// AcceptsStatus says that the policy accepts a status of the image. Then only ECR ends a wait for a scan,
+	// even if Amazon Inspector knows that there will be none.
+	AcceptsStatus bool
 	// Progress receives what is being waited for, from several goroutines; nil for none.
 	Progress func(Progress)
 }

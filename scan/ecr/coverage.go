@@ -148,24 +148,29 @@ func (w *poller) hold(s *scan.Scan) {
 	w.backoff = steady(max(time.Until(w.coverage.due), emptyPause))
 }
 
-// inquire asks Amazon Inspector about the digest, and weighs the answer.
+// inquire asks Amazon Inspector about the digest of a result, and weighs the answer.
 func (w *poller) inquire(ctx context.Context, s *scan.Scan) error {
-	img := w.image
-	img.Region = w.region
-	if img.RegistryID == "" {
-		img.RegistryID = s.Image.RegistryID
-	}
-	end := time.Now().Add(coverageTime)
-	if w.options.Deadline.Before(end) {
-		end = w.options.Deadline
-	}
-	said, err := w.client.inspector().Coverage(ctx, img, inspector.Options{Deadline: end, PollInterval: w.options.PollInterval})
+	said, err := w.question(ctx, s.Image.RegistryID)
 	if err != nil {
 		return err
 	}
 	w.coverage.weigh(said, s, settleTime(s, w.options.Settle))
 	w.coverage.asked = time.Now()
 	return nil
+}
+
+// question asks Amazon Inspector about the digest. The registry is for an image that does not name its own.
+func (w *poller) question(ctx context.Context, registry string) (inspector.Coverage, error) {
+	img := w.image
+	img.Region = w.region
+	if img.RegistryID == "" {
+		img.RegistryID = registry
+	}
+	end := time.Now().Add(coverageTime)
+	if w.options.Deadline.Before(end) {
+		end = w.options.Deadline
+	}
+	return w.client.inspector().Coverage(ctx, img, inspector.Options{Deadline: end, PollInterval: w.options.PollInterval})
 }
 
 // weigh takes an answer in. After a scan that was pending, silence proves nothing.

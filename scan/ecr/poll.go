@@ -62,8 +62,8 @@ type poller struct {
 	seen      scan.Status // of the last page; empty before the first
 	outdated  time.Time   // completion time of a scan that was too old; only a newer one is judged
 	twice     repetition  // of the last reading
-	looks     int
 	coverage  coverage
+	reason    noScanReason
 }
 
 // result polls until a response ends the wait.
