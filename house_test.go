@@ -35,6 +35,7 @@ var imports = map[string][]string{
 	"report/sarif":                 {"scan", "policy", "report", "report/internal/safe", "report/internal/jsonw"},
 	"report/text":                  {"scan", "policy", "report", "report/internal/safe"},
 	"internal/gate":                {"exploit", "scan", "scan/ecr", "policy", "policy/vex", "report", "report/jsonreport", "internal/parallel", "internal/redact"},
+	"internal/doctor":              {"scan", "scan/ecr", "scan/inspector", "internal/parallel", "internal/redact"},
 	"internal/fleet":               {"scan", "scan/ecr", "policy", "internal/parallel"},
 	"internal/httpbody":            {},
 	"internal/parallel":            {},
@@ -60,7 +61,7 @@ var imports = map[string][]string{
 	"cmd/ecrgate": {
 		"exploit", "scan", "scan/ecr", "policy", "policy/importer", "policy/vex", "report", "report/attest", "report/github", "report/gitlab", "report/html",
 		"report/jsonreport", "report/junit", "report/markdown", "report/sarif", "report/text",
-		"internal/awscli", "internal/fakeecr", "internal/fleet", "internal/gate", "internal/parallel", "internal/redact", "internal/suggest",
+		"internal/awscli", "internal/doctor", "internal/fakeecr", "internal/fleet", "internal/gate", "internal/parallel", "internal/redact", "internal/suggest",
 	},
 }
 

@@ -125,7 +125,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err := g.Validate(); err != nil || !g.NeedsAWS() {
 		return g, err
 	}
-	client, err := connect(reading, e, c, p)
+	client, err := connect(reading, e, c, p.debug)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (c *config) today(now time.Time) time.Time {
 
 // connect opens AWS as it is configured, or the transport that stands in for it. Opening reads files,
 // which may be pipes.
-func connect(ctx context.Context, e env, c *config, p *progress) (*ecr.Client, error) {
+func connect(ctx context.Context, e env, c *config, debug func(string)) (*ecr.Client, error) {
 	aws := c.aws
 	if e.transport != nil {
 		if aws.Region == "" {
@@ -151,7 +151,7 @@ func connect(ctx context.Context, e env, c *config, p *progress) (*ecr.Client, e
 		return ecr.New(e.transport, aws.Region), nil
 	}
 	if c.debug {
-		aws.Debug = p.debug
+		aws.Debug = debug
 	}
 	return parallel.Await(ctx, func() (*ecr.Client, error) { return ecr.Open(ctx, aws) })
 }

@@ -19,7 +19,7 @@ func helpOf(t *testing.T, args ...string) string {
 }
 
 func TestHelpFitsATerminal(t *testing.T) {
-	for _, command := range []string{"", "check", "list", "demo", "version", "policy", "policy validate", "policy schema", "policy explain", "completion"} {
+	for _, command := range []string{"", "check", "doctor", "list", "demo", "version", "policy", "policy validate", "policy schema", "policy explain", "completion"} {
 		text := helpOf(t, strings.Fields(command)...)
 		for line := range strings.Lines(text) {
 			if width := utf8.RuneCountInString(strings.TrimRight(line, "\n")); width > helpWidth {

@@ -24,7 +24,7 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 	case saved:
 		return nil
 	case len(refs) == 0 && parts == (scan.Image{Region: parts.Region}):
-		r.wrong("no image given (want ecrgate check REPOSITORY:TAG, the input image, or the inputs repository and tag)")
+		r.wrong("no image given (want a reference such as team/app:1.2, the input image, or the inputs repository and tag)")
 		return nil
 	case len(refs) == 0:
 		r.check(wrap("inputs repository, tag, digest, registry-id, region", parts.Check()))

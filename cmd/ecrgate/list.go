@@ -77,7 +77,7 @@ func list(ctx context.Context, e env, v values, q listQuery, batched bool) error
 	for _, w := range v.warnings {
 		p.warn(w)
 	}
-	client, err := connect(ctx, e, c, p)
+	client, err := connect(ctx, e, c, p.debug)
 	if err != nil {
 		return usageError{err}
 	}

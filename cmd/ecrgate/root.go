@@ -144,7 +144,7 @@ func rootCommand(e env) *cobra.Command {
 		return usagef("%w (run %s --help for the flags)", err, c.CommandPath())
 	})
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), listCommand(e), demoCommand(e), versionCommand(e), completionCommand(e))
+	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), listCommand(e), doctorCommand(e), demoCommand(e), versionCommand(e), completionCommand(e))
 	return root
 }
 

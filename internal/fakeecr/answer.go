@@ -13,22 +13,27 @@ import (
 
 // answer gives what the operation answers when nothing goes wrong, but for a lie.
 func (r *Registry) answer(w http.ResponseWriter, call Request, f *fault) {
-	if call.Operation == "GetRegistryScanningConfiguration" {
-		reply(w, map[string]any{"registryId": r.script.Account, "scanningConfiguration": map[string]any{"scanType": r.script.ScanType, "rules": []any{}}})
+	switch call.Operation {
+	case "GetCallerIdentity":
+		r.callerIdentity(w)
 		return
-	}
-	switch {
-	case call.Operation == "ListCoverage" && call.inUse:
-		r.listInUse(w, call, f)
+	case "GetRegistryScanningConfiguration":
+		r.registryScanning(w)
 		return
-	case call.Operation == "ListCoverage":
-		r.listCoverage(w, call)
+	case "BatchGetRepositoryScanningConfiguration":
+		r.repositoryScanning(w, call)
 		return
-	case call.Operation == "DescribeRepositories":
+	case "DescribeRepositories":
 		r.describeRepositories(w, call, f)
 		return
-	}
-	if call.Operation == "ListFindings" {
+	case "ListCoverage":
+		if call.inUse {
+			r.listInUse(w, call, f)
+			return
+		}
+		r.listCoverage(w, call)
+		return
+	case "ListFindings":
 		r.listFindings(w, call, f)
 		return
 	}
@@ -75,6 +80,8 @@ func (r *Registry) describe(w http.ResponseWriter, call Request, f *fault) {
 	}
 	s, since := r.current(img, call.At)
 	switch {
+	case r.isForeign() && r.script.ScanType == "ENHANCED": // https://github.com/aws/containers-roadmap/issues/2541
+		r.scanNotFound(w, call)
 	case s == nil || s.Error == "ScanNotFoundException" && s.Message == "":
 		r.scanNotFound(w, call)
 	case s.Error != "":

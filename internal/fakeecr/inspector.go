@@ -44,6 +44,10 @@ func coverageARN(text []byte) string {
 // listCoverage answers for the image with the ARN: no row before its first state.
 func (r *Registry) listCoverage(w http.ResponseWriter, call Request) {
 	rows := []any{}
+	if r.isForeign() {
+		reply(w, map[string]any{"coveredResources": rows})
+		return
+	}
 	for _, img := range r.script.Images {
 		if r.arn(img) != call.resource {
 			continue

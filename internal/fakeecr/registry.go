@@ -1,8 +1,10 @@
 package fakeecr
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"slices"
@@ -36,6 +38,8 @@ type Request struct {
 	MaxResults int
 	// At is the time since the first call.
 	At time.Duration
+	// Denied is the IAM action that the script does not allow; empty when the call was allowed.
+	Denied string
 
 	number int // of the calls of its operation, from 1
 	place  int // among all calls, from 1
@@ -48,6 +52,8 @@ type Request struct {
 	tagStatus string
 	account   string
 	inUse     bool
+	// repositories are those that a request for several names.
+	repositories []string
 }
 
 type imageID struct {
@@ -74,6 +80,9 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if call.Operation == "GetCallerIdentity" {
+		w.Header().Set("Content-Type", xmlType)
+	}
 	w.Header().Set("X-Amzn-Requestid", fmt.Sprintf("00000000-0000-0000-0000-%012d", call.place))
 	w.Header().Set("Date", r.now().UTC().Format(http.TimeFormat))
 	if !sleep(req.Context(), time.Duration(r.script.Latency)) {
@@ -90,7 +99,7 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if f != nil {
 		f.lieAboutDate(w.Header())
 	}
-	if r.badClock(w, req) {
+	if r.badClock(w, req) || r.denied(w, call) {
 		return
 	}
 	r.answer(w, call, f)
@@ -135,11 +144,15 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 		NextToken      string    `json:"nextToken"`
 		MaxResults     int       `json:"maxResults"`
 		LayerDigest    string    `json:"layerDigest"`
+		Repositories   []string  `json:"repositoryNames"`
+	}
+	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	if bytes.HasPrefix(text, []byte("Action=GetCallerIdentity&")) {
+		operation, text = "GetCallerIdentity", []byte("{}")
 	}
 	if err := json.Unmarshal(text, &body); err != nil {
 		return Request{}, err
 	}
-	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	resource := ""
 	switch req.URL.Path {
 	case coveragePath:
@@ -151,6 +164,7 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 	call := Request{
 		Operation: operation, Repository: body.RepositoryName, Tag: body.ImageID.Tag, Digest: body.ImageID.Digest,
 		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host, resource: resource,
+		repositories: body.Repositories,
 	}
 	call.filterBy(text)
 	if len(call.ids) == 1 {
@@ -188,6 +202,11 @@ func (r *Registry) badClock(w http.ResponseWriter, req *http.Request) bool {
 
 // refuse answers with an error of the API.
 func refuse(w http.ResponseWriter, status int, code, message string) {
+	if w.Header().Get("Content-Type") == xmlType {
+		w.WriteHeader(status)
+		fmt.Fprintf(w, "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", code, html.EscapeString(message))
+		return
+	}
 	text, _ := json.Marshal(map[string]string{"__type": code, "message": message})
 	w.WriteHeader(status)
 	_, _ = w.Write(text)

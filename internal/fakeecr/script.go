@@ -33,6 +33,13 @@ type script struct {
 	Repositories []string `yaml:"repositories"`
 	// ListSize is how many rows a page of a list has at the most; 0: as many as AWS gives.
 	ListSize int `yaml:"listSize"`
+	// Caller is the account of the credentials, by default that of the registry.
+	Caller string `yaml:"caller"`
+	// Rules are those of the registry's scanning configuration. Without any, all repositories are scanned.
+	Rules []*rule `yaml:"rules"`
+	// Allow lists the IAM actions that are allowed, each alone or with the name of a repository, such as
+	// "ecr:BatchGetImage team/app". Without a list, all are.
+	Allow []string `yaml:"allow"`
 }
 
 // An image is one manifest, or an index, of a repository.

@@ -112,27 +112,12 @@ func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.
 	if err != nil {
 		return "", err
 	}
-	var wire struct {
-		RegistryID            string `json:"registryId"`
-		ScanningConfiguration struct {
-			ScanType string `json:"scanType"`
-		} `json:"scanningConfiguration"`
-	}
-	_, err = caller.call(ctx, "GetRegistryScanningConfiguration", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
-		_, err := api.GetRegistryScanningConfiguration(ctx, &ecr.GetRegistryScanningConfigurationInput{}, raw)
-		return err
-	}, func(a *awsapi.Response) error { return awsapi.Decode(a.Body, &wire) })
-	if err != nil {
+	registry, err := caller.registryScanning(ctx)
+	switch {
+	case err != nil:
 		return "", err
+	case registry.RegistryID != "" && img.RegistryID != "" && registry.RegistryID != img.RegistryID:
+		return "", fmt.Errorf("cannot read the scan type of registry %s with credentials for %s", img.RegistryID, registry.RegistryID)
 	}
-	if wire.RegistryID != "" && img.RegistryID != "" && wire.RegistryID != img.RegistryID {
-		return "", fmt.Errorf("cannot read the scan type of registry %s with credentials for %s", img.RegistryID, wire.RegistryID)
-	}
-	switch wire.ScanningConfiguration.ScanType {
-	case "BASIC":
-		return scan.Basic, nil
-	case "ENHANCED":
-		return scan.Enhanced, nil
-	}
-	return "", fmt.Errorf("the registry has an unknown scan type %q (want BASIC or ENHANCED)", wire.ScanningConfiguration.ScanType)
+	return registry.Type, nil
 }

@@ -55,7 +55,11 @@ func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.P
 	if err != nil {
 		return nil, err
 	}
-	r := resolver{caller: caller, wanted: platforms, met: map[scan.Platform]bool{}, target: &Target{Image: img}}
+	return caller.resolve(ctx, platforms)
+}
+
+func (c *caller) resolve(ctx context.Context, platforms []scan.Platform) (*Target, error) {
+	r := resolver{caller: c, wanted: platforms, met: map[scan.Platform]bool{}, target: &Target{Image: c.image}}
 	root, err := r.root(ctx)
 	switch {
 	case err != nil && r.denied(err):

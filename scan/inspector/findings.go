@@ -50,7 +50,7 @@ func (c *Client) Findings(ctx context.Context, img scan.Image, o Options) (*Find
 	r := &findingsReader{api: c.api(img.Region), arn: ARN(img), found: &Findings{EPSS: map[string]*float64{}}}
 	r.Caller = &awsapi.Caller{
 		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
-		Hint: hint, Tell: o.Tell,
+		Once: o.Once, Hint: hint, Tell: o.Tell,
 	}
 	if r.Tell == nil {
 		r.Tell = func(string) {}

@@ -73,6 +73,8 @@ type Options struct {
 	PollInterval time.Duration
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
+	// Once asks a single time: trouble is not retried.
+	Once bool
 	// Tell receives what is waited for; nil for none.
 	Tell func(state string)
 }
@@ -122,6 +124,7 @@ func (c *Client) ask(ctx context.Context, api *inspector2.Client, img scan.Image
 		return Coverage{}, false, context.Cause(ctx)
 	}
 	out = unproven("Amazon Inspector could not be asked: " + err.Error())
+	out.Err = err
 	var failure *awsapi.Error
 	var refused *awsapi.APIError
 	if errors.As(err, &failure) {
@@ -174,7 +177,7 @@ type row struct {
 func (c *Client) rows(ctx context.Context, api *inspector2.Client, arn string, o Options) (rows []row, date time.Time, err error) {
 	caller := &awsapi.Caller{
 		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, PollInterval: o.PollInterval,
-		Hint: hint, Tell: func(string) {},
+		Once: o.Once, Hint: hint, Tell: func(string) {},
 	}
 	seen := map[string]bool{}
 	for token := ""; len(seen) < maxPages; {

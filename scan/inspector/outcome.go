@@ -27,6 +27,8 @@ type Coverage struct {
 	Reason string
 	// Hint says what to change when Blocked, or to learn more when Unproven; else empty.
 	Hint string
+	// Err is why Inspector could not be asked, when that is why the outcome is Unproven; else nil.
+	Err error
 	// LastScannedAt is zero when Inspector names no time. Beside Unproven it is that of an image that is
 	// being scanned again.
 	LastScannedAt time.Time

@@ -13,6 +13,8 @@ import (
 const (
 	// callTimeout bounds one call, so that a response that never arrives costs a minute, not the run.
 	callTimeout = time.Minute
+	// onceTimeout bounds a call that is made once.
+	onceTimeout = 10 * time.Second
 	// LastCall is how long the poll that falls on the deadline may take.
 	LastCall = 5 * time.Second
 	// unreachableAfter is how long to try a host that has never responded.
@@ -34,6 +36,9 @@ type Caller struct {
 	Expected []string
 	// Hint returns what to do about a permanent error; empty for the common hint.
 	Hint func(operation string, err *APIError) string
+	// Once makes each call a single time: whatever would be repeated is an error. Only a signature refused for
+	// clock skew is sent again, since nothing is waited for.
+	Once bool
 	// Tell receives what is waited for.
 	Tell func(state string)
 	// State is what is waited for, for the error of a timeout; empty for a response.
@@ -89,7 +94,9 @@ func (c *Caller) Call(ctx context.Context, operation string, do Request, decode 
 		case k == clockSkew && !repaired:
 			repaired = true
 			continue
-		case k == permanent, k == clockSkew:
+		case c.Once && (k == unreachable || a.late && a.sent && !a.answered):
+			return nil, c.unreachableError(operation, err, a)
+		case k == permanent, k == clockSkew, c.Once:
 			return nil, c.failed(operation, err, a)
 		case k == unreachable && !c.http.hasReached(a.host):
 			if unreachableSince.IsZero() {
@@ -115,7 +122,11 @@ func unreachableDeadline(unreachableSince time.Time) time.Time {
 
 // enter waits until the limits of the run allow a call, but no longer than a call may take.
 func (c *Caller) enter(ctx context.Context, operation string) error {
-	waiting, cancel := context.WithDeadline(ctx, c.Deadline.Add(LastCall))
+	end := c.Deadline.Add(LastCall)
+	if c.Once { // each call has its own time, and the calls before it have theirs
+		end = time.Now().Add(callTimeout)
+	}
+	waiting, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	switch err := c.limiter.enter(waiting, operation); {
 	case err == nil:
@@ -145,8 +156,11 @@ func (c *Caller) try(ctx context.Context, operation string, do Request) (*Respon
 }
 
 // CallDeadline is a minute away, and at most LastCall after the deadline, for all pages of the last poll
-// together.
+// together. Calls that are made once have less, and no deadline together.
 func (c *Caller) CallDeadline() time.Time {
+	if c.Once {
+		return time.Now().Add(onceTimeout)
+	}
 	end, last := time.Now().Add(callTimeout), c.Deadline.Add(LastCall)
 	if end.Before(last) {
 		return end
@@ -204,14 +218,27 @@ func Brief(d time.Duration) string {
 }
 
 func (c *Caller) failed(operation string, err error, a *attempt) error {
-	return &Error{Op: operation, Err: cause(err, a), Hint: c.hint(operation, err, a)}
+	var r *APIError
+	trouble := a.sent
+	if errors.As(err, &r) {
+		trouble = r.Code == "" || r.class() == transient
+	}
+	return &Error{Op: operation, Err: cause(err, a), Hint: c.hint(operation, err, a), Trouble: trouble}
 }
 
+// errUnreachable is in the chain of the error for a host that did not respond.
+var errUnreachable = errors.New("no response")
+
 func (c *Caller) unreachableError(operation string, err error, a *attempt) error {
+	tried := ""
+	if !c.Once {
+		tried = " for " + unreachableAfter.String()
+	}
 	return &Error{
-		Op:   operation,
-		Err:  fmt.Errorf("no response for %s: %w", unreachableAfter, cause(err, a)),
-		Hint: "check the Region, endpoint URL, DNS, proxy, VPC endpoint, and CA bundle: the endpoint was never reached",
+		Op:      operation,
+		Trouble: true,
+		Err:     fmt.Errorf("%w%s: %w", errUnreachable, tried, cause(err, a)),
+		Hint:    "check the Region, endpoint URL, DNS, proxy, VPC endpoint, and CA bundle: the endpoint was never reached",
 	}
 }
 

@@ -19,7 +19,10 @@ type Error struct {
 	Op string
 	// Hint says in one line what to do; empty for no hint.
 	Hint string
-	Err  error
+	// Trouble is set when AWS did not answer the question: no connection, a response that is not from AWS,
+	// throttling, or a fault of the service.
+	Trouble bool
+	Err     error
 }
 
 func (f *Error) Error() string { return f.Op + ": " + f.Err.Error() }
@@ -108,6 +111,24 @@ func CodeOf(err error) string {
 	return ""
 }
 
+// errNoCredentials is in the chain of the error for a request that could not be signed.
+var errNoCredentials = errors.New("no usable AWS credentials")
+
+// Codes of credentials that have expired, and of those that AWS does not accept.
+var (
+	expiredCodes = []string{"ExpiredTokenException", "ExpiredToken", "RequestExpired"}
+	invalidCodes = []string{
+		"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch",
+		"MissingAuthenticationTokenException", "MissingAuthenticationToken",
+	}
+)
+
+// BadCredentials reports whether an error means that there are no credentials, or that AWS refuses them.
+func BadCredentials(err error) bool {
+	code := CodeOf(err)
+	return errors.Is(err, errNoCredentials) || slices.Contains(expiredCodes, code) || slices.Contains(invalidCodes, code)
+}
+
 // cause strips the SDK's wrapping ("operation error ECR: …, https response error StatusCode: 400"),
 // which does not help a user.
 func cause(err error, a *attempt) error {
@@ -116,7 +137,7 @@ func cause(err error, a *attempt) error {
 		return r
 	}
 	if !a.sent {
-		return fmt.Errorf("no usable AWS credentials: %w", Deepest(err))
+		return fmt.Errorf("%w: %w", errNoCredentials, Deepest(err))
 	}
 	return Deepest(err)
 }
@@ -156,9 +177,9 @@ func (c *Caller) hint(operation string, err error, a *attempt) string {
 
 func (r *APIError) hint() string {
 	switch {
-	case r.Code == "ExpiredTokenException" || r.Code == "ExpiredToken" || r.Code == "RequestExpired":
+	case slices.Contains(expiredCodes, r.Code):
 		return "lengthen the role session (role-duration-seconds), or get credentials right before this step"
-	case slices.Contains([]string{"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException", "SignatureDoesNotMatch", "MissingAuthenticationTokenException", "MissingAuthenticationToken"}, r.Code):
+	case slices.Contains(invalidCodes, r.Code):
 		return "check that the credentials are active and belong to this partition"
 	case r.Status >= 300 && r.Status < 400:
 		return "check the endpoint URL and the proxy: AWS does not redirect these requests"

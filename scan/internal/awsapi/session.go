@@ -144,6 +144,12 @@ func (s *Session) Behind() time.Duration {
 	return 0
 }
 
+// ClockOffset returns how far the clock of the last response was ahead of this machine's, negative when it
+// was behind; 0 before any response. Dates of responses are whole seconds.
+func (s *Session) ClockOffset() time.Duration {
+	return time.Duration(s.http.ahead.Load()).Round(time.Second)
+}
+
 var regionName = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
 
 // CheckEndpoint returns an error if a URL, unless empty, cannot be an endpoint. The name is that of the

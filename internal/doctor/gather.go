@@ -1,0 +1,129 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/ecrgate/ecrgate/internal/parallel"
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+	"github.com/ecrgate/ecrgate/scan/inspector"
+)
+
+// facts are what AWS answered. Each answer comes with the error that took its place.
+type facts struct {
+	Config
+	given    scan.Image // that was asked for
+	region   string
+	endpoint string // instead of AWS's own; empty for that
+	clock    time.Duration
+
+	identity    ecr.Identity
+	identityErr error
+	target      *ecr.Target // nil when the image could not be resolved
+	targetErr   error
+
+	registry      *ecr.RegistryScanning
+	registryErr   error
+	repository    *ecr.RepositoryScanning
+	repositoryErr error
+
+	startType  scan.Type // that the refusal of a request for a scan shows
+	startErr   error
+	manifests  []*manifest
+	findingErr error // of ListFindings, where nothing else shows whether it is allowed
+	listed     bool  // ListFindings was asked
+}
+
+// A manifest is one image of the target.
+type manifest struct {
+	ecr.Manifest
+	scan     *scan.Scan
+	scanErr  error
+	asked    bool // Inspector, for its coverage
+	coverage inspector.Coverage
+}
+
+// gather asks all questions, and stops where the answers to the rest cannot matter.
+func gather(ctx context.Context, client *ecr.Client, c Config) (*facts, error) {
+	probe, err := client.Probe(c.Image)
+	if err != nil {
+		return nil, err
+	}
+	f := &facts{Config: c, given: c.Image, region: probe.Region(), endpoint: client.Endpoint()}
+	if f.identity, f.identityErr = probe.Identity(ctx); !ecr.BadCredentials(f.identityErr) {
+		f.image(ctx, probe)
+	}
+	f.clock = probe.Clock()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return f, nil
+}
+
+func (f *facts) image(ctx context.Context, probe *ecr.Probe) {
+	if f.target, f.targetErr = probe.Resolve(ctx, f.Platforms); f.target == nil {
+		return
+	}
+	f.Image = f.target.Image
+	f.registry, f.registryErr = probe.RegistryScanning(ctx)
+	if !f.foreign() {
+		f.repository, f.repositoryErr = probe.RepositoryScanning(ctx)
+	}
+	if f.StartScan {
+		f.startType, f.startErr = probe.StartScan(ctx)
+	}
+	f.manifests = parallel.Map(f.target.Manifests, func(m ecr.Manifest) *manifest { return f.manifest(ctx, probe, m) })
+	if f.scanType() != scan.Basic && !f.enhancedSeen() && len(f.manifests) > 0 {
+		f.findingErr, f.listed = probe.Findings(ctx, f.manifests[0].Digest), true
+	}
+}
+
+func (f *facts) manifest(ctx context.Context, probe *ecr.Probe, m ecr.Manifest) *manifest {
+	out := &manifest{Manifest: m}
+	out.scan, out.scanErr = probe.Scan(ctx, m.Digest)
+	if f.scanType() == scan.Basic || out.scan != nil && out.scan.Type == scan.Basic || m.Digest == "" {
+		return out
+	}
+	out.asked = true
+	out.coverage, _ = probe.Coverage(ctx, m.Digest) // its error is that of the context
+	return out
+}
+
+// account is that of the registry; empty when it is not known.
+func (f *facts) account() string { return cmp.Or(f.Image.RegistryID, f.caller()) }
+
+// caller is the account of the credentials; empty when it is not known.
+func (f *facts) caller() string {
+	if f.registry != nil {
+		return cmp.Or(f.identity.Account, f.registry.RegistryID)
+	}
+	return f.identity.Account
+}
+
+// foreign reports whether the registry is known to be another account's than the credentials.
+func (f *facts) foreign() bool { return f.caller() != "" && f.account() != f.caller() }
+
+// scanType is that of the registry; empty when it is not known.
+func (f *facts) scanType() scan.Type {
+	if f.registry != nil && !f.foreign() {
+		return f.registry.Type
+	}
+	for _, m := range f.manifests {
+		if m.scan != nil && m.scan.Type != "" {
+			return m.scan.Type
+		}
+	}
+	return f.startType
+}
+
+// enhancedSeen reports whether ECR returned an enhanced result, which takes ListFindings.
+func (f *facts) enhancedSeen() bool {
+	for _, m := range f.manifests {
+		if m.scan != nil && (m.scan.Type == scan.Enhanced || f.scanType() == scan.Enhanced) {
+			return true
+		}
+	}
+	return false
+}

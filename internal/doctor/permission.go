@@ -1,0 +1,122 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// A Statement is one of an IAM policy.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+type Statement struct {
+	Sid       string     `json:",omitempty"`
+	Effect    string     // Allow
+	Principal *Principal `json:",omitempty"` // in policies of resources alone
+	Action    Words
+	Resource  Words
+}
+
+// A Principal is whom a policy of a resource is about.
+type Principal struct {
+	AWS string // an ARN
+}
+
+// Words is a list that IAM lets stand for its only element.
+type Words []string
+
+// checkPermissions has a check for each permission that the gate needs here, all found out by a call.
+func (f *facts) checkPermissions() []Check {
+	out := []Check{}
+	add := func(action string, err error) { out = append(out, f.permission(action, err)) }
+	if f.target.Manifests[0].Unresolved && !f.target.Index {
+		out = append(out, f.denied("ecr:BatchGetImage", ""))
+	} else {
+		add("ecr:BatchGetImage", nil)
+	}
+	var scanErr error
+	for _, m := range f.manifests {
+		if ecr.Denied(m.scanErr) != "" {
+			scanErr = m.scanErr
+		}
+	}
+	inspectorDenied := strings.HasPrefix(ecr.Denied(scanErr), "inspector2:")
+	if inspectorDenied {
+		add("ecr:DescribeImageScanFindings", nil)
+	} else {
+		add("ecr:DescribeImageScanFindings", scanErr)
+	}
+	if f.StartScan {
+		add("ecr:StartImageScan", f.startErr)
+	}
+	if f.scanType() == scan.Basic {
+		return out
+	}
+	switch {
+	case inspectorDenied:
+		add(ecr.Denied(scanErr), scanErr)
+	case f.listed || f.enhancedSeen():
+		add("inspector2:ListFindings", f.findingErr)
+	}
+	for _, m := range f.manifests {
+		if m.asked {
+			add("inspector2:ListCoverage", m.coverage.Err)
+			break
+		}
+	}
+	return out
+}
+
+// permission judges the call that a permission is for.
+func (f *facts) permission(action string, err error) Check {
+	switch {
+	case ecr.Denied(err) != "":
+		return f.denied(action, err.Error())
+	case ecr.NoAnswer(err):
+		return Check{Name: "permission", Permission: action, Status: Unknown, Message: action + ": " + reason(err)}
+	}
+	return Check{Name: "permission", Permission: action, Status: OK, Message: action}
+}
+
+func (f *facts) denied(action, message string) Check {
+	c := Check{Name: "permission", Permission: action, Status: Problem, Message: action + " is not allowed"}
+	if _, where, explicit := strings.Cut(message, "with an explicit deny in "); explicit {
+		c.Message += ": there is an explicit deny in " + where
+		c.Advice = "Remove the deny: no statement that allows the action can override it."
+		return c
+	}
+	if _, where, found := strings.Cut(message, "because no "); found && !strings.HasPrefix(where, "identity-based") {
+		who, _, _ := strings.Cut(where, " allows")
+		c.Message += " by any " + who
+	}
+	c.Fix = f.allow(action)
+	return c
+}
+
+// allow is the fix for a missing permission.
+func (f *facts) allow(action string) Fix {
+	return Fix{
+		Advice:    "Add this statement to the policy of " + f.role() + ":",
+		Statement: &Statement{Effect: "Allow", Action: Words{action}, Resource: Words{f.resource(action)}},
+	}
+}
+
+// role is whom to give a permission, in words.
+func (f *facts) role() string {
+	_, name, ok := strings.Cut(f.identity.ARN, ":assumed-role/")
+	if !ok {
+		return "the role that runs this job"
+	}
+	name, _, _ = strings.Cut(name, "/")
+	return "the role " + name
+}
+
+// resource is what an action is allowed on. Read actions of Inspector know no resources, nor do the
+// settings of a registry.
+func (f *facts) resource(action string) string {
+	if !strings.HasPrefix(action, "ecr:") || action == "ecr:GetRegistryScanningConfiguration" {
+		return "*"
+	}
+	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", ecr.Partition(f.region), f.region, f.account(), f.Image.Repository)
+}

@@ -1,0 +1,79 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Text is the diagnosis for people: the answer, what to change, and the checks, one a line.
+func (d *Diagnosis) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.\n", strings.ToUpper(d.Answer[:1])+d.Answer[1:])
+	if strings.HasPrefix(d.Answer, d.Image.Repository) { // a name keeps its case
+		b.Reset()
+		fmt.Fprintf(&b, "%s.\n", d.Answer)
+	}
+	d.writeFixes(&b, Problem, "To fix it")
+	d.writeFixes(&b, Unknown, "To learn more")
+	d.writeFixes(&b, OK, "Worth knowing")
+	b.WriteString("\nChecks:\n")
+	width := 0
+	for _, c := range d.Checks {
+		width = max(width, len(c.label()))
+	}
+	for _, c := range d.Checks {
+		fmt.Fprintf(&b, "  %-7s  %-*s  %s\n", c.Status, width, c.label(), c.Message)
+	}
+	return b.String()
+}
+
+func (c *Check) label() string { return strings.TrimSpace(c.Name + " " + c.Platform) }
+
+// writeFixes writes the fixes of all checks with a status, each once.
+func (d *Diagnosis) writeFixes(b *strings.Builder, status Status, heading string) {
+	seen := map[string]bool{}
+	for _, c := range d.Checks {
+		text := c.Fix.text()
+		if c.Status != status || text == "" || seen[text] {
+			continue
+		}
+		if len(seen) == 0 {
+			fmt.Fprintf(b, "\n%s:\n", heading)
+		}
+		seen[text] = true
+		b.WriteString(text)
+	}
+}
+
+// text is one step, indented: each sentence, the command, and the statement on a line of its own.
+func (f *Fix) text() string {
+	var b strings.Builder
+	if f.Advice != "" {
+		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(f.Advice, ". ", ".\n  "))
+	}
+	if f.Command != "" {
+		fmt.Fprintf(&b, "    %s\n", f.Command)
+	}
+	if f.Statement != nil {
+		fmt.Fprintf(&b, "    %s\n", f.Statement)
+	}
+	return b.String()
+}
+
+// String is the statement in JSON, on one line.
+func (s *Statement) String() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it is made of text
+	}
+	return string(text)
+}
+
+// MarshalJSON writes a list of one element as that element, as people write policies.
+func (w Words) MarshalJSON() ([]byte, error) {
+	if len(w) == 1 {
+		return json.Marshal(w[0])
+	}
+	return json.Marshal([]string(w))
+}

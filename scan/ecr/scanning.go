@@ -1,0 +1,105 @@
+package ecr
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
+)
+
+// A RegistryScanning is the scanning configuration of a registry in one region.
+type RegistryScanning struct {
+	// RegistryID is the account: that of the credentials, since ECR answers for no other.
+	RegistryID string
+	Type       scan.Type
+	// Rules are at most two, each of another frequency.
+	Rules []ScanRule
+}
+
+// A ScanRule says how often the repositories that match its filters are scanned.
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RegistryScanningRule.html
+type ScanRule struct {
+	// Frequency is SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.
+	Frequency string       `json:"scanFrequency"`
+	Filters   []ScanFilter `json:"repositoryFilters"`
+}
+
+// A ScanFilter is a pattern for names of repositories. The only type is WILDCARD.
+type ScanFilter struct {
+	Filter string `json:"filter"`
+	Type   string `json:"filterType"`
+}
+
+// A RepositoryScanning is how one repository is scanned: the registry's rules, as ECR applies them.
+type RepositoryScanning struct {
+	// Frequency is SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.
+	Frequency string
+	// Filters are those of the registry's rules that match the repository.
+	Filters []ScanFilter
+}
+
+func (c *caller) registryScanning(ctx context.Context) (*RegistryScanning, error) {
+	var wire struct {
+		RegistryID            string `json:"registryId"`
+		ScanningConfiguration struct {
+			ScanType string     `json:"scanType"`
+			Rules    []ScanRule `json:"rules"`
+		} `json:"scanningConfiguration"`
+	}
+	_, err := c.call(ctx, "GetRegistryScanningConfiguration", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+		_, err := api.GetRegistryScanningConfiguration(ctx, &ecr.GetRegistryScanningConfigurationInput{}, raw)
+		return err
+	}, func(a *awsapi.Response) error { return awsapi.Decode(a.Body, &wire) })
+	if err != nil {
+		return nil, err
+	}
+	out := &RegistryScanning{RegistryID: wire.RegistryID, Rules: wire.ScanningConfiguration.Rules}
+	switch wire.ScanningConfiguration.ScanType {
+	case "BASIC":
+		out.Type = scan.Basic
+	case "ENHANCED":
+		out.Type = scan.Enhanced
+	default:
+		return nil, fmt.Errorf("the registry has an unknown scan type %q (want BASIC or ENHANCED)", wire.ScanningConfiguration.ScanType)
+	}
+	return out, nil
+}
+
+func (c *caller) repositoryScanning(ctx context.Context) (*RepositoryScanning, error) {
+	var wire struct {
+		ScanningConfigurations []struct {
+			RepositoryName     string       `json:"repositoryName"`
+			ScanOnPush         bool         `json:"scanOnPush"`
+			ScanFrequency      string       `json:"scanFrequency"`
+			AppliedScanFilters []ScanFilter `json:"appliedScanFilters"`
+		} `json:"scanningConfigurations"`
+		Failures []struct {
+			FailureCode   string `json:"failureCode"`
+			FailureReason string `json:"failureReason"`
+		} `json:"failures"`
+	}
+	input := &ecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{c.image.Repository}}
+	_, err := c.call(ctx, "BatchGetRepositoryScanningConfiguration", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
+		_, err := api.BatchGetRepositoryScanningConfiguration(ctx, input, raw)
+		return err
+	}, func(a *awsapi.Response) error { return awsapi.Decode(a.Body, &wire) })
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range wire.ScanningConfigurations {
+		if r.RepositoryName == c.image.Repository {
+			out := &RepositoryScanning{Frequency: r.ScanFrequency, Filters: r.AppliedScanFilters}
+			if r.ScanOnPush && (out.Frequency == "" || out.Frequency == "MANUAL") {
+				out.Frequency = "SCAN_ON_PUSH" // the repository's own setting, which has no filters
+			}
+			return out, nil
+		}
+	}
+	for _, f := range wire.Failures {
+		return nil, fmt.Errorf("%s: %s", f.FailureCode, f.FailureReason)
+	}
+	return nil, fmt.Errorf("the response does not name the repository %s", c.image.Repository)
+}
