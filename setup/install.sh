@@ -59,6 +59,7 @@ fi
 
 mkdir -p "$to"
 to=$(cd "$to" && pwd)
+[ ! -d "$to/ecrgate" ] || fail "$to/ecrgate is a folder (choose another --to); nothing was installed"
 part=$to/.ecrgate.$$
 trap 'rm -f "$part"' EXIT
 trap 'exit 1' HUP INT TERM

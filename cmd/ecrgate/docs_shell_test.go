@@ -169,7 +169,7 @@ func (s *sandbox) shell(t *testing.T, script string, extra ...string) string {
 	cmd := exec.Command("bash", "-u", "-c", script)
 	cmd.Dir, cmd.Env = s.dir, append(slices.Clone(s.env), extra...)
 	output, _ := cmd.CombinedOutput()
-	for _, complaint := range []string{": command not found", ": unbound variable"} {
+	for _, complaint := range []string{": command not found", ": unbound variable", ": Is a directory"} {
 		if strings.Contains(string(output), complaint) {
 			t.Errorf("the script would not run:\n%s\n%s", script, output)
 		}
