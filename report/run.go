@@ -71,7 +71,7 @@ type Image struct {
 	// Partial is set when platforms of the index were left out by the input platform: only its
 	// children passed, not the index.
 	Partial bool
-	// Judged is true when every finding of every requested platform was read and evaluated. It stays false
+	// Judged means that every finding of every requested platform was read and evaluated. It stays false
 	// for an image that passes by an accepted status, and for one without a verdict.
 	Judged bool
 	// Accepted is the policy's reason for letting an unjudged image pass; else empty.

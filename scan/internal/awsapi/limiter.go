@@ -63,7 +63,7 @@ func (l *limiter) throttled(operation string, started time.Time) {
 }
 
 // An operation that AWS throttles starts half as many calls per second as before, and then more again with
-// every second that passes without throttling, up to fullRate, which is no limit.
+// every second that passes without throttling, up to fullRate, which lifts the limit.
 const (
 	fullRate   = 100.0
 	leastRate  = 1.0
