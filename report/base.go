@@ -17,6 +17,20 @@ type Base struct {
 	// Fits says whether the image is built on it: its layers are the first layers of the image, on every
 	// platform. It is nil when that is not known.
 	Fits *bool
+	// New is a base image to compare it with; nil for none.
+	New *NewBase
+}
+
+// A NewBase is a base image that the base image could be replaced with.
+type NewBase struct {
+	// Image is the reference or the saved response that the user gave.
+	Image string
+	// Digest is empty when the image could not be resolved, and for a saved response that names none.
+	Digest string
+	// Removes is the number of findings from the base image that the new one does not have, Adds that of
+	// the findings that only the new one has. They are nil when it is not known which findings come from
+	// the base image, or the new one was not read.
+	Removes, Adds *int
 }
 
 // BaseCounts says how many findings come from the base image, without those that were set aside.
@@ -64,7 +78,7 @@ func (img *Image) BaseLine() string {
 	verb := "come"
 	switch {
 	case whole == 0:
-		return "no findings come from the base image " + b.Image
+		return "no findings come from the base image " + b.Image + b.New.change()
 	case part == 1 || whole == 1:
 		verb = "comes"
 	}
@@ -72,7 +86,15 @@ func (img *Image) BaseLine() string {
 	if base.Unknown > 0 {
 		text += fmt.Sprintf(" (unknown for %s)", Number(base.Unknown, "finding"))
 	}
-	return text
+	return text + b.New.change()
+}
+
+// change says what the new base image changes.
+func (n *NewBase) change() string {
+	if n == nil || n.Removes == nil || n.Adds == nil {
+		return ""
+	}
+	return fmt.Sprintf("; %s removes %d and adds %d", n.Image, *n.Removes, *n.Adds)
 }
 
 // BaseLabel says whether a finding comes from the base image; it is empty without a base image.

@@ -119,4 +119,9 @@ func TestTenImagesReadTheirBaseImageOnce(t *testing.T) {
 	if got := callsOf(t, images, tags, "--base", "node:20")["BatchGetImage"]; got != 10+2 {
 		t.Errorf("%d calls of BatchGetImage, want one for each image, and two for the base image", got)
 	}
+	images += "  - {repository: node, name: new, tags: ['22'], layers: [debian13], scan: [{at: 0s, status: COMPLETE, completed: -30d, findings: []}]}\n"
+	calls := callsOf(t, images, tags, "--base", "node:20", "--new-base", "node:22")
+	if calls["BatchGetImage"] != 10+2+1 || calls["DescribeImageScanFindings"] != 10+1 {
+		t.Errorf("calls %v, want one more of BatchGetImage and one of DescribeImageScanFindings for the new base image", calls)
+	}
 }

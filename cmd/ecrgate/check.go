@@ -118,7 +118,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	g := gate.New(gate.Config{
 		Images: c.images, Saved: saved, Platforms: c.platforms,
 		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data, EPSSFromInspector: c.exploit.fromInspector(),
-		Base: base,
+		Base: base, NewBase: readNewBase(reading, c.newBase),
 		Wait: c.wait, Now: p.started, AsOf: c.asOf,
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})

@@ -24,6 +24,7 @@ type config struct {
 	policy    policyInputs
 	baseline  string
 	base      string
+	newBase   string
 	vex       []string // files
 	exploit   exploitInputs
 	asOf      time.Time // end of the day as of which the policy is evaluated; zero for now
@@ -55,6 +56,7 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 		platforms:        r.platforms(),
 		baseline:         v.text["baseline"],
 		base:             v.text["base"],
+		newBase:          v.text["new-base"],
 		vex:              strings.Fields(v.text["vex"]),
 		exploit:          exploitInputs{epss: v.text["epss"], kev: v.text["kev"]},
 		asOf:             r.asOf(now),
@@ -77,6 +79,9 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 	c.images = r.images(args, len(c.findings) > 0)
 	if len(c.platforms) > 0 && len(c.findings) > 0 {
 		r.wrong("platform: a saved response does not record its platform (omit platform beside findings)")
+	}
+	if c.newBase != "" && c.base == "" {
+		r.wrong("new-base: there is no base image to compare it with (set the input base, too)")
 	}
 	c.files = r.files(c, e)
 	r.attestation(c)

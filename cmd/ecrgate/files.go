@@ -121,6 +121,20 @@ func readBase(ctx context.Context, name string) (*gate.Base, error) {
 	return b, nil
 }
 
+// readNewBase reads the new base image if the input names a saved response; nil without the input. One that
+// cannot be read is an error of the images, as an image that cannot be read is.
+func readNewBase(ctx context.Context, name string) *gate.NewBase {
+	if name == "" {
+		return nil
+	}
+	b := &gate.NewBase{Name: name}
+	if _, err := os.Stat(name); err == nil {
+		b.IsFile = true
+		b.Text, b.Err = readFile(ctx, name, nil)
+	}
+	return b
+}
+
 // files reads where reports go, by format. Each report needs a file of its own, and must not replace a
 // file that the run reads.
 func (r *reader) files(c *config, e env) map[string]string {
@@ -174,6 +188,7 @@ func inputFiles(c *config, e env) []inputFile {
 	}
 	add("baseline", c.baseline)
 	add("base", c.base)
+	add("new-base", c.newBase)
 	add("vex", c.vex...)
 	add("epss", c.exploit.epssFile())
 	add("kev", c.exploit.kev)

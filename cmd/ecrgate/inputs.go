@@ -50,6 +50,7 @@ var inputs = []input{
 	{groupPolicy, "baseline", "FILE|IMAGE", "findings of this image, response or report are known", nil},
 	{groupPolicy, "baseline-missing", "WORD", "error, or none to accept a baseline that is missing", nil},
 	{groupPolicy, "base", "FILE|IMAGE", "the base image, or a file with its manifest", nil},
+	{groupPolicy, "new-base", "FILE|IMAGE", "report what this base image would change", nil},
 	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
 	{groupPolicy, "epss", "FILE|inspector", "EPSS scores: of FIRST, or of Amazon Inspector", nil},
 	{groupPolicy, "kev", "FILE", "CISA's catalog of known exploited vulnerabilities", nil},

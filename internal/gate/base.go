@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
@@ -27,11 +26,8 @@ type Base struct {
 
 // validate finds what is wrong with the name, and with the manifest of a file.
 func (b *Base) validate() error {
-	if len(strings.Fields(b.Name)) > 1 && !b.IsFile {
-		return fmt.Errorf("base: %q is more than one reference (want one image, or one file)", b.Name)
-	}
-	_, err := scan.ParseImage(b.Name)
-	if err := fileOrReference("base", b.Name, b.IsFile, err); err != nil {
+	err := oneReference("base", b.Name, b.IsFile)
+	if err != nil {
 		if !b.IsFile {
 			err = fmt.Errorf("%w; for a base image in another registry, save its manifest (docker buildx imagetools inspect --raw NAME@DIGEST) and name the file", err)
 		}
@@ -45,41 +41,34 @@ func (b *Base) validate() error {
 	return nil
 }
 
-// targets are images that are each read once for all images of the run.
-type targets struct {
-	mu   sync.Mutex
-	read map[scan.Image]func() (*ecr.Target, error)
-}
-
-// get returns what an image resolves to. The first caller reads it, and the others wait for that.
-func (t *targets) get(img scan.Image, read func() (*ecr.Target, error)) (*ecr.Target, error) {
-	t.mu.Lock()
-	once := t.read[img]
-	if once == nil {
-		if t.read == nil {
-			t.read = map[scan.Image]func() (*ecr.Target, error){}
-		}
-		once = sync.OnceValues(read)
-		t.read[img] = once
+// oneReference finds what is wrong with the name of one file or one image.
+func oneReference(input, name string, isFile bool) error {
+	if len(strings.Fields(name)) > 1 && !isFile {
+		return fmt.Errorf("%s: %q is more than one reference (want one image, or one file)", input, name)
 	}
-	t.mu.Unlock()
-	return once()
+	_, err := scan.ParseImage(name)
+	return fileOrReference(input, name, isFile, err)
 }
 
-// baseTarget reads the manifests of the base image. A reference without a registry is in the checked
-// image's own.
+// baseTarget reads the manifests of the base image.
 func (g *Gate) baseTarget(ctx context.Context, img scan.Image) (*ecr.Target, error) {
 	if g.Base.IsFile {
 		return &ecr.Target{Image: scan.Image{Digest: g.Base.file.Digest}, Manifests: []ecr.Manifest{g.Base.file}}, nil
 	}
-	ref, err := scan.ParseImage(g.Base.Name)
+	return g.resolveOnce(ctx, g.Base.Name, img)
+}
+
+// resolveOnce resolves an image that several images of the run are compared with. A reference without a
+// registry is in that of img.
+func (g *Gate) resolveOnce(ctx context.Context, name string, img scan.Image) (*ecr.Target, error) {
+	ref, err := scan.ParseImage(name)
 	if err != nil {
 		return nil, err
 	}
 	if ref.Region == "" {
 		ref.Region, ref.RegistryID = img.Region, img.RegistryID
 	}
-	return g.bases.get(ref, func() (*ecr.Target, error) { return g.client.Resolve(ctx, ref, nil, g.Wait) })
+	return g.targets.get(ref, func() (*ecr.Target, error) { return g.client.Resolve(ctx, ref, nil, g.Wait) })
 }
 
 // An attribution says from which layers the packages of an image come.
@@ -87,7 +76,10 @@ type attribution struct {
 	given bool                // there is a base image
 	base  map[string][]string // its layers by the digest of a manifest of the image; none: unknown
 	fits  *bool
+	whole bool     // the layers of the base image are known for every manifest
 	notes []string // for every report
+	// platform is that of the base image's manifest that a single image is built on; zero when not known.
+	platform scan.Platform
 }
 
 // attribute sets InBaseImage of the findings of a manifest.
@@ -97,13 +89,22 @@ func (a *attribution) attribute(findings []scan.Finding, digest string) {
 	}
 }
 
+// reportedBase is what is known about the base image before it is read.
+func (g *Gate) reportedBase() *report.Base {
+	b := &report.Base{Image: g.Base.Name}
+	if g.NewBase != nil {
+		b.New = &report.NewBase{Image: g.NewBase.Name}
+	}
+	return b
+}
+
 // onBase compares the layers of an image with those of the base image. A base image that cannot be read
 // is an error, because it was asked for.
 func (g *Gate) onBase(ctx context.Context, out *report.Image, target *ecr.Target) (attribution, error) {
 	if g.Base == nil {
 		return attribution{}, nil
 	}
-	out.Base = &report.Base{Image: g.Base.Name}
+	out.Base = g.reportedBase()
 	base, err := g.baseTarget(ctx, target.Image)
 	if err == nil {
 		out.Base.Digest = base.Image.Digest
@@ -162,14 +163,14 @@ func attributionOf(image, base []ecr.Manifest, name string) (attribution, error)
 	var unlike, lacking, unread []string
 	for _, m := range image {
 		candidates := candidatesFor(m.Platform, base)
-		layers := longest(m.Layers, candidates)
+		fitting := longest(m.Layers, candidates)
 		switch {
 		case len(m.Layers) == 0:
 			unread = append(unread, place(m))
 		case len(candidates) == 0:
 			lacking = append(lacking, place(m))
-		case layers != nil:
-			a.base[m.Digest] = layers
+		case len(fitting.Layers) > 0:
+			a.base[m.Digest], a.platform = fitting.Layers, fitting.Platform
 		default:
 			if err := firstUnusable(candidates); err != nil {
 				return a, err
@@ -180,6 +181,7 @@ func attributionOf(image, base []ecr.Manifest, name string) (attribution, error)
 	if len(base) == 1 && len(a.base) > 0 { // the manifest of one platform
 		unlike, lacking = nil, append(lacking, unlike...)
 	}
+	a.whole = len(unlike)+len(lacking)+len(unread) == 0
 	a.conclude(name, unlike, lacking, unread)
 	return a, nil
 }
@@ -194,7 +196,7 @@ func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
 	switch {
 	case len(unlike) > 0:
 		a.fits = &no
-	case len(lacking)+len(unread) == 0:
+	case a.whole:
 		a.fits = &yes
 	}
 	add := func(places []string, format string) {
@@ -224,13 +226,13 @@ func candidatesFor(p scan.Platform, base []ecr.Manifest) []ecr.Manifest {
 	return out
 }
 
-// longest returns the layers of the base manifest that an image with these layers is built on; nil for
-// none. Of several it is the one with the most layers.
-func longest(layers []string, base []ecr.Manifest) []string {
-	var best []string
+// longest returns the manifest of the base image that an image with these layers is built on, the zero
+// value for none. Of several it is the one with the most layers.
+func longest(layers []string, base []ecr.Manifest) ecr.Manifest {
+	var best ecr.Manifest
 	for _, b := range base {
-		if usable(b) == nil && scan.BuiltOn(layers, b.Layers) && len(b.Layers) > len(best) {
-			best = b.Layers
+		if usable(b) == nil && scan.BuiltOn(layers, b.Layers) && len(b.Layers) > len(best.Layers) {
+			best = b
 		}
 	}
 	return best
@@ -242,13 +244,13 @@ func (g *Gate) onBaseSaved(ctx context.Context, out *report.Image, img scan.Imag
 	if g.Base == nil {
 		return attribution{}, nil
 	}
-	out.Base = &report.Base{Image: g.Base.Name}
+	out.Base = g.reportedBase()
 	base, err := g.baseTarget(ctx, img)
 	if err == nil {
 		out.Base.Digest = base.Image.Digest
 		err = notItself(base, &ecr.Target{Image: img})
 	}
-	a := attribution{given: true}
+	a := attribution{given: true, whole: true}
 	if err == nil {
 		a.base, err = allLayers(base, img.Digest)
 	}

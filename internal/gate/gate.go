@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,6 +38,8 @@ type Config struct {
 	Baseline *Baseline
 	// Base is nil when no base image is given.
 	Base *Base
+	// NewBase is a base image to compare Base with; nil for none.
+	NewBase *NewBase
 	// VEX are the documents whose statements are exceptions; nil for none.
 	VEX *vex.Documents
 	// Exploit is added to every finding before the policy is evaluated.
@@ -62,7 +65,9 @@ type Gate struct {
 	client *ecr.Client // nil when nothing is read from AWS
 	claims claims
 	epss   epssDays
-	bases  targets
+	// What the images are compared with is read once for all of them.
+	targets  once[*ecr.Target]
+	findings once[[]scan.Finding]
 }
 
 // New returns a gate that has checked nothing, not even its configuration.
@@ -76,6 +81,9 @@ func (g *Gate) Validate() error {
 	}
 	if g.Base != nil {
 		wrong = append(wrong, g.Base.validate())
+	}
+	if g.NewBase != nil {
+		wrong = append(wrong, oneReference("new-base", g.NewBase.Name, g.NewBase.IsFile))
 	}
 	return errors.Join(wrong...)
 }
@@ -101,8 +109,9 @@ func (g *Gate) Connect(client *ecr.Client) error {
 	if len(g.Images) > 0 { // what they are compared with can have the region of the image
 		return nil
 	}
-	for input, ref := range g.compared() {
-		if _, err := client.Region(ref); err != nil {
+	refs := g.compared()
+	for _, input := range slices.Sorted(maps.Keys(refs)) {
+		if _, err := client.Region(refs[input]); err != nil {
 			return fmt.Errorf("%s: %w", input, err)
 		}
 	}
@@ -117,6 +126,9 @@ func (g *Gate) compared() map[string]scan.Image {
 	}
 	if g.Base != nil && !g.Base.IsFile {
 		refs["base"], _ = scan.ParseImage(g.Base.Name)
+	}
+	if g.NewBase != nil && !g.NewBase.IsFile {
+		refs["new-base"], _ = scan.ParseImage(g.NewBase.Name)
 	}
 	return refs
 }
@@ -169,13 +181,17 @@ func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Ta
 	if err != nil {
 		return failed(out, err)
 	}
-	list := parallel.Map(target.Manifests, func(m ecr.Manifest) report.Manifest {
-		return g.checkManifest(ctx, target.Image, m, base, layers)
-	})
+	var list []report.Manifest
+	var newer *newFindings
+	parallel.Do(func() {
+		list = parallel.Map(target.Manifests, func(m ecr.Manifest) report.Manifest {
+			return g.checkManifest(ctx, target.Image, m, base, layers)
+		})
+	}, func() { newer = g.readNewBase(ctx, target.Image, &layers, g.platformsOf(target, &layers)) })
 	if behind := g.client.Behind(); behind != 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("the clock of this machine is %s behind ECR's, so dates are compared with ECR's", behind))
 	}
-	return fold(out, target.Index, list)
+	return g.compareBases(fold(out, target.Index, list), newer, layers.layers())
 }
 
 // options say how to wait for the scans of the images to check.

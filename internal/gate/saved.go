@@ -71,7 +71,8 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 		layers.attribute(s.Findings, s.Image.Digest)
 		manifest = g.evaluate(ctx, manifest, s, base, target(s, named))
 	}
-	return fold(out, false, []report.Manifest{manifest})
+	newer := g.readNewBase(ctx, s.Image, &layers, []scan.Platform{s.Platform})
+	return g.compareBases(fold(out, false, []report.Manifest{manifest}), newer, layers.layers())
 }
 
 // target is what statements may call the image of a saved response. A repository that is only made of

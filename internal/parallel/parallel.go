@@ -55,6 +55,11 @@ func Map[T, R any](in []T, f func(T) R) []R {
 	return out
 }
 
+// Do calls all functions at the same time and returns when all have returned. It panics as Map does.
+func Do(functions ...func()) {
+	Map(functions, func(f func()) struct{} { f(); return struct{}{} })
+}
+
 // Await returns what f returns, or the cause of the context's end when that comes first. A call
 // that never returns is left behind, so f must not write to anything its caller still uses.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {

@@ -97,7 +97,11 @@ func baseOf(img *report.Image) *baseImage {
 		return nil
 	}
 	c := report.CountBase(&img.Verdict)
-	return &baseImage{Image: b.Image, Digest: optional(b.Digest), Fits: b.Fits, Findings: c.Findings, Counted: c.Counted}
+	out := &baseImage{Image: b.Image, Digest: optional(b.Digest), Fits: b.Fits, Findings: c.Findings, Counted: c.Counted}
+	if n := b.New; n != nil {
+		out.NewBase = &newBaseImage{n.Image, optional(n.Digest), n.Removes, n.Adds}
+	}
+	return out
 }
 
 func policyOf(p *policy.Policy) *policySource {

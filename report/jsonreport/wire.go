@@ -85,11 +85,19 @@ type pkg struct {
 }
 
 type baseImage struct {
-	Image    string  `json:"image"`
-	Digest   *string `json:"digest"`
-	Fits     *bool   `json:"fits"`
-	Findings int     `json:"findings"`
-	Counted  int     `json:"counted"`
+	Image    string        `json:"image"`
+	Digest   *string       `json:"digest"`
+	Fits     *bool         `json:"fits"`
+	Findings int           `json:"findings"`
+	Counted  int           `json:"counted"`
+	NewBase  *newBaseImage `json:"newBase"`
+}
+
+type newBaseImage struct {
+	Image   string  `json:"image"`
+	Digest  *string `json:"digest"`
+	Removes *int    `json:"removes"`
+	Adds    *int    `json:"adds"`
 }
 
 type exception struct {
