@@ -14,38 +14,33 @@ import (
 // dueWithin is how many days ahead, today not included, a finding is due.
 const dueWithin = 30
 
-// A Due is a finding that is not counted now and will be, although nothing but the day changes.
+// A Due says when a finding that is not counted now will be, although nothing but the day changes.
 type Due struct {
-	*scan.Finding
 	// Date is the first UTC day, at its start, at whose end the finding counts. It can be today.
 	Date time.Time
 	// Reason says what changes on that day: an exception has ended, or a rule's olderThan holds.
 	Reason string
 }
 
-// Due returns the findings of a verdict that count today or within the next 30 days, by date and
-// then worst first. v is what Evaluate returned for the same scan, baseline and time. What is
-// known or set aside never becomes due, and a verdict that is an error has no due findings. The only
-// error is the cause of ctx, when it ends first.
+// MarkDue sets Due of the findings that count today or within the next 30 days. v is what Evaluate returned
+// for the same scan, baseline and time. What is known or set aside never becomes due, and a verdict that is an
+// error has no due findings. The only error is the cause of ctx, when it ends first; nothing is marked
+// then.
 //
 // There is no second logic of time here: each day on which something could change is evaluated again.
-func (p *Policy) Due(ctx context.Context, v *Verdict, s *scan.Scan, known Baseline, now time.Time) ([]Due, error) {
-	var due []Due
+func (p *Policy) MarkDue(ctx context.Context, v *Verdict, s *scan.Scan, known Baseline, now time.Time) error {
 	pending := p.dueCandidates(v, s.Image.Repository, now)
-	counted := map[*scan.Finding]bool{}
+	due := map[*scan.Finding]*Due{}
 	for ahead := range dueWithin + 1 {
 		day := utcDay(now).AddDate(0, 0, ahead)
-		findings := slices.DeleteFunc(pending[day], func(f *scan.Finding) bool { return counted[f] })
+		findings := slices.DeleteFunc(pending[day], func(f *scan.Finding) bool { return due[f] != nil })
 		if len(findings) == 0 {
 			continue
 		}
 		later := p.evaluateOnly(ctx, v, findings, s, known, EndOfDay(day))
-		if ctx.Err() != nil {
-			return nil, later.Err
-		}
 		before := p.evaluateOnly(ctx, v, findings, s, known, latest(EndOfDay(day.AddDate(0, 0, -1)), now))
 		if ctx.Err() != nil {
-			return nil, before.Err
+			return context.Cause(ctx)
 		}
 		held := map[*scan.Finding]*Exception{}
 		for _, f := range before.Findings {
@@ -53,12 +48,26 @@ func (p *Policy) Due(ctx context.Context, v *Verdict, s *scan.Scan, known Baseli
 		}
 		for _, f := range later.Findings {
 			if f.Disposition == Counted {
-				counted[f.Finding] = true
-				due = append(due, Due{f.Finding, day, dueReason(held[f.Finding], f.Rules)})
+				due[f.Finding] = &Due{day, dueReason(held[f.Finding], f.Rules)}
 			}
 		}
 	}
-	return due, nil
+	for i := range v.Findings {
+		v.Findings[i].Due = due[v.Findings[i].Finding]
+	}
+	return nil
+}
+
+// Due returns the findings that are due, by date, and those of one day in the order of the verdict.
+func (v *Verdict) Due() []*JudgedFinding {
+	var due []*JudgedFinding
+	for i := range v.Findings {
+		if v.Findings[i].Due != nil {
+			due = append(due, &v.Findings[i])
+		}
+	}
+	slices.SortStableFunc(due, func(a, b *JudgedFinding) int { return a.Due.Date.Compare(b.Due.Date) })
+	return due
 }
 
 // dueCandidates returns, for each day, the findings that could count from that day on: a rule's age
@@ -66,6 +75,9 @@ func (p *Policy) Due(ctx context.Context, v *Verdict, s *scan.Scan, known Baseli
 func (p *Policy) dueCandidates(v *Verdict, repository string, now time.Time) map[time.Time][]*scan.Finding {
 	ages := p.ages(repository)
 	ends := p.exceptionEnds(now)
+	if len(ages)+len(ends) == 0 {
+		return nil
+	}
 	candidates := map[time.Time][]*scan.Finding{}
 	for _, f := range v.Findings {
 		if f.Disposition != Excepted && f.Disposition != Unmatched {
@@ -142,7 +154,7 @@ func dueReason(held *Exception, rules []string) string {
 	if held != nil {
 		return fmt.Sprintf("the exception for %s ends on %s", held.ID, held.Expires.Format(time.DateOnly))
 	}
-	return fmt.Sprintf("rule %q: the age of olderThan is reached", rules[0])
+	return fmt.Sprintf("older than rule %q allows", rules[0])
 }
 
 func latest(a, b time.Time) time.Time {

@@ -38,13 +38,12 @@ func dueScan(findings ...scan.Finding) *scan.Scan {
 func dueText(t *testing.T, p *policy.Policy, s *scan.Scan, known policy.Baseline, now time.Time) string {
 	t.Helper()
 	v := p.Evaluate(t.Context(), s, known, now)
-	due, err := p.Due(t.Context(), &v, s, known, now)
-	if err != nil {
+	if err := p.MarkDue(t.Context(), &v, s, known, now); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
-	for _, d := range due {
-		lines = append(lines, fmt.Sprintf("%s %s %s", d.Date.Format(time.DateOnly), d.ID, d.Reason))
+	for _, f := range v.Due() {
+		lines = append(lines, fmt.Sprintf("%s %s %s", f.Due.Date.Format(time.DateOnly), f.ID, f.Due.Reason))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -60,7 +59,7 @@ func TestDue(t *testing.T) {
 	exception := func(lines ...string) string {
 		return grace + "exceptions:\n  - " + strings.Join(lines, "\n  - ") + "\n"
 	}
-	const age = ` rule "week": the age of olderThan is reached`
+	const age = ` older than rule "week" allows`
 	for _, c := range []struct {
 		name, policy string
 		findings     []scan.Finding
@@ -111,8 +110,8 @@ func TestDueEndsWithItsContext(t *testing.T) {
 	v := p.Evaluate(t.Context(), s, nil, dueNow)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if due, err := p.Due(ctx, &v, s, nil, dueNow); !errors.Is(err, context.Canceled) || due != nil {
-		t.Errorf("%v, %v: want the end of the context", due, err)
+	if err := p.MarkDue(ctx, &v, s, nil, dueNow); !errors.Is(err, context.Canceled) || len(v.Due()) > 0 {
+		t.Errorf("%v, %v: want the end of the context", v.Due(), err)
 	}
 }
 
@@ -142,13 +141,12 @@ func TestDueIsWhatEveryDayShows(t *testing.T) {
 		text, s := randomTimes(random)
 		p := loadDue(t, text, dueNow)
 		today := p.Evaluate(t.Context(), s, nil, dueNow)
-		due, err := p.Due(t.Context(), &today, s, nil, dueNow)
-		if err != nil {
+		if err := p.MarkDue(t.Context(), &today, s, nil, dueNow); err != nil {
 			t.Fatal(err)
 		}
 		got := map[string]string{}
-		for _, d := range due {
-			got[d.ID] = d.Date.Format(time.DateOnly)
+		for _, f := range today.Due() {
+			got[f.ID] = f.Due.Date.Format(time.DateOnly)
 		}
 		want := map[string]string{}
 		seen := countedIDs(&today)
@@ -259,8 +257,8 @@ func BenchmarkDue(b *testing.B) {
 	s := dueScan(findings...)
 	v := p.Evaluate(b.Context(), s, nil, dueNow)
 	for b.Loop() {
-		if due, err := p.Due(b.Context(), &v, s, nil, dueNow); err != nil || len(due) != len(findings) {
-			b.Fatal(len(due), err)
+		if err := p.MarkDue(b.Context(), &v, s, nil, dueNow); err != nil || len(v.Due()) != len(findings) {
+			b.Fatal(len(v.Due()), err)
 		}
 	}
 }

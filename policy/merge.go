@@ -160,6 +160,19 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	if j.Expired == nil {
 		j.Expired = o.Expired
 	}
+	j.Due = j.firstDue(o.Due)
+}
+
+// firstDue returns when the merged finding will count: on the first day on which it counts on a platform,
+// unless it does already.
+func (j *JudgedFinding) firstDue(other *Due) *Due {
+	switch {
+	case j.Disposition == Counted:
+		return nil
+	case j.Due == nil, other != nil && other.Date.Before(j.Due.Date):
+		return other
+	}
+	return j.Due
 }
 
 // unite returns the elements of a, and after them, once each, those of b that a lacks.

@@ -70,6 +70,36 @@ func TestAMergedFindingTellsOfItsExpiredException(t *testing.T) {
 	}
 }
 
+// A merged finding is due on the first day on which a platform counts it, unless one counts it already.
+func TestAMergedFindingIsDueFirst(t *testing.T) {
+	on := func(d policy.Disposition, day int) []policy.JudgedFinding {
+		j := judged(d, "CVE-1")
+		if day > 0 {
+			j.Due = &policy.Due{Date: time.Date(2027, 1, day, 0, 0, 0, 0, time.UTC), Reason: fmt.Sprint(day)}
+		}
+		return []policy.JudgedFinding{j}
+	}
+	for _, c := range []struct {
+		platforms [][]policy.JudgedFinding
+		want      string
+	}{
+		{[][]policy.JudgedFinding{on(policy.Unmatched, 9), on(policy.Unmatched, 7), on(policy.Excepted, 8)}, "7"},
+		{[][]policy.JudgedFinding{on(policy.Unmatched, 0), on(policy.Excepted, 8)}, "8"},
+		{[][]policy.JudgedFinding{on(policy.Excepted, 8), on(policy.Known, 0)}, "8"},
+		{[][]policy.JudgedFinding{on(policy.Counted, 0), on(policy.Unmatched, 7), on(policy.Unmatched, 6)}, "none"},
+		{[][]policy.JudgedFinding{on(policy.Unmatched, 7), on(policy.Counted, 0)}, "none"},
+		{[][]policy.JudgedFinding{on(policy.Unmatched, 7), on(policy.Counted, 0), on(policy.Unmatched, 6)}, "none"},
+	} {
+		v, got := merged(c.platforms...), "none"
+		for _, f := range v.Due() {
+			got = f.Due.Reason
+		}
+		if got != c.want {
+			t.Errorf("%+v: due %s, want %s", c.platforms, got, c.want)
+		}
+	}
+}
+
 func TestMergingKeepsTheWorst(t *testing.T) {
 	early, late := today.Add(-9*day), today.Add(-day)
 	low, high := 5.0, 9.0

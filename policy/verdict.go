@@ -75,6 +75,8 @@ type JudgedFinding struct {
 	Exception *Exception
 	// Expired is an expired exception that covered it; nil if none.
 	Expired *Exception
+	// Due says when it will count; nil for a finding that counts already or will not within 30 days.
+	Due *Due
 }
 
 // An ExceptionState says whether an exception is in use.

@@ -58,7 +58,11 @@ func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, 
 	g.addExploitData(s)
 	statements := g.VEX.Match(s, target, &g.Policy.ExceptionRules)
 	out.VEX = statements.Uses
-	out.Verdict = g.Policy.Evaluate(ctx, s, base.findings, g.today(), statements.Exceptions...)
+	today := g.today()
+	out.Verdict = g.Policy.Evaluate(ctx, s, base.findings, today, statements.Exceptions...)
+	if err := g.Policy.MarkDue(ctx, &out.Verdict, s, base.findings, today); err != nil {
+		out.Notes = append(out.Notes, fmt.Sprintf("findings that are due soon are not listed: %v", err))
+	}
 	out.Err = out.Verdict.Err
 	out.Hint = hintOf(out.Err)
 	return out

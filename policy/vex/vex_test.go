@@ -336,8 +336,8 @@ func TestGrantedExceptionsDoNotBecomeDue(t *testing.T) {
 			granted = load(t, doc(statements[:n]...)).Match(s, image, &p.ExceptionRules).Exceptions
 		}
 		v := p.Evaluate(context.Background(), s, nil, now, granted...)
-		due, err := p.Due(context.Background(), &v, s, nil, now)
-		if err != nil || len(due) != want {
+		err := p.MarkDue(context.Background(), &v, s, nil, now)
+		if due := v.Due(); err != nil || len(due) != want {
 			t.Errorf("%d statements: due %v, %v; want %d", n, due, err, want)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 // outputNames are the outputs of the action, in the order of action.yml: a contract.
 const outputNames = "verdict exit-code digest scan-status scan-type critical high medium low informational undefined untriaged " +
-	"total fixable counted excepted known breached-rules digests passed-digests sarif sarif-files json html junit gitlab markdown comment attestation"
+	"total fixable counted excepted known breached-rules digests passed-digests due-soon next-due sarif sarif-files json html junit gitlab markdown comment attestation"
 
 // written is what GitHub reads of a run.
 type written struct {

@@ -84,6 +84,8 @@ func Outputs(r report.Run, paths map[string]string) []Output {
 		out = append(out, Output{n.name, strconv.Itoa(n.n)})
 	}
 	out = append(out, Output{"breached-rules", lines(breachedRules(r))}, Output{"digests", lines(digests(r, false))}, Output{"passed-digests", lines(digests(r, true))})
+	next, soon := r.NextDue()
+	out = append(out, Output{"due-soon", strconv.Itoa(soon)}, Output{"next-due", next})
 	for _, format := range []string{"sarif", "sarif-files", "json", "html", "junit", "gitlab", "markdown", "comment", "attestation"} {
 		out = append(out, Output{format, safe.Line(paths[format])})
 	}

@@ -71,6 +71,28 @@ func (img image) HasFindings() bool {
 	return false
 }
 
+// A due finding is a row of the table of findings that are due.
+type due struct {
+	finding
+	Date    string
+	Reasons []string
+}
+
+// DueHeading heads the findings that are due; empty when none is.
+func (img image) DueHeading() string { return report.DueHeading(img.Verdict.Due()) }
+
+// Due are the findings that no rule counts today and that will count within 30 days, by date.
+func (img image) Due() []due {
+	var rows []due
+	if img.fleet {
+		return nil
+	}
+	for _, f := range img.Verdict.Due() {
+		rows = append(rows, due{img.row(f), report.DueDate(f), append([]string{f.Due.Reason}, report.ExploitLabels(f.Finding)...)})
+	}
+	return rows
+}
+
 // FindingTable is the head of the table of findings, with columns for exploitation data where there is some.
 func (img image) FindingTable() table {
 	names := []string{"severity", "#score", "id", "package, installed → fixed", "fix", "exploit"}

@@ -139,6 +139,9 @@ func findingOf(f *policy.JudgedFinding) finding {
 	for _, p := range f.Packages {
 		out.Packages = append(out.Packages, pkg{p.Name, optional(p.Version), optional(p.FixedIn), optional(p.Manager), p.Path, optional(p.Layer)})
 	}
+	if f.Due != nil {
+		out.Due = &due{report.DueDate(f), f.Due.Reason}
+	}
 	if f.Exception != nil {
 		out.Exception = optional(f.Exception.ID.String())
 	}

@@ -109,7 +109,7 @@ func TestJSONHasTheMembersOfTheContract(t *testing.T) {
 		want string
 	}{
 		"the report":   {members(text), "version tool policy verdict exitCode images vex exploitData asOf"},
-		"a finding":    {members(string(img.Findings[0])), "id severity score fixAvailable exploitAvailable packages platforms disposition rules exception title url firstObservedAt epss knownExploited inBaseImage"},
+		"a finding":    {members(string(img.Findings[0])), "id severity score fixAvailable exploitAvailable packages platforms disposition rules exception title url firstObservedAt epss knownExploited inBaseImage due"},
 		"an exception": {members(string(img.Exceptions[0])), "id package reason expires state source"},
 		"a child":      {members(string(img.Children[0])), "platform digest scan verdict error"},
 		"a rule":       {members(string(img.Rules[0])), "name action max count skippedUnknown breached"},

@@ -73,6 +73,12 @@ type finding struct {
 	EPSS             *float64 `json:"epss"`
 	KnownExploited   string   `json:"knownExploited"`
 	InBaseImage      string   `json:"inBaseImage"`
+	Due              *due     `json:"due"`
+}
+
+type due struct {
+	Date   string `json:"date"`
+	Reason string `json:"reason"`
 }
 
 type pkg struct {

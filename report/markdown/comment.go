@@ -115,6 +115,7 @@ func (m *markdown) commentImage(img *report.Image, rows map[policy.Disposition]i
 	if !m.fleet {
 		m.findings(img, policy.Unmatched, rows[policy.Unmatched])
 	}
+	m.due(img)
 	m.list("What to do", img.NextSteps())
 	if img.Judged || len(v.Findings) > 0 {
 		m.severities(v)

@@ -118,6 +118,28 @@ func (m *markdown) finding(img *report.Image, f *policy.JudgedFinding) {
 		m.cell(packages(img, f)), m.text(string(f.FixAvailable)), m.cell(reasons(img, f)))
 }
 
+// due is a table of the findings that no rule counts today and that will count within 30 days.
+func (m *markdown) due(img *report.Image) {
+	due := img.Verdict.Due()
+	if len(due) == 0 {
+		return
+	}
+	m.line("**%s**\n", report.DueHeading(due))
+	if m.fleet {
+		return
+	}
+	m.line("| due | severity | id | package, installed → fixed | why |\n|---|---|---|---|---|")
+	for _, f := range due[:min(len(due), m.lines)] {
+		id := safe.MarkdownLink(safe.Cut(report.ID(f.Finding), m.runes), f.URL)
+		why := append([]string{f.Due.Reason}, report.ExploitLabels(f.Finding)...)
+		m.line("| %s | %s | %s | %s | %s |", report.DueDate(f), m.text(report.SeverityLabel(f.Finding)), id, m.cell(packages(img, f)), m.cell(why))
+	}
+	if n := len(due) - m.lines; n > 0 {
+		m.line("\n… and %d more; see the full reports.", n)
+	}
+	m.line("")
+}
+
 // cell has several texts, each on a line of its own.
 func (m *markdown) cell(texts []string) string {
 	var parts []string

@@ -101,6 +101,9 @@ func (m *markdown) several(r *report.Run) {
 	}
 	m.list("Vulnerabilities in most images", m.overview.VulnerabilityLines())
 	m.list("Upgrades that fix most", m.overview.UpgradeLines())
+	if due := r.DueLine(); due != "" {
+		m.line("**%s**\n", due)
+	}
 	if m.fleet {
 		m.line("With more than %d images, findings that no rule counts are left out; the JSON report has them.\n", report.Fleet)
 	}
@@ -115,6 +118,7 @@ func (m *markdown) image(r *report.Run, img *report.Image) {
 		m.severities(v)
 	}
 	m.findings(img, policy.Counted, m.rows)
+	m.due(img)
 	m.list("What to do", img.NextSteps())
 	m.paste(r, img)
 	m.exceptions(v)

@@ -59,6 +59,24 @@ func (t *text) findings(img *report.Image) {
 	}
 }
 
+// due lists the findings that no rule counts today and that will count within 30 days.
+func (t *text) due(due []*policy.JudgedFinding) {
+	if len(due) == 0 {
+		return
+	}
+	most := maxFindings
+	if t.fleet {
+		most = fleetFindings
+	}
+	t.heading(report.DueHeading(due))
+	for _, f := range due[:min(len(due), most)] {
+		t.sentence("  - ", report.DueLine(f))
+	}
+	if left := len(due) - most; left > 0 {
+		t.line("  … and %d more; see the full reports", left)
+	}
+}
+
 func blockOf(img *report.Image, f *policy.JudgedFinding) block {
 	packages := report.PackageLabels(f.Finding)
 	n := len(packages) - maxPackages

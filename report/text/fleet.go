@@ -38,6 +38,9 @@ func (t *text) overview(r *report.Run, images []*report.Image) {
 	if !t.fleet || t.Groups == NoGroups {
 		t.list("Upgrades that fix most", o.UpgradeLines())
 	}
+	if due := r.DueLine(); due != "" {
+		t.heading(due)
+	}
 	t.line("")
 }
 

@@ -127,6 +127,7 @@ func (t *text) image(img *report.Image) {
 		t.table(&img.Verdict)
 		t.findings(img)
 	}
+	t.due(img.Verdict.Due())
 	t.exceptions(&img.Verdict)
 	t.list("Notes", slices.Concat(img.Notes, img.Verdict.Notes))
 	if !later {

@@ -134,7 +134,7 @@ func richIndex(p *policy.Policy) report.Image {
 	for i, platform := range []scan.Platform{amd64, arm64} {
 		s := scan.Scan{Image: img.Ref, Platform: platform, Type: scan.Enhanced, Status: scan.Active, CompletedAt: At(18 + i), Findings: richFindings()[i:]}
 		s.Image.Digest = Digest(0xb + i)
-		v := p.Evaluate(context.Background(), &s, known, Now)
+		v := evaluated(p, &s, known)
 		verdicts = append(verdicts, policy.PlatformVerdict{Platform: platform, Verdict: v})
 		img.Children = append(img.Children, report.Manifest{Platform: platform, Digest: s.Image.Digest, Verdict: v,
 			Scan: report.Scan{Type: s.Type, Status: s.Status, Description: img.Scan.Description, CompletedAt: s.CompletedAt, SettledBy: "inspector", LastScannedAt: s.CompletedAt}})
@@ -217,8 +217,17 @@ func richAccepted(p *policy.Policy) report.Image {
 func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	s.Image = img.Ref
 	img.Scan = report.Scan{Type: s.Type, Status: s.Status, Description: s.Description, CompletedAt: s.CompletedAt, SettledBy: "age"}
-	img.Judged, img.Verdict = true, p.Evaluate(context.Background(), &s, nil, Now)
+	img.Judged, img.Verdict = true, evaluated(p, &s, nil)
 	return img
+}
+
+// evaluated is the verdict on a scan with what is due, as the gate makes it.
+func evaluated(p *policy.Policy, s *scan.Scan, known policy.Baseline) policy.Verdict {
+	v := p.Evaluate(context.Background(), s, known, Now)
+	if err := p.MarkDue(context.Background(), &v, s, known, Now); err != nil {
+		panic(err)
+	}
+	return v
 }
 
 // Clean passes and has no findings.
