@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ecrgate/ecrgate/internal/doctor"
 	"github.com/ecrgate/ecrgate/report"
@@ -18,6 +22,7 @@ var doctorInputs = []string{
 }
 
 func doctorCommand(e env) *cobra.Command {
+	var file string
 	c := &cobra.Command{
 		Use:   "doctor IMAGE",
 		Short: "Find out why an image has no scan",
@@ -25,17 +30,22 @@ func doctorCommand(e env) *cobra.Command {
 			"change. Each question is asked once, and nothing is waited for or changed. Exit\n" +
 			"code 0: the image can be checked; 1: there is a problem; 2: usage error; 3: not\n" +
 			"even that could be found out (no credentials, no connection).",
-		Example: "  ecrgate doctor team/app:1.2",
+		Example: "  ecrgate doctor team/app:1.2\n" +
+			"  ecrgate doctor team/app:1.2 --json - | jq -r .answer",
 		RunE: func(c *cobra.Command, args []string) error {
-			return examine(c.Context(), e, readInputs(c.Flags(), e), args)
+			return examine(c.Context(), e, readInputs(c.Flags(), e), args, file)
 		},
 	}
-	addFlags(c.Flags(), doctorInputs...)
+	flags := c.Flags()
+	flags.StringVar(&file, "json", "", "write the diagnosis as JSON to `FILE`, or - for stdout")
+	flags.VisitAll(func(f *pflag.Flag) { f.Annotations = map[string][]string{helpGroup: {"Diagnosis"}} })
+	addFlags(flags, doctorInputs...)
+	addCompletions(c)
 	return c
 }
 
 // examine prints a diagnosis and returns its exit code as an error.
-func examine(ctx context.Context, e env, v values, args []string) error {
+func examine(ctx context.Context, e env, v values, args []string, file string) error {
 	r := reader{values: v, problems: v.conflicts}
 	c, err := r.doctor(args, e)
 	if err != nil {
@@ -56,10 +66,37 @@ func examine(ctx context.Context, e env, v values, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprint(e.stdout, report.CleanText(d.Text())); err != nil {
+	d.Rewrite(report.CleanLine)
+	code := codes[d.Outcome]
+	if err := printDiagnosis(ctx, e, d, file); err != nil {
+		say(err.Error())
+		code = cmp.Or(code, exitNoVerdict)
+	}
+	return exitError(code)
+}
+
+// codes are the exit codes of the outcomes.
+var codes = map[doctor.Outcome]int{doctor.Ready: exitPass, doctor.Blocked: exitBreach, doctor.Unclear: exitNoVerdict}
+
+// printDiagnosis writes the JSON, if there is a file for it, and the text, unless standard output is that
+// file.
+func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string) error {
+	write := func(w io.Writer) error { return d.WriteJSON(w, version) }
+	if file == "-" {
+		return wrap("writing to standard output", writeAll(ctx, e.stdout, write))
+	}
+	_, err := io.WriteString(e.stdout, report.CleanText(d.Text()))
+	err = wrap("writing to standard output", err)
+	if file == "" {
 		return err
 	}
-	return exitError(map[doctor.Outcome]int{doctor.Ready: exitPass, doctor.Blocked: exitBreach, doctor.Unclear: exitNoVerdict}[d.Outcome])
+	if isStream(file) {
+		return errors.Join(err, wrap("writing the JSON", writeThrough(ctx, file, write)))
+	}
+	draft := draft{format: format{name: "JSON", write: func(w io.Writer, _ report.Run) error { return write(w) }}, file: file}
+	draft.write(ctx, report.Run{})
+	draft.name()
+	return errors.Join(err, draft.problem())
 }
 
 // doctor reads the inputs of the doctor.

@@ -87,15 +87,17 @@ func Examine(ctx context.Context, client *ecr.Client, c Config) (*Diagnosis, err
 		return nil, err
 	}
 	d := f.judge()
-	d.redact()
+	d.Rewrite(redact.Text) // errors can quote endpoint and proxy URLs, with passwords
 	return d, nil
 }
 
-// redact masks passwords of endpoint and proxy URLs, which errors can quote.
-func (d *Diagnosis) redact() {
-	d.Answer = redact.Text(d.Answer)
+// Rewrite applies f to every text of the diagnosis.
+func (d *Diagnosis) Rewrite(f func(string) string) {
+	d.Answer = f(d.Answer)
 	for i := range d.Checks {
 		c := &d.Checks[i]
-		c.Message, c.Advice = redact.Text(c.Message), redact.Text(c.Advice)
+		for _, text := range []*string{&c.Message, &c.Permission, &c.Advice, &c.Command} {
+			*text = f(*text)
+		}
 	}
 }

@@ -1,9 +1,10 @@
 package doctor
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Text is the diagnosis for people: the answer, what to change, and the checks, one a line.
