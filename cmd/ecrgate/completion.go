@@ -59,6 +59,7 @@ var inputWords = map[string][]string{
 	"mode":             {enforce, reports, observe},
 	"sarif-findings":   {"all", "counted"},
 	"start-scan":       {"auto", "never"},
+	"inspector":        {"auto", "never"},
 
 	"epss":   {gate.EPSSInspector},
 	"policy": {"built-in"},

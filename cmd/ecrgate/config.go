@@ -105,6 +105,7 @@ func (r *reader) wait() ecr.Options {
 		MissingAfter: r.duration("missing-after", 5*time.Minute, 0),
 		PollInterval: r.duration("poll-interval", 15*time.Second, time.Millisecond),
 		StartScan:    r.word("start-scan", "auto", "never") == "auto",
+		NoInspector:  r.word("inspector", "auto", "never") == "never",
 	}
 	if r.text["settle"] != "" {
 		d := r.duration("settle", 0, 0)
@@ -236,7 +237,7 @@ func (r *reader) attestation(c *config) {
 // decisive are the inputs that can change the verdict, so that every report names their values.
 var decisive = []string{
 	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "base", "vex", "epss", "kev", "as-of", "mode",
-	"timeout", "missing-after", "settle", "start-scan",
+	"timeout", "missing-after", "settle", "start-scan", "inspector",
 }
 
 // notes say which decisive inputs were given, and where they came from.

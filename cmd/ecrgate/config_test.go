@@ -51,6 +51,7 @@ func TestRefusedInputs(t *testing.T) {
 	refused(t, "latest", "team/app:latest:latest")
 	refused(t, "no image given")
 	refused(t, "start-scan: ", "team/app:1", "--start-scan", "always")
+	refused(t, "inspector: ", "team/app:1", "--inspector", "always")
 	refused(t, "baseline-missing: ", "team/app:1", "--baseline-missing", "ignore")
 	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", "team/app")
 	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", ":")

@@ -62,6 +62,7 @@ var inputs = []input{
 	{groupWaiting, "settle", "TIME", "how long findings must not change (15s basic, or 60s)", nil},
 	{groupWaiting, "poll-interval", "TIME", "longest pause between two polls (default: 15s)", nil},
 	{groupWaiting, "start-scan", "WORD", "auto: request a basic scan if none exists; or never", nil},
+	{groupWaiting, "inspector", "WORD", "auto: ask Inspector if the scan is done; or never", nil},
 
 	{groupReports, "sarif", "FILE", "SARIF report, here and below - for standard output", nil},
 	{groupReports, "json", "FILE", "JSON report", nil},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/inspector"
 )
 
@@ -24,7 +25,7 @@ func (w *poller) blocked(ctx context.Context, noScan error) error {
 	if !w.mayBeBlocked() || time.Since(w.reason.asked) < reasonFor {
 		return nil
 	}
-	said, err := w.question(ctx, "")
+	said, err := w.question(ctx, w.covered(&scan.Scan{}))
 	if err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func (w *poller) blocked(ctx context.Context, noScan error) error {
 // moment, and the registry has not accepted a request for a basic scan.
 func (w *poller) mayBeBlocked() bool {
 	switch {
-	case w.options.AcceptsStatus, w.options.Unresolved, w.image.Digest == "", w.asked.accepted:
+	case w.options.NoInspector, w.options.AcceptsStatus, w.options.Unresolved, w.image.Digest == "", w.asked.accepted:
 		return false
 	case w.options.StartScan && !w.asked.asked:
 		return false

@@ -47,6 +47,8 @@ type Options struct {
 	// AcceptsStatus says that the policy accepts a status of the image. Then only ECR ends a wait for a scan,
 	// even if Amazon Inspector knows that there will be none.
 	AcceptsStatus bool
+	// NoInspector says that Amazon Inspector is not to be asked whether its scan is done.
+	NoInspector bool
 	// Progress receives what is being waited for, from several goroutines; nil for none.
 	Progress func(Progress)
 }

@@ -14,7 +14,6 @@ package ecr
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 
@@ -39,6 +38,7 @@ type Client struct {
 
 	mu        sync.Mutex
 	byRegion  map[string]*ecr.Client
+	scanTypes map[string]*scanType // by region
 	inspector func() *inspector.Client
 }
 
@@ -59,7 +59,7 @@ func New(transport http.RoundTripper, region string) *Client {
 }
 
 func newClient(session *awsapi.Session) *Client {
-	c := &Client{Session: session, byRegion: map[string]*ecr.Client{}}
+	c := &Client{Session: session, byRegion: map[string]*ecr.Client{}, scanTypes: map[string]*scanType{}}
 	c.inspector = sync.OnceValue(func() *inspector.Client { return inspector.New(session, c.endpoint() != "") })
 	return c
 }
@@ -103,21 +103,4 @@ func (c *Client) Endpoint() string { return redact.URL(c.endpoint()) }
 
 func (c *Client) endpoint() string {
 	return aws.ToString(c.api(c.DefaultRegion).Options().BaseEndpoint)
-}
-
-// ScanType returns how the registry of an image is scanned, for results that do not show it. It covers
-// the registry of the credentials in the image's region.
-func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.Type, error) {
-	caller, err := c.caller(img, scan.Platform{}, o)
-	if err != nil {
-		return "", err
-	}
-	registry, err := caller.registryScanning(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case registry.RegistryID != "" && img.RegistryID != "" && registry.RegistryID != img.RegistryID:
-		return "", fmt.Errorf("cannot read the scan type of registry %s with credentials for %s", img.RegistryID, registry.RegistryID)
-	}
-	return registry.Type, nil
 }

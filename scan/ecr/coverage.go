@@ -53,15 +53,19 @@ var errReadAgain = errors.New("read again")
 // basic scan, which is none of Inspector's business, shows that there. The error is errReadAgain when the
 // reading has to begin after the answer.
 func (w *poller) cover(ctx context.Context, first *scan.Page) error {
-	switch {
-	case !first.Status.Ended() || first.Findings == nil:
+	if !first.Status.Ended() || first.Findings == nil {
 		return nil
-	case !w.mayBeEnhanced(&first.Scan):
+	}
+	if w.coverage.stand == unasked && first.Type == "" && first.NextToken != "" { // the next page shows the type
+		return nil
+	}
+	switch enhanced, err := w.mayBeEnhanced(ctx, &first.Scan); {
+	case err != nil:
+		return err
+	case !enhanced:
 		w.coverage = coverage{}
 		return nil
 	case !w.coverage.isOpen():
-		return nil
-	case w.coverage.stand == unasked && first.Type == "" && first.NextToken != "": // the next page shows the type
 		return nil
 	}
 	if err := w.inquire(ctx, &first.Scan); err != nil {
@@ -73,9 +77,6 @@ func (w *poller) cover(ctx context.Context, first *scan.Page) error {
 	}
 	return nil
 }
-
-// mayBeEnhanced reports whether a result is not known to be basic.
-func (w *poller) mayBeEnhanced(s *scan.Scan) bool { return s.Type != scan.Basic && !w.asked.accepted }
 
 // settled returns the evidence that a result is final. Without any it is empty, and the state and the delay
 // until the next poll are set.
@@ -90,12 +91,13 @@ func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
 	if w.coverage.stand == done {
 		ready = repeated
 	}
-	switch {
-	case !ready:
+	if !ready {
 		w.settling(s, by)
 		return "", nil
-	case !w.mayBeEnhanced(s):
-		return by, nil
+	}
+	enhanced, err := w.mayBeEnhanced(ctx, s)
+	if !enhanced || err != nil {
+		return by, err
 	}
 	return w.confirmed(ctx, s, by)
 }
@@ -124,7 +126,7 @@ func (w *poller) confirmed(ctx context.Context, s *scan.Scan, by SettledBy) (Set
 		w.settling(s, "")
 		return "", nil
 	}
-	w.explain()
+	w.explain(s)
 	return by, nil
 }
 
@@ -150,7 +152,7 @@ func (w *poller) hold(s *scan.Scan) {
 
 // inquire asks Amazon Inspector about the digest of a result, and weighs the answer.
 func (w *poller) inquire(ctx context.Context, s *scan.Scan) error {
-	said, err := w.question(ctx, s.Image.RegistryID)
+	said, err := w.question(ctx, w.covered(s))
 	if err != nil {
 		return err
 	}
@@ -159,18 +161,29 @@ func (w *poller) inquire(ctx context.Context, s *scan.Scan) error {
 	return nil
 }
 
-// question asks Amazon Inspector about the digest. The registry is for an image that does not name its own.
-func (w *poller) question(ctx context.Context, registry string) (inspector.Coverage, error) {
+// covered is the image of a result, with the registry that the result names if the image does not.
+func (w *poller) covered(s *scan.Scan) scan.Image {
 	img := w.image
 	img.Region = w.region
 	if img.RegistryID == "" {
-		img.RegistryID = registry
+		img.RegistryID = s.Image.RegistryID
 	}
+	return img
+}
+
+func (w *poller) question(ctx context.Context, img scan.Image) (inspector.Coverage, error) {
+	if w.options.NoInspector {
+		return inspector.Coverage{Outcome: inspector.Unproven, Reason: "Amazon Inspector was not asked, because inspector is never"}, nil
+	}
+	return w.client.inspector().Coverage(ctx, img, inspector.Options{Deadline: w.coverageDeadline(), PollInterval: w.options.PollInterval})
+}
+
+func (w *poller) coverageDeadline() time.Time {
 	end := time.Now().Add(coverageTime)
 	if w.options.Deadline.Before(end) {
-		end = w.options.Deadline
+		return w.options.Deadline
 	}
-	return w.client.inspector().Coverage(ctx, img, inspector.Options{Deadline: end, PollInterval: w.options.PollInterval})
+	return end
 }
 
 // weigh takes an answer in. After a scan that was pending, silence proves nothing.
@@ -199,14 +212,18 @@ func (c *coverage) weigh(said inspector.Coverage, s *scan.Scan, settle time.Dura
 }
 
 // explain notes why time alone settled a result that may be Amazon Inspector's.
-func (w *poller) explain() {
+func (w *poller) explain(s *scan.Scan) {
 	said := w.coverage.said
-	text := "settled by time alone: " + said.Reason
+	reason, hint := said.Reason, said.Hint
 	if said.Outcome == inspector.Blocked {
-		text = "settled by time alone: Amazon Inspector reports " + said.Reason
+		reason = "Amazon Inspector reports " + reason
 	}
-	if said.Hint != "" {
-		text += " (" + said.Hint + ")"
+	if s.Type == "" && w.registry.asked && w.registry.value == "" {
+		reason = "the result does not show whether it is of a basic scan, and " + reason
+		hint = awsapi.Allow("ecr:GetRegistryScanningConfiguration", "resource *") + "; for enhanced scanning, inspector2:ListCoverage too"
 	}
-	w.note(text)
+	if hint != "" {
+		reason += " (" + hint + ")"
+	}
+	w.note("settled by time alone: " + reason)
 }

@@ -64,6 +64,7 @@ type poller struct {
 	twice     repetition  // of the last reading
 	coverage  coverage
 	reason    noScanReason
+	registry  registryType
 }
 
 // result polls until a response ends the wait.
