@@ -189,6 +189,9 @@ func (w *world) inputs() {
 	if w.one {
 		w.args = append(w.args, "--platform", "linux/amd64")
 	}
+	if w.enhanced && w.maybe(3) { // the findings of both services must be the same ones
+		w.args = append(w.args, "--epss", "inspector")
+	}
 }
 
 // registry makes one image to judge, or several, each in a repository of its own.
@@ -315,7 +318,7 @@ func (w *world) faults() []any {
 		{"error": "AccessDeniedException", "message": "no"}, {"error": "ScanNotFoundException", "message": "not now"},
 		{"error": "ExpiredTokenException", "message": "over"}, {"http": 407, "body": "<html>"}, {"body": "{}"},
 		{"body": `{"imageScanStatus": {"status": "COMPLETE", "Status": "COMPLETE"}, "imageScanFindings": {"findings": [], "findings": []}}`},
-		{"lie": "futureDate"}, {"lie": "pastDate"}, {"lie": "badDate"},
+		{"lie": "futureDate"}, {"lie": "pastDate"}, {"lie": "badDate"}, {"lie": "oneMore"}, {"lie": "oneLess"}, {"lie": "closed"},
 	}
 	var out []any
 	for range 1 + w.IntN(4) {
@@ -324,7 +327,7 @@ func (w *world) faults() []any {
 			f[k] = v
 		}
 		w.futureDates = w.futureDates || f["lie"] == "futureDate"
-		f["operation"] = []string{"*", "DescribeImageScanFindings", "DescribeImageScanFindings", "BatchGetImage", "StartImageScan"}[w.IntN(5)]
+		f["operation"] = []string{"*", "DescribeImageScanFindings", "DescribeImageScanFindings", "BatchGetImage", "StartImageScan", "ListFindings"}[w.IntN(6)]
 		switch w.IntN(3) {
 		case 0:
 			first := 1 + w.IntN(12)

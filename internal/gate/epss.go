@@ -26,11 +26,11 @@ func (g *Gate) read(ctx context.Context, img scan.Image, platform scan.Platform,
 	}
 	day := g.epssDay(*result.EPSSDate)
 	if err := g.Policy.CheckExploitData("Amazon Inspector's response", day, g.today()); err != nil {
-		return nil, &ecr.Error{
-			Op:   "exploitation data",
-			Err:  fmt.Errorf("epss: %w", err),
-			Hint: "check for a proxy that changes or removes the Date header of responses",
+		hint := "check for a proxy that changes or removes the Date header of responses"
+		if !day.IsZero() && !g.AsOf.IsZero() {
+			hint = "allow older data (exploitData.maxAge), or evaluate as of an earlier day: the scores are of today"
 		}
+		return nil, &ecr.Error{Op: "exploitation data", Err: fmt.Errorf("epss: %w", err), Hint: hint}
 	}
 	g.epss.add(day)
 	return result, nil
