@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/ecrgate/ecrgate/policy"
@@ -97,15 +98,13 @@ func (n *NewBase) change() string {
 	return fmt.Sprintf("; %s removes %d and adds %d", n.Image, *n.Removes, *n.Adds)
 }
 
-// BaseLabel says whether a finding comes from the base image; it is empty without a base image.
-func BaseLabel(img *Image, f *scan.Finding) string {
-	switch {
-	case img.Base == nil:
-		return ""
-	case f.InBaseImage == scan.Yes:
-		return "in the base image"
-	case f.InBaseImage == scan.No:
-		return "not in the base image"
+// BaseWord says whether a finding comes from the base image: YES, NO or UNKNOWN.
+func BaseWord(f *scan.Finding) string { return string(cmp.Or(f.InBaseImage, scan.Unknown)) }
+
+// BaseLabel is empty unless a finding comes from the base image.
+func BaseLabel(f *scan.Finding) string {
+	if f.InBaseImage == scan.Yes {
+		return "from the base image"
 	}
-	return "base image unknown"
+	return ""
 }

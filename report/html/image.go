@@ -93,11 +93,15 @@ func (img image) Due() []due {
 	return rows
 }
 
-// FindingTable is the head of the table of findings, with columns for exploitation data where there is some.
+// FindingTable is the head of the table of findings, with columns for exploitation data and the base image
+// where they are known.
 func (img image) FindingTable() table {
 	names := []string{"severity", "#score", "id", "package, installed → fixed", "fix", "exploit"}
 	if len(img.run.ExploitData) > 0 {
 		names = append(names, "known exploited", "#EPSS")
+	}
+	if img.Base != nil {
+		names = append(names, "in base image")
 	}
 	return newTable("wide findings", "Findings", append(names, "disposition")...)
 }
@@ -181,6 +185,7 @@ type finding struct {
 	Fix, Exploit, Why                                  string
 	Data                                               bool // there is exploitation data
 	KEV, EPSS, EPSSKey                                 string
+	InBase                                             string // empty without a base image
 	Disposition                                        policy.Disposition
 }
 
@@ -211,6 +216,9 @@ func (img image) row(f *policy.JudgedFinding) finding {
 	if row.Data {
 		row.KEV, row.EPSS = safe.Line(string(f.KnownExploited)), report.EPSSLabel(f.Finding)
 		row.EPSSKey = cmp.Or(row.EPSS, "-1")
+	}
+	if img.Base != nil {
+		row.InBase = report.BaseWord(f.Finding)
 	}
 	if f.Score != nil {
 		row.ScoreKey = row.Score

@@ -91,7 +91,11 @@ func (m *markdown) findings(img *report.Image, d policy.Disposition, rows int) {
 	}
 	m.line("<details%s><summary>%s: %d</summary>\n", open, findingHeadings[d], n)
 	if rows > 0 {
-		m.line("| severity | score | id | package, installed → fixed | fix | why |\n|---|---:|---|---|---|---|")
+		head, rule := "| severity | score | id | package, installed → fixed | fix |", "|---|---:|---|---|---|"
+		if img.Base != nil {
+			head, rule = head+" in base image |", rule+"---|"
+		}
+		m.line("%s why |\n%s---|", head, rule)
 		m.rowsOf(img, d, rows)
 	}
 	if n > rows {
@@ -114,8 +118,12 @@ func (m *markdown) rowsOf(img *report.Image, d policy.Disposition, rows int) {
 // finding is a row. The findings of a verdict are sorted worst first.
 func (m *markdown) finding(img *report.Image, f *policy.JudgedFinding) {
 	id := safe.MarkdownLink(safe.Cut(report.ID(f.Finding), m.runes), f.URL)
-	m.line("| %s | %s | %s | %s | %s | %s |", m.text(report.SeverityLabel(f.Finding)), report.ScoreLabel(f.Finding), id,
-		m.cell(packages(img, f)), m.text(string(f.FixAvailable)), m.cell(reasons(img, f)))
+	base := ""
+	if img.Base != nil {
+		base = " " + report.BaseWord(f.Finding) + " |"
+	}
+	m.line("| %s | %s | %s | %s | %s |%s %s |", m.text(report.SeverityLabel(f.Finding)), report.ScoreLabel(f.Finding), id,
+		m.cell(packages(img, f)), m.text(string(f.FixAvailable)), base, m.cell(reasons(img, f)))
 }
 
 // due is a table of the findings that no rule counts today and that will count within 30 days.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/owenrumney/go-sarif/v2/sarif"
@@ -34,7 +35,7 @@ func (r *result) value(s *run, o report.SARIFOptions) *sarif.Result {
 	}
 	region := sarif.NewRegion().WithStartLine(line).WithStartColumn(1).WithEndLine(line).WithEndColumn(1)
 	place := sarif.NewPhysicalLocation().WithArtifactLocation(sarif.NewSimpleArtifactLocation(safe.Path(uri))).WithRegion(region)
-	return sarif.NewRuleResult(r.rule.id).
+	value := sarif.NewRuleResult(r.rule.id).
 		WithRuleIndex(r.rule.number - 1).
 		WithLevel(bucketOf(r.finding.Severity).level).
 		WithMessage(sarif.NewTextMessage(safe.Cut(r.message(s.repository), 2*maxText))).
@@ -42,6 +43,15 @@ func (r *result) value(s *run, o report.SARIFOptions) *sarif.Result {
 		WithPartialFingerPrints(map[string]any{
 			"primaryLocationLineHash": safe.Hash(s.repository, r.rule.id, r.name, r.path)[:32] + ":1",
 		})
+	if s.based() {
+		value.Properties = sarif.Properties{"inBaseImage": report.BaseWord(r.finding.Finding)}
+	}
+	return value
+}
+
+// based reports whether an image of the run has a base image.
+func (s *run) based() bool {
+	return slices.ContainsFunc(s.images, func(img *report.Image) bool { return img.Base != nil })
 }
 
 // message is the alert's title, one sentence, and then everything else there is to know.

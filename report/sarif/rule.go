@@ -113,6 +113,9 @@ func (r *rule) tags(worst *policy.JudgedFinding) []string {
 	if slices.ContainsFunc(r.findings, func(f located) bool { return f.EPSS != nil && *f.EPSS >= report.HighEPSS }) {
 		tags = append(tags, "epss-high")
 	}
+	if !slices.ContainsFunc(r.findings, func(f located) bool { return f.InBaseImage != scan.Yes }) {
+		tags = append(tags, "base-image")
+	}
 	return tags
 }
 

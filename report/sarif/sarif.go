@@ -145,9 +145,18 @@ func (s *run) properties(r report.Run) sarif.Properties {
 	for _, img := range s.images {
 		digests = append(digests, safe.Line(img.Ref.Pinned()))
 	}
+	bases := []string{}
+	for _, img := range s.images {
+		if line := img.BaseLine(); line != "" {
+			bases = append(bases, safe.Cut(safe.Line(img.Ref.String()+": "+line), maxText))
+		}
+	}
 	p := sarif.Properties{"images": digests, "verdict": string(r.Verdict), "mode": r.Mode}
 	if r.Policy != nil {
 		p["policy"] = safe.Cut(safe.Line(r.Policy.Source), maxText) + " sha256:" + r.Policy.SHA256[:min(12, len(r.Policy.SHA256))]
+	}
+	if len(bases) > 0 {
+		p["baseImages"] = bases
 	}
 	if data := r.DataLine(); data != "" {
 		p["data"] = safe.Line(data)

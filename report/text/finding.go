@@ -121,7 +121,7 @@ func details(img *report.Image, f *policy.JudgedFinding) []string {
 		words = append(words, "an unknown severity counts as CRITICAL")
 	}
 	words = append(words, report.ExploitLabels(f.Finding)...)
-	for _, w := range []string{report.OnlyOn(img, f), report.ExpiredLabel(f)} {
+	for _, w := range []string{report.OnlyOn(img, f), report.ExpiredLabel(f), report.BaseLabel(f.Finding)} {
 		if w != "" {
 			words = append(words, w)
 		}

@@ -29,6 +29,7 @@ func Hostile() report.Run {
 		Exceptions: []policy.Exception{{ID: id, Package: name, Reason: HostileText, Expires: &day}, {Index: 1, ID: id, Reason: HostileText}}}
 	ref := scan.Image{Repository: "team/" + HostileText, Tag: HostileText, Digest: HostileText}
 	img := Judged(p, report.Image{Ref: ref, Notes: []string{HostileText}}, scan.Scan{Type: scan.Enhanced, Status: HostileText, Description: HostileText, CompletedAt: At(19), Findings: hostileFindings()})
+	img.Base = &report.Base{Image: HostileText, Digest: HostileText, New: &report.NewBase{Image: HostileText, Digest: HostileText, Removes: new(int), Adds: new(int)}}
 	img.Platforms = []scan.Platform{{OS: HostileText, Arch: "x"}}
 	img.Children = []report.Manifest{{Platform: img.Platforms[0], Digest: HostileText, Scan: img.Scan, Verdict: policy.Verdict{Outcome: policy.Errored}, Err: fmt.Errorf("%s", HostileText)}}
 	none := report.Image{Ref: scan.Image{Repository: "none/" + HostileText, Tag: HostileText}, Err: fmt.Errorf("%s", HostileText), Hint: HostileText, Scan: report.Scan{Status: HostileText}}

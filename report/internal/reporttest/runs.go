@@ -268,7 +268,26 @@ func Usage() report.Run {
 
 // Runs are the runs that every format has to tell, by the name of their golden files.
 func Runs() map[string]report.Run {
-	return map[string]report.Run{"rich": Rich(), "index": Index(), "clean": Clean(), "hostile": Hostile()}
+	return map[string]report.Run{"rich": Rich(), "index": Index(), "clean": Clean(), "hostile": Hostile(), "base-image": OnBase()}
+}
+
+// OnBase has an image on a base image, with a finding of each word, and one that is not built on it.
+func OnBase() report.Run {
+	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
+	yes, no, removes, adds := true, false, 31, 1
+	findings := func(words ...scan.Availability) (s scan.Scan) {
+		s = scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: At(19)}
+		for i, word := range words {
+			s.Findings = append(s.Findings, scan.Finding{ID: fmt.Sprintf("CVE-2024-%d", i+1), Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No, InBaseImage: word,
+				Packages: []scan.Package{{Name: "curl", Version: "8.0", Manager: "OS", Layer: Digest(3)}}})
+		}
+		return s
+	}
+	fits := Judged(p, Image("team/app", "1", 1), findings(scan.Yes, scan.No, scan.Unknown))
+	fits.Base = &report.Base{Image: "node:20", Digest: Digest(7), Fits: &yes, New: &report.NewBase{Image: "node:22", Digest: Digest(8), Removes: &removes, Adds: &adds}}
+	unlike := Judged(p, Image("team/web", "1", 2), findings(scan.Unknown))
+	unlike.Base = &report.Base{Image: "node:20", Digest: Digest(7), Fits: &no}
+	return Concluded(p, []report.Image{fits, unlike})
 }
 
 // TwoImages are of one repository and share a finding, in two versions of its package.
