@@ -25,6 +25,9 @@ func (e *Explanation) add(indent int, format string, args ...any) {
 // Evaluate. The error is a *NoSuchFinding, or that of a verdict that was not reached.
 func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now time.Time, id string, granted ...*Exception) (Explanation, error) {
 	v := p.Evaluate(ctx, s, known, now, granted...)
+	if v.Err == nil {
+		v.Err = p.MarkDue(ctx, &v, s, known, now)
+	}
 	if v.Err != nil {
 		return Explanation{}, v.Err
 	}
@@ -33,7 +36,7 @@ func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now t
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		ids = append(ids, idsOf(f.Finding)...)
-		if hasID(f.Finding, id) {
+		if HasID(f.Finding, id) {
 			x.finding(f)
 		}
 	}
@@ -60,7 +63,8 @@ func (n *NoSuchFinding) Error() string {
 	return text
 }
 
-func hasID(f *scan.Finding, id string) bool {
+// HasID reports whether an id, in any case, is the id of a finding or a related one.
+func HasID(f *scan.Finding, id string) bool {
 	for _, other := range idsOf(f) {
 		if other != "" && strings.EqualFold(other, id) {
 			return true
@@ -84,6 +88,9 @@ func (e *explainer) finding(f *JudgedFinding) {
 		packages = append(packages, strings.TrimSpace(pkg.Name+" "+pkg.Version))
 	}
 	e.add(0, "%s in %s: %s", word(f.ID), wordsOf(packages), f.outcome())
+	if f.Due != nil {
+		e.add(1, "due on %s: %s", f.Due.Date.Format(time.DateOnly), f.Due.Reason)
+	}
 	if len(f.Related) > 0 {
 		e.add(1, "related ids: %s", join(f.Related))
 	}

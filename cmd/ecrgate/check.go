@@ -90,7 +90,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err != nil {
 		return nil, err
 	}
-	if err := answerable(pol, c.exploit, c.base); err != nil {
+	if err := answerable(pol.Needs(), c.exploit, c.base); err != nil {
 		return nil, err
 	}
 	data, err := readExploitData(reading, c.exploit, e.stdin)

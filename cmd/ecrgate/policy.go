@@ -10,11 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ecrgate/ecrgate/internal/gate"
 	"github.com/ecrgate/ecrgate/policy"
-	"github.com/ecrgate/ecrgate/policy/vex"
 	"github.com/ecrgate/ecrgate/report"
-	"github.com/ecrgate/ecrgate/scan"
 )
 
 func policyCommand(e env) *cobra.Command {
@@ -87,8 +84,25 @@ func printValid(e env, p *policy.Policy) error {
 	for _, note := range p.Notes {
 		lines = append(lines, "note: "+note)
 	}
+	if needs := neededInputs(p.Needs()); len(needs) > 0 {
+		lines = append(lines, "note: check needs the "+strings.Join(needs, " and "))
+	}
 	_, err := fmt.Fprint(e.stdout, report.CleanText(strings.Join(lines, "\n")+"\n"))
 	return err
+}
+
+// neededInputs are the inputs without which check refuses a policy.
+func neededInputs(n policy.Needs) []string {
+	var names []string
+	for _, in := range []struct {
+		needed bool
+		name   string
+	}{{n.EPSS, "epss"}, {n.KEV, "kev"}, {n.Base, "base"}} {
+		if in.needed {
+			names = append(names, "input "+in.name)
+		}
+	}
+	return names
 }
 
 // needsOther reports whether a file has no rules of its own.
@@ -108,79 +122,4 @@ func schemaCommand(e env) *cobra.Command {
 			return err
 		},
 	}
-}
-
-func explainCommand(e env) *cobra.Command {
-	var findings, policyFile, vexFiles string
-	c := &cobra.Command{
-		Use:   "explain --findings FILE [--policy FILE] [--vex FILE] ID",
-		Short: "Show which rule or exception decides a finding",
-		RunE: func(c *cobra.Command, ids []string) error {
-			if len(ids) != 1 || strings.TrimSpace(ids[0]) == "" || findings == "" {
-				return usagef("want ecrgate policy explain --findings FILE [--policy FILE] [--vex FILE] ID, with one vulnerability id")
-			}
-			return explain(c.Context(), e, findings, policyFile, vexFiles, strings.TrimSpace(ids[0]))
-		},
-	}
-	c.Flags().StringVar(&findings, "findings", "", "saved response: `FILE`, or - for standard input")
-	c.Flags().StringVar(&policyFile, "policy", "", "policy `FILES`, white space between, or built-in (default: as in check)")
-	c.Flags().StringVar(&vexFiles, "vex", "", "OpenVEX `FILES`, white space between")
-	return c
-}
-
-// explain prints what a policy decides about the findings with an id in a saved response, and why.
-func explain(ctx context.Context, e env, findings, policyFile, vexFiles, id string) error {
-	now := time.Now()
-	p, _, err := loadPolicy(ctx, policyInputs{files: strings.Fields(policyFile)}, e, now)
-	if err != nil {
-		return usageError{err}
-	}
-	documents, err := readVEX(ctx, strings.Fields(vexFiles), e.stdin)
-	if err != nil {
-		return usageError{err}
-	}
-	text, err := readFile(ctx, findings, e.stdin)
-	if err != nil {
-		return usagef("findings: %w", err)
-	}
-	saved := gate.Saved{Name: findings, Text: text}
-	s, err := endedScan(saved)
-	if err != nil {
-		return fmt.Errorf("%s: %w", findings, err)
-	}
-	statements := documents.Match(s, saved.Target(), &p.ExceptionRules)
-	x, err := policy.Explain(ctx, p, s, nil, now, id, statements.Exceptions...)
-	var none *policy.NoSuchFinding
-	switch {
-	case errors.As(err, &none):
-		return usagef("%s: %w", findings, err)
-	case err != nil:
-		return fmt.Errorf("%s: %w", findings, err)
-	}
-	_, err = fmt.Fprintf(e.stdout, "%s%sPolicy: %s\n", report.CleanText(x.String()), report.CleanText(explainUses(statements.Uses, id)), report.CleanLine(p.Source))
-	return err
-}
-
-// explainUses says what each VEX statement about a vulnerability did.
-func explainUses(uses []vex.Use, id string) string {
-	var b strings.Builder
-	for i := range uses {
-		if u := &uses[i]; u.About(id) {
-			what := "used"
-			if !u.Used {
-				what = "not used: " + u.Reason
-			}
-			fmt.Fprintf(&b, "VEX %s: %s, product %s: %s\n", u.Source, u.Place, u.Product, what)
-		}
-	}
-	return b.String()
-}
-
-// endedScan reads a saved response that has findings to check.
-func endedScan(saved gate.Saved) (*scan.Scan, error) {
-	s, _, err := saved.Parse()
-	if err == nil && !s.Status.Ended() {
-		err = &scan.StatusError{Status: s.Status, Description: s.Description}
-	}
-	return s, err
 }

@@ -55,7 +55,7 @@ func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, 
 	if err := g.exploitDataError(); err != nil { // ECR's clock may show by now that the data is older
 		return g.unread(out, s.Image, err, false)
 	}
-	g.addExploitData(s)
+	g.Exploit.AddTo(s)
 	statements := g.VEX.Match(s, target, &g.Policy.ExceptionRules)
 	out.VEX = statements.Uses
 	today := g.today()
