@@ -23,6 +23,24 @@ var (
 // perImage is how many findings each of several images has.
 const perImage = 500
 
+// A fleet has one image in each of many repositories, and calls take longer.
+var fleetSizes = []int{100, 200, 500, 1_000, 2_000}
+
+const (
+	perFleetImage = 250
+	fleetLatency  = 20 * time.Millisecond
+)
+
+// fleetScript writes the registry of a fleet, of images like those of script.
+func fleetScript(images int) string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "scanType: ENHANCED\nlatency: %s\nimages:\n", fleetLatency)
+	for i := range images {
+		addImage(&s, fmt.Sprintf("team/app-%04d", i), "1", "enhanced", "ACTIVE", perFleetImage)
+	}
+	return s.String()
+}
+
 // script writes the registry: repositories enhanced and basic with a tag for each number of findings,
 // and many images in the repository fleet. One finding in eight is HIGH or worse, so that the
 // built-in policy has something to count.
@@ -30,9 +48,7 @@ func script(latency time.Duration) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "scanType: ENHANCED\nlatency: %s\nimages:\n", latency)
 	image := func(repository, tag, kind, status string, findings int) {
-		fmt.Fprintf(&s, "  - {repository: %s, name: %s-%s, tags: [%q], scan: [{at: 0s, type: %s, status: %s, completed: -30d, findings: ["+
-			"{count: %d, severities: [MEDIUM, LOW, MEDIUM, HIGH, LOW, MEDIUM, INFORMATIONAL, MEDIUM]}]}]}\n",
-			repository, repository, tag, tag, kind, status, findings)
+		addImage(&s, repository, tag, kind, status, findings)
 	}
 	for _, n := range enhancedSizes {
 		image("enhanced", fmt.Sprint(n), "enhanced", "ACTIVE", n)
@@ -46,14 +62,20 @@ func script(latency time.Duration) string {
 	return s.String()
 }
 
+func addImage(s *strings.Builder, repository, tag, kind, status string, findings int) {
+	fmt.Fprintf(s, "  - {repository: %s, name: %s-%s, tags: [%q], scan: [{at: 0s, type: %s, status: %s, completed: -30d, findings: ["+
+		"{count: %d, severities: [MEDIUM, LOW, MEDIUM, HIGH, LOW, MEDIUM, INFORMATIONAL, MEDIUM]}]}]}\n",
+		repository, repository, tag, tag, kind, status, findings)
+}
+
 // A fake is the fake ECR in a process of its own.
 type fake struct {
 	process *exec.Cmd
 	url     string
 }
 
-func startFake(binary, file string, latency time.Duration) (*fake, error) {
-	if err := os.WriteFile(file, []byte(script(latency)), 0o644); err != nil {
+func startFake(binary, file, script string) (*fake, error) {
+	if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
 		return nil, err
 	}
 	f := &fake{process: exec.Command(binary, file)}

@@ -4,7 +4,7 @@
 // would use instead, against the built-in fake ECR in a process of its own.
 //
 //	go run ./bench                      everything
-//	go run ./bench -only findings       one table: findings, basic, images, cli, start or size
+//	go run ./bench -only findings       one table: findings, basic, images, fleet, cli, start or size
 //	go run ./bench -before COMMIT       beside the ecrgate of another commit
 //
 // The commands of a table are run in turn, round by round, so that a slow moment of the machine
@@ -42,6 +42,7 @@ var tables = []struct {
 	{"findings", (*bench).findings},
 	{"basic", (*bench).basic},
 	{"images", (*bench).images},
+	{"fleet", (*bench).fleet},
 	{"cli", (*bench).cli},
 	{"start", (*bench).start},
 	{"size", (*bench).size},
@@ -77,7 +78,7 @@ func (b *bench) run(latency time.Duration, only string) (err error) {
 	if err := b.build(); err != nil {
 		return err
 	}
-	if b.fake, err = startFake(b.path("fakeecr"), b.path("script.yaml"), latency); err != nil {
+	if b.fake, err = startFake(b.path("fakeecr"), b.path("script.yaml"), script(latency)); err != nil {
 		return err
 	}
 	b.machine(latency)

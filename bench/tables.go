@@ -12,9 +12,9 @@ import (
 
 // ours returns the command for this ecrgate and, with -before, for the older one.
 func (b *bench) ours(args ...string) []command {
-	commands := []command{{"ecrgate", append([]string{b.path("ecrgate")}, args...), 0}}
+	commands := []command{{name: "ecrgate", args: append([]string{b.path("ecrgate")}, args...)}}
 	if b.before != "" {
-		commands = append(commands, command{"ecrgate before", append([]string{b.path("before")}, args...), 0})
+		commands = append(commands, command{name: "ecrgate before", args: append([]string{b.path("before")}, args...)})
 	}
 	return commands
 }
@@ -27,7 +27,7 @@ func (b *bench) check(refs ...string) []command {
 }
 
 func (b *bench) raw(repository string, findings int) command {
-	return command{"download", []string{b.path("raw"), b.fake.url, repository, fmt.Sprint(findings)}, 0}
+	return command{name: "download", args: []string{b.path("raw"), b.fake.url, repository, fmt.Sprint(findings)}}
 }
 
 // findings: how the cost grows with the number of enhanced findings.
@@ -112,6 +112,54 @@ func (b *bench) images() error {
 	return nil
 }
 
+// fleet: how the cost grows with many images of one repository each, all reports of a fleet written. Inspector
+// is not asked, as for a registry that has a custom endpoint.
+func (b *bench) fleet() error {
+	b.heading(fmt.Sprintf("`check -` of a fleet, %d enhanced findings in each image, %s a call, JSON, SARIF and HTML written", perFleetImage, fleetLatency),
+		"images", "command", "s", "ms per image", "processor ms per image", "peak MiB", "calls", "s after the last answer")
+	whole := b.fake
+	defer func() { b.fake = whole }()
+	for _, n := range fleetSizes {
+		var err error
+		if b.fake, err = startFake(b.path("fakeecr"), b.path("fleet.yaml"), fleetScript(n)); err != nil {
+			return err
+		}
+		err = b.fleetOf(n)
+		b.fake.stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) fleetOf(n int) error {
+	var refs strings.Builder
+	for i := range n {
+		fmt.Fprintf(&refs, "team/app-%04d:1\n", i)
+	}
+	commands := b.ours("check", "-", "--mode", "report", "--sarif", b.path("sarif")+"/", "--json", b.path("out.json"), "--html", b.path("out.html"))
+	for i := range commands {
+		commands[i].stdin, commands[i].onlyECR = refs.String(), true
+	}
+	samples, err := b.inTurn(max(1, b.rounds/2), commands)
+	if err != nil {
+		return err
+	}
+	perImage := func(figure func(sample) float64) func(sample) float64 {
+		return func(s sample) float64 { return figure(s) / float64(n) }
+	}
+	seconds := func(figure func(sample) float64) func(sample) float64 {
+		return func(s sample) float64 { return figure(s) / 1000 }
+	}
+	for i, c := range commands {
+		s := samples[i]
+		b.row(fmt.Sprint(n), c.name, figures(spreadOf(s, seconds(wallMS)), 1), figures(spreadOf(s, perImage(wallMS)), 1), figures(spreadOf(s, perImage(cpuMS)), 1),
+			figures(spreadOf(s, peakMiB), 0), fmt.Sprint(s[0].calls), figures(spreadOf(s, seconds(afterMS)), 1))
+	}
+	return nil
+}
+
 // cli: the drop-in beside the AWS CLI itself.
 func (b *bench) cli() error {
 	b.heading("`describe-image-scan-findings`, JSON", "findings", "command", "ms", "times ecrgate", "processor ms", "peak MiB", "calls")
@@ -119,7 +167,7 @@ func (b *bench) cli() error {
 		args := []string{"describe-image-scan-findings", "--repository-name", "enhanced", "--image-id", fmt.Sprintf("imageTag=%d", n), "--output", "json"}
 		commands := b.ours(args...)[:1]
 		if b.aws != "" {
-			commands = append(commands, command{"aws ecr", append([]string{b.aws, "ecr"}, args...), 0})
+			commands = append(commands, command{name: "aws ecr", args: append([]string{b.aws, "ecr"}, args...)})
 		}
 		samples, err := b.inTurn(b.rounds, commands)
 		if err != nil {

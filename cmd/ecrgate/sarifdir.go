@@ -19,12 +19,12 @@ func isDirectory(file string) bool { return strings.HasSuffix(file, "/") }
 func (p *publication) planSARIFDirectory() {
 	p.logs = sarif.PlanDirectory(p.run)
 	p.noSARIF = len(p.logs) == 0
-	warnings := sarif.Plan(p.run).Warnings
-	if !p.noSARIF {
-		warnings = nil
-		for _, l := range p.logs {
-			warnings = append(warnings, l.Warnings...)
-		}
+	var warnings []string
+	if p.noSARIF {
+		warnings = sarif.Plan(p.run).Warnings
+	}
+	for _, l := range p.logs {
+		warnings = append(warnings, l.Warnings...)
 	}
 	p.warnSARIF(warnings)
 }

@@ -24,7 +24,9 @@ func (s *run) collect(countedOnly bool) {
 				rules[id] = &rule{id: id}
 			}
 			rules[id].findings = append(rules[id].findings, located{f, img})
-			for _, p := range packagesOf(f.Finding) {
+			packages := packagesOf(f.Finding)
+			for j := range packages {
+				p := &packages[j]
 				s.add(index, result{rule: rules[id], finding: f, name: p.Name, path: p.Path}, p, img)
 			}
 		}
@@ -33,7 +35,7 @@ func (s *run) collect(countedOnly bool) {
 }
 
 // add adds a package to its result. Of two findings with the same key the worse one decides the severity.
-func (s *run) add(index map[scan.Key]int, r result, p scan.Package, img *report.Image) {
+func (s *run) add(index map[scan.Key]int, r result, p *scan.Package, img *report.Image) {
 	at, seen := index[r.key()]
 	if !seen {
 		at = len(s.results)

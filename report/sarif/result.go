@@ -20,7 +20,7 @@ type result struct {
 	rule       *rule
 	finding    *policy.JudgedFinding // the worst one
 	name, path string                // of the package
-	versions   []scan.Package        // all vulnerable ones, that of the worst finding first
+	versions   []*scan.Package       // all vulnerable ones, that of the worst finding first
 	images     []*report.Image       // that have it, in a run of several; else empty
 }
 

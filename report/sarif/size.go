@@ -32,33 +32,37 @@ func compressed(write func(io.Writer)) int {
 	return int(size)
 }
 
-// sampled is how many rules and results of a run an estimate looks at.
-const sampled = 64
+// sampled is how many rules, and how many results, an estimate looks at; of each run at least a few.
+const (
+	sampled    = 256
+	leastOfRun = 16
+)
 
 // estimate compresses a sample of the rules and results, and scales its size by the length of the texts.
 func (l *Log) estimate() int {
-	total := 0
-	for _, s := range l.runs {
-		seen, all := 0, 0
-		size := compressed(func(out io.Writer) {
-			take := func(i, n, weight int, value func() any) {
-				if all += weight; i%max(1, n/sampled) == 0 {
-					seen += weight
-					jsonw.New(out).Value(value())
-				}
+	seen, all := 0, 0
+	most := max(leastOfRun, sampled/max(1, len(l.runs)))
+	size := compressed(func(out io.Writer) {
+		w := jsonw.New(out)
+		take := func(i, n, weight int, value func() any) {
+			if all += weight; i%max(1, n/most) == 0 {
+				seen += weight
+				w.Value(value())
 			}
+		}
+		for _, s := range l.runs {
 			for i, r := range s.rules {
 				take(i, len(s.rules), r.weight(), func() any { return r.descriptor(s) })
 			}
 			for i := range s.results {
 				take(i, len(s.results), s.results[i].weight(), func() any { return s.results[i].value(s, l.from.SARIF) })
 			}
-		})
-		if seen > 0 {
-			total += int(float64(size) * float64(all) / float64(seen))
 		}
+	})
+	if seen == 0 {
+		return 0
 	}
-	return total
+	return int(float64(size) * float64(all) / float64(seen))
 }
 
 // weight is the approximate length of a rule in bytes.

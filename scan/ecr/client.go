@@ -40,6 +40,7 @@ type Client struct {
 	byRegion  map[string]*ecr.Client
 	scanTypes map[string]*scanType // by region
 	inspector func() *inspector.Client
+	texts     scan.Texts // of all findings: a page waits in memory for the next, beside those of other images
 }
 
 // Open returns a client for the AWS configuration. It calls nothing. An error means that the
