@@ -19,8 +19,8 @@ import (
 
 // explainInputs are the flags of policy explain, and the id to explain.
 type explainInputs struct {
-	findings, policy, vex, asOf, id string
-	data                            exploitInputs
+	findings, policy, vex, base, asOf, id string
+	data                                  exploitInputs
 }
 
 func explainCommand(e env) *cobra.Command {
@@ -42,6 +42,7 @@ func explainCommand(e env) *cobra.Command {
 	flags.StringVar(&in.vex, "vex", "", "OpenVEX `FILES`, white space between")
 	flags.StringVar(&in.data.epss, "epss", "", "`FILE` with EPSS scores")
 	flags.StringVar(&in.data.kev, "kev", "", "`FILE` with CISA's catalog of known exploited vulnerabilities")
+	flags.StringVar(&in.base, "base", "", "`FILE` with the manifest of the base image")
 	flags.StringVar(&in.asOf, "as-of", "", "evaluate as of a later `DAY`: +7d or 2027-01-31")
 	return c
 }
@@ -59,7 +60,11 @@ func explain(ctx context.Context, e env, in explainInputs) error {
 	if err != nil {
 		return usageError{err}
 	}
-	data, err := explainedData(ctx, e, p, in.data)
+	base, err := readBase(ctx, in.base)
+	if err != nil {
+		return usageError{err}
+	}
+	data, err := explainedData(ctx, e, p, in)
 	if err != nil {
 		return usageError{err}
 	}
@@ -79,6 +84,11 @@ func explain(ctx context.Context, e env, in explainInputs) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.findings, err)
 	}
+	if base != nil {
+		if err := base.Attribute(s.Findings); err != nil {
+			return usageError{err}
+		}
+	}
 	data.AddTo(s)
 	statements := documents.Match(s, saved.Target(), &p.ExceptionRules)
 	x, err := policy.Explain(ctx, p, s, nil, now, in.id, statements.Exceptions...)
@@ -95,16 +105,14 @@ func explain(ctx context.Context, e env, in explainInputs) error {
 }
 
 // explainedData reads the exploitation data of a saved response, all that the policy needs.
-func explainedData(ctx context.Context, e env, p *policy.Policy, in exploitInputs) (exploit.Data, error) {
-	if in.fromInspector() {
+func explainedData(ctx context.Context, e env, p *policy.Policy, in explainInputs) (exploit.Data, error) {
+	if in.data.fromInspector() {
 		return exploit.Data{}, errors.New("epss: nothing is asked of Amazon Inspector about a saved response (give a file of scores)")
 	}
-	needs := p.Needs()
-	needs.Base = false // explained as unknown
-	if err := answerable(needs, in, ""); err != nil {
+	if err := answerable(p.Needs(), in.data, in.base); err != nil {
 		return exploit.Data{}, err
 	}
-	return readExploitData(ctx, in, e.stdin)
+	return readExploitData(ctx, in.data, e.stdin)
 }
 
 // explainData says which rows and entries of the exploitation data speak of the findings with an id.

@@ -187,17 +187,6 @@ func attributed(findings []policy.JudgedFinding) bool {
 	})
 }
 
-// layers returns the layers of the base image, those of all platforms together.
-func (a *attribution) layers() map[string]bool {
-	all := map[string]bool{}
-	for _, layers := range a.base {
-		for _, layer := range layers {
-			all[layer] = true
-		}
-	}
-	return all
-}
-
 // difference compares the findings of an image that come from its base image, which has these layers, with
 // those of a new base image: how many the change removes, and how many it adds. Findings are the same when
 // they have an id and a package in common. What was suppressed or closed is left out, but does not count

@@ -1,0 +1,166 @@
+package gate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// An attribution says from which layers the packages of an image come.
+type attribution struct {
+	given bool                // there is a base image
+	base  map[string][]string // its layers by the digest of a manifest of the image; none: unknown
+	fits  *bool
+	whole bool     // the layers of the base image are known for every manifest
+	notes []string // for every report
+	// platform is that of the base image's manifest that a single image is built on; zero when not known.
+	platform scan.Platform
+}
+
+// attribute sets InBaseImage of the findings of a manifest.
+func (a *attribution) attribute(findings []scan.Finding, digest string) {
+	if a.given {
+		scan.Attribute(findings, a.base[digest])
+	}
+}
+
+// notItself returns an error when the base image is the checked image: nothing would be outside of it.
+func notItself(base, target *ecr.Target) error {
+	for _, digest := range digestsOf(target) {
+		if digest != "" && slices.Contains(digestsOf(base), digest) {
+			return fmt.Errorf("this is the image being checked (%s); it cannot be its own base image", digest)
+		}
+	}
+	return nil
+}
+
+// usable returns an error for a manifest of the base image whose layers cannot be compared.
+func usable(m ecr.Manifest) error {
+	if m.Unresolved {
+		return &ecr.Error{
+			Op:   "reading the manifest",
+			Err:  errors.New("ECR did not return it, so its layers are not known"),
+			Hint: "allow ecr:BatchGetImage on the repository of the base image to this role, or push the base image again",
+		}
+	}
+	if err := m.CheckLayers(); err != nil {
+		return fmt.Errorf("%s: %w", m.Digest, err)
+	}
+	return nil
+}
+
+// firstUnusable returns the first error of usable.
+func firstUnusable(list []ecr.Manifest) error {
+	for _, m := range list {
+		if err := usable(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attributionOf compares every manifest of an image with the base image's for its platform.
+func attributionOf(image, base []ecr.Manifest, name string) (attribution, error) {
+	a := attribution{given: true, base: map[string][]string{}}
+	var unlike, lacking, unread []string
+	for _, m := range image {
+		candidates := candidatesFor(m.Platform, base)
+		fitting := longest(m.Layers, candidates)
+		switch {
+		case len(m.Layers) == 0:
+			unread = append(unread, place(m))
+		case len(candidates) == 0:
+			lacking = append(lacking, place(m))
+		case len(fitting.Layers) > 0:
+			a.base[m.Digest], a.platform = fitting.Layers, fitting.Platform
+		default:
+			if err := firstUnusable(candidates); err != nil {
+				return a, err
+			}
+			unlike = append(unlike, place(m))
+		}
+	}
+	if len(base) == 1 && len(a.base) > 0 { // the manifest of one platform
+		unlike, lacking = nil, append(lacking, unlike...)
+	}
+	a.whole = len(unlike)+len(lacking)+len(unread) == 0
+	a.conclude(name, unlike, lacking, unread)
+	return a, nil
+}
+
+// place names a manifest in a list of platforms.
+func place(m ecr.Manifest) string { return cmp.Or(m.Platform.String(), m.Digest, "this image") }
+
+// conclude decides whether the image is built on the base image: not when one manifest is not, and that
+// is not known when it is not known for one.
+func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
+	yes, no := true, false
+	switch {
+	case len(unlike) > 0:
+		a.fits = &no
+	case a.whole:
+		a.fits = &yes
+	}
+	add := func(places []string, format string) {
+		if len(places) > 0 {
+			a.notes = append(a.notes, fmt.Sprintf(format, name, strings.Join(places, ", ")))
+		}
+	}
+	add(unlike, "not built on the base image %s: its layers are not the first layers of %s, so inBaseImage is UNKNOWN there. "+whyUnlike)
+	add(lacking, "the base image %s has no manifest for %s, so inBaseImage is UNKNOWN there")
+	add(unread, "cannot compare with the base image %s: the layers of %s are not known, so inBaseImage is UNKNOWN there")
+}
+
+// whyUnlike lists what keeps an image from being built on the base image that was named.
+const whyUnlike = "Possible causes: the base image is newer than the one that was built on (name the digest of the build), " +
+	"the image is squashed, its last stage is FROM another image, --cache-from reused older layers, " +
+	"or a mirror or zstd compression changed the layers"
+
+// candidatesFor returns the manifests of the base image for a platform. A platform that is not known, on
+// either side, can be any.
+func candidatesFor(p scan.Platform, base []ecr.Manifest) []ecr.Manifest {
+	var out []ecr.Manifest
+	for _, b := range base {
+		if !p.Known() || !b.Platform.Known() || p.Covers(b.Platform) || b.Platform.Covers(p) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// longest returns the manifest of the base image that an image with these layers is built on, the zero
+// value for none. Of several it is the one with the most layers.
+func longest(layers []string, base []ecr.Manifest) ecr.Manifest {
+	var best ecr.Manifest
+	for _, b := range base {
+		if usable(b) == nil && scan.BuiltOn(layers, b.Layers) && len(b.Layers) > len(best.Layers) {
+			best = b
+		}
+	}
+	return best
+}
+
+// allLayers returns the layers of all manifests of the base image, for an image that can be any of them.
+func allLayers(base *ecr.Target, digest string) (map[string][]string, error) {
+	var layers []string
+	for _, m := range base.Manifests {
+		layers = append(layers, m.Layers...)
+	}
+	return map[string][]string{digest: layers}, firstUnusable(base.Manifests)
+}
+
+// layers returns the layers of the base image, those of all platforms together.
+func (a *attribution) layers() map[string]bool {
+	all := map[string]bool{}
+	for _, layers := range a.base {
+		for _, layer := range layers {
+			all[layer] = true
+		}
+	}
+	return all
+}
