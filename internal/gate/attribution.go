@@ -65,36 +65,39 @@ func firstUnusable(list []ecr.Manifest) error {
 }
 
 // attributionOf compares every manifest of an image with the base image's for its platform.
-func attributionOf(image, base []ecr.Manifest, name string) (attribution, error) {
+func attributionOf(image, base []ecr.Manifest, baseName string) (attribution, error) {
 	a := attribution{given: true, base: map[string][]string{}}
 	var unlike, lacking, unread []string
 	for _, m := range image {
-		candidates := candidatesFor(m.Platform, base)
+		candidates, name := candidatesFor(m.Platform, base), place(m)
+		if len(image) == 1 && !m.Platform.Known() {
+			name = "this image"
+		}
 		fitting := longest(m.Layers, candidates)
 		switch {
 		case len(m.Layers) == 0:
-			unread = append(unread, place(m))
+			unread = append(unread, name)
 		case len(candidates) == 0:
-			lacking = append(lacking, place(m))
+			lacking = append(lacking, name)
 		case len(fitting.Layers) > 0:
 			a.base[m.Digest], a.platform = fitting.Layers, fitting.Platform
 		default:
 			if err := firstUnusable(candidates); err != nil {
 				return a, err
 			}
-			unlike = append(unlike, place(m))
+			unlike = append(unlike, name)
 		}
 	}
 	if len(base) == 1 && len(a.base) > 0 { // the manifest of one platform
 		unlike, lacking = nil, append(lacking, unlike...)
 	}
 	a.whole = len(unlike)+len(lacking)+len(unread) == 0
-	a.conclude(name, unlike, lacking, unread)
+	a.conclude(baseName, unlike, lacking, unread)
 	return a, nil
 }
 
 // place names a manifest in a list of platforms.
-func place(m ecr.Manifest) string { return cmp.Or(m.Platform.String(), m.Digest, "this image") }
+func place(m ecr.Manifest) string { return cmp.Or(m.Platform.String(), m.Digest) }
 
 // conclude decides whether the image is built on the base image: not when one manifest is not, and that
 // is not known when it is not known for one.
@@ -108,12 +111,12 @@ func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
 	}
 	add := func(places []string, format string) {
 		if len(places) > 0 {
-			a.notes = append(a.notes, fmt.Sprintf(format, name, strings.Join(places, ", ")))
+			a.notes = append(a.notes, fmt.Sprintf(format, name, strings.Join(places, " and ")))
 		}
 	}
-	add(unlike, "not built on the base image %s: its layers are not the first layers of %s, so inBaseImage is UNKNOWN there. "+whyUnlike)
-	add(lacking, "the base image %s has no manifest for %s, so inBaseImage is UNKNOWN there")
-	add(unread, "cannot compare with the base image %s: the layers of %s are not known, so inBaseImage is UNKNOWN there")
+	add(unlike, "not built on the base image %s: its layers are not the first layers of %s, so inBaseImage is UNKNOWN for all findings of %[2]s. "+whyUnlike)
+	add(lacking, "the base image %s has no manifest for %s, so inBaseImage is UNKNOWN for all findings of %[2]s")
+	add(unread, "cannot compare with the base image %s: the layers of %s are not known, so inBaseImage is UNKNOWN for all findings of %[2]s")
 }
 
 // whyUnlike lists what keeps an image from being built on the base image that was named.

@@ -74,7 +74,7 @@ func TestManifestsAreComparedWithThoseOfTheBaseImage(t *testing.T) {
 		"the manifest of one platform": {
 			list{manifest("i", "linux/amd64", "abc"), manifest("j", "linux/arm64", "xyz")}, base("ab"), "i:2", "null", "no manifest for linux/arm64"},
 		"the manifest of no platform": {
-			list{manifest("i", "linux/amd64", "abc"), manifest("j", "linux/arm64", "xyz")}, base("q"), "", "false", "linux/amd64, linux/arm64"},
+			list{manifest("i", "linux/amd64", "abc"), manifest("j", "linux/arm64", "xyz")}, base("q"), "", "false", "linux/amd64 and linux/arm64"},
 		"a manifest without a platform in the index": {
 			list{manifest("i", "linux/amd64", "abc")},
 			list{manifest("1", "", "a"), manifest("2", "linux/arm64", "ab")}, "i:1", "true", ""},
