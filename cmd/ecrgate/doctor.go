@@ -18,26 +18,35 @@ import (
 // doctorInputs are the inputs of check that the doctor takes too.
 var doctorInputs = []string{
 	"image", "repository", "tag", "digest", "registry-id", "region", "platform",
-	"start-scan", "endpoint-url", "profile", "ca-bundle", "debug",
+	"policy", "baseline", "base", "new-base", "epss", "start-scan", "inspector", "endpoint-url", "profile", "ca-bundle", "debug",
+}
+
+// doctorFlags are the flags that are not inputs of check.
+type doctorFlags struct {
+	json string // file
+	iam  bool
 }
 
 func doctorCommand(e env) *cobra.Command {
-	var file string
+	var own doctorFlags
 	c := &cobra.Command{
 		Use:   "doctor IMAGE",
 		Short: "Find out why an image has no scan",
 		Long: "Find out why an image has no scan, or why it cannot be checked, and what to\n" +
 			"change. Each question is asked once, and nothing is waited for or changed. Exit\n" +
 			"code 0: the image can be checked; 1: there is a problem; 2: usage error; 3: not\n" +
-			"even that could be found out (no credentials, no connection).",
+			"even that could be found out (no credentials, no connection). With --iam, print\n" +
+			"the least IAM policy for a check with these inputs, and ask nothing of AWS.",
 		Example: "  ecrgate doctor team/app:1.2\n" +
-			"  ecrgate doctor team/app:1.2 --json - | jq -r .answer",
+			"  ecrgate doctor team/app:1.2 --json - | jq -r .answer\n" +
+			"  ecrgate doctor team/app:1.2 --iam --baseline :main > policy.json",
 		RunE: func(c *cobra.Command, args []string) error {
-			return examine(c.Context(), e, readInputs(c.Flags(), e), args, file)
+			return examine(c.Context(), e, readInputs(c.Flags(), e), args, own)
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&file, "json", "", "write the diagnosis as JSON to `FILE`, or - for stdout")
+	flags.StringVar(&own.json, "json", "", "write the diagnosis as JSON to `FILE`, or - for stdout")
+	flags.BoolVar(&own.iam, "iam", false, "print the least IAM policy, and ask nothing of AWS")
 	flags.VisitAll(func(f *pflag.Flag) { f.Annotations = map[string][]string{helpGroup: {"Diagnosis"}} })
 	addFlags(flags, doctorInputs...)
 	addCompletions(c)
@@ -45,9 +54,9 @@ func doctorCommand(e env) *cobra.Command {
 }
 
 // examine prints a diagnosis and returns its exit code as an error.
-func examine(ctx context.Context, e env, v values, args []string, file string) error {
+func examine(ctx context.Context, e env, v values, args []string, own doctorFlags) error {
 	r := reader{values: v, problems: v.conflicts}
-	c, err := r.doctor(args, e)
+	c, err := r.doctor(args, own, e)
 	if err != nil {
 		return err
 	}
@@ -59,16 +68,21 @@ func examine(ctx context.Context, e env, v values, args []string, file string) e
 	if err != nil {
 		return usageError{err}
 	}
+	if own.iam {
+		return printPolicy(ctx, e, &r, c, client, say)
+	}
 	if _, err := client.Region(c.images[0]); err != nil {
 		return usageError{err}
 	}
-	d, err := doctor.Examine(ctx, client, doctor.Config{Image: c.images[0], Platforms: c.platforms, StartScan: c.wait.StartScan})
+	d, err := doctor.Examine(ctx, client, doctor.Config{
+		Image: c.images[0], Platforms: c.platforms, StartScan: c.wait.StartScan, NoInspector: c.wait.NoInspector,
+	})
 	if err != nil {
 		return err
 	}
 	d.Rewrite(report.CleanLine)
 	code := codes[d.Outcome]
-	if err := printDiagnosis(ctx, e, d, file); err != nil {
+	if err := printDiagnosis(ctx, e, d, own.json); err != nil {
 		say(err.Error())
 		code = cmp.Or(code, exitNoVerdict)
 	}
@@ -100,16 +114,22 @@ func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string
 }
 
 // doctor reads the inputs of the doctor.
-func (r *reader) doctor(args []string, e env) (*config, error) {
+func (r *reader) doctor(args []string, own doctorFlags, e env) (*config, error) {
 	c := &config{
 		images:    r.images(args, false),
 		platforms: r.platforms(),
-		wait:      ecr.Options{StartScan: r.word("start-scan", "auto", "never") == "auto"},
-		aws:       r.aws(),
-		debug:     r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
+		wait: ecr.Options{
+			StartScan:   r.word("start-scan", "auto", "never") == "auto",
+			NoInspector: r.word("inspector", "auto", "never") == "never",
+		},
+		aws:   r.aws(),
+		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
 	}
 	if len(c.images) > 1 {
 		r.wrong("doctor examines one image at a time, got %d", len(c.images))
+	}
+	if own.iam && own.json != "" {
+		r.wrong("--iam and --json cannot be combined: the policy is JSON, on standard output")
 	}
 	return c, r.err()
 }

@@ -21,6 +21,8 @@ type Config struct {
 	Platforms []scan.Platform
 	// StartScan is set when the gate may request a scan.
 	StartScan bool
+	// NoInspector is set when the gate does not ask Amazon Inspector whether its scan is done.
+	NoInspector bool
 }
 
 // A Status is what a check found.

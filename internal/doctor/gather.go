@@ -83,7 +83,7 @@ func (f *facts) image(ctx context.Context, probe *ecr.Probe) {
 func (f *facts) manifest(ctx context.Context, probe *ecr.Probe, m ecr.Manifest) *manifest {
 	out := &manifest{Manifest: m}
 	out.scan, out.scanErr = probe.Scan(ctx, m.Digest)
-	if f.scanType() == scan.Basic || out.scan != nil && out.scan.Type == scan.Basic || m.Digest == "" {
+	if f.NoInspector || f.scanType() == scan.Basic || out.scan != nil && out.scan.Type == scan.Basic || m.Digest == "" {
 		return out
 	}
 	out.asked = true

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/ecrgate/ecrgate/scan"
@@ -50,8 +49,11 @@ func (f *facts) checkPermissions() []Check {
 	if f.StartScan {
 		add("ecr:StartImageScan", f.startErr)
 	}
-	if f.scanType() == scan.Basic {
+	switch {
+	case f.scanType() == scan.Basic:
 		return out
+	case f.scanType() == "" && !f.NoInspector && ecr.Denied(f.registryErr) != "": // the gate has to ask, too
+		add("ecr:GetRegistryScanningConfiguration", f.registryErr)
 	}
 	switch {
 	case inspectorDenied:
@@ -118,5 +120,5 @@ func (f *facts) resource(action string) string {
 	if !strings.HasPrefix(action, "ecr:") || action == "ecr:GetRegistryScanningConfiguration" {
 		return "*"
 	}
-	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", ecr.Partition(f.region), f.region, f.account(), f.Image.Repository)
+	return repositoryARN(scan.Image{RegistryID: f.account(), Region: f.region, Repository: f.Image.Repository})
 }

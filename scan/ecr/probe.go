@@ -131,6 +131,10 @@ func (p *Probe) Coverage(ctx context.Context, digest string) (inspector.Coverage
 	return p.client.inspector().Coverage(ctx, p.pinned(digest), inspector.Options{Once: true})
 }
 
+// AsksInspector reports whether the configuration lets Amazon Inspector be asked: with a custom endpoint for
+// ECR alone, it is not.
+func (c *Client) AsksInspector() bool { return c.inspector().CheckEndpoint() == nil }
+
 // Findings reads Amazon Inspector's findings of a manifest, to find out whether that is allowed.
 func (p *Probe) Findings(ctx context.Context, digest string) error {
 	_, err := p.client.inspector().Findings(ctx, p.pinned(digest), inspector.Options{Once: true})

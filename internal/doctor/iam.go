@@ -1,0 +1,91 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/ecr"
+)
+
+// Needs say what a run of the gate asks of AWS. An image without an account or a region stands for any.
+type Needs struct {
+	Image scan.Image
+	// Baseline and NewBase are other images whose findings are read too. Of Base, the base image, only the
+	// manifest is read. All three are nil for none, or for a file.
+	Baseline, NewBase, Base *scan.Image
+	// StartScan is set when a missing scan may be requested.
+	StartScan bool
+	// Platform is set when only some platforms are checked: that of an image outside an index is in its
+	// config.
+	Platform bool
+	// ScanType is set when the policy requires a type of scan, which an empty result does not show. Coverage
+	// asks for the type too, since Amazon Inspector knows nothing of basic scans.
+	ScanType bool
+	// Coverage is set when Amazon Inspector is asked whether a scan is done.
+	Coverage bool
+}
+
+// A Policy is an IAM policy.
+type Policy struct {
+	Version   string // 2012-10-17
+	Statement []Statement
+}
+
+// Policy returns the least policy: without any of its actions, some call fails.
+func (n Needs) Policy() Policy {
+	read := repositories(&n.Image, n.Baseline, n.NewBase)
+	resolved := slices.DeleteFunc(repositories(n.Base), func(arn string) bool { return slices.Contains(read, arn) })
+	everything := Words{"*"}
+	p := Policy{Version: "2012-10-17"}
+	for _, s := range []struct {
+		needed  bool
+		sid     string
+		actions Words
+		on      Words
+	}{
+		{true, "ReadFindings", Words{"ecr:BatchGetImage", "ecr:DescribeImageScanFindings"}, read},
+		{len(resolved) > 0, "ReadBaseImage", Words{"ecr:BatchGetImage"}, resolved},
+		{n.StartScan, "RequestMissingScan", Words{"ecr:StartImageScan"}, read},
+		{n.Platform, "ReadPlatform", Words{"ecr:GetDownloadUrlForLayer"}, repositories(&n.Image, n.Baseline)},
+		{n.ScanType || n.Coverage, "ReadScanType", Words{"ecr:GetRegistryScanningConfiguration"}, everything},
+		{n.Coverage, "ReadInspector", Words{"inspector2:ListCoverage", "inspector2:ListFindings"}, everything},
+		{!n.Coverage, "ReadInspector", Words{"inspector2:ListFindings"}, everything},
+	} {
+		if s.needed {
+			p.Statement = append(p.Statement, Statement{Sid: s.sid, Effect: "Allow", Action: s.actions, Resource: s.on})
+		}
+	}
+	return p
+}
+
+// String is the policy in JSON.
+func (p Policy) String() string {
+	text, err := json.Marshal(p, jsontext.WithIndent("  "))
+	if err != nil {
+		panic(err) // it is made of text
+	}
+	return string(text) + "\n"
+}
+
+// repositories returns the ARN of each image's repository, once, without those that are nil.
+func repositories(images ...*scan.Image) Words {
+	var arns Words
+	for _, img := range images {
+		if img == nil {
+			continue
+		}
+		if arn := repositoryARN(*img); !slices.Contains(arns, arn) {
+			arns = append(arns, arn)
+		}
+	}
+	return arns
+}
+
+func repositoryARN(img scan.Image) string {
+	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", ecr.Partition(img.Region), cmp.Or(img.Region, "*"), cmp.Or(img.RegistryID, "*"), img.Repository)
+}
