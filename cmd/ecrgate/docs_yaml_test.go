@@ -43,7 +43,7 @@ func (s *sandbox) yaml(t *testing.T, b block) {
 	}
 }
 
-var policyKeys = []string{"version", "rules", "exceptions", "exceptionRules", "scan", "unusedExceptions"}
+var policyKeys = []string{"version", "rules", "exceptions", "exceptionRules", "scan", "exploitData", "unusedExceptions"}
 
 // isPolicy says whether all keys are those of a policy.
 func isPolicy(n *yaml.Node) bool {
