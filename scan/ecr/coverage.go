@@ -178,10 +178,10 @@ func (w *poller) question(ctx context.Context, img scan.Image) (inspector.Covera
 	return w.client.inspector().Coverage(ctx, img, inspector.Options{Deadline: w.coverageDeadline(), PollInterval: w.options.PollInterval})
 }
 
-func (w *poller) coverageDeadline() time.Time {
+func (c *caller) coverageDeadline() time.Time {
 	end := time.Now().Add(coverageTime)
-	if w.options.Deadline.Before(end) {
-		return w.options.Deadline
+	if c.options.Deadline.Before(end) {
+		return c.options.Deadline
 	}
 	return end
 }

@@ -60,7 +60,9 @@ func (c *Client) CheckEPSS() error {
 // score sets the scores of a result. Findings other than Inspector's are a *scan.IncompleteError.
 func (c *caller) score(ctx context.Context, result *Result) error {
 	s := result.Scan
-	if s.Type == scan.Basic {
+	if basic, err := c.isBasic(ctx, s); err != nil {
+		return err
+	} else if basic {
 		return &Error{
 			Op:   "reading EPSS scores from Amazon Inspector",
 			Err:  errors.New("the scan is basic, and Amazon Inspector lists the findings of enhanced scans only"),
@@ -87,6 +89,21 @@ func (c *caller) score(ctx context.Context, result *Result) error {
 	}
 	result.EPSSDate = &found.Date
 	return nil
+}
+
+// isBasic reports whether a result is known to be basic. Without findings it does not show that, but the
+// registry's configuration does.
+func (c *caller) isBasic(ctx context.Context, s *scan.Scan) (bool, error) {
+	if s.Type != "" {
+		return s.Type == scan.Basic, nil
+	}
+	o := c.options
+	o.Deadline = c.coverageDeadline()
+	registry, err := c.client.ScanType(ctx, c.image, o)
+	if ctx.Err() != nil {
+		return false, err
+	}
+	return registry == scan.Basic, nil
 }
 
 // differ says how the findings of ECR and those that Inspector lists as ACTIVE differ; empty if they do
