@@ -18,7 +18,7 @@ import (
 // doctorInputs are the inputs of check that the doctor takes too.
 var doctorInputs = []string{
 	"image", "repository", "tag", "digest", "registry-id", "region", "platform",
-	"policy", "baseline", "base", "new-base", "epss", "start-scan", "inspector", "endpoint-url", "profile", "ca-bundle", "debug",
+	"policy", "baseline", "base", "new-base", "epss", "start-scan", "inspector", "color", "endpoint-url", "profile", "ca-bundle", "debug",
 }
 
 // doctorFlags are the flags that are not inputs of check.
@@ -80,9 +80,9 @@ func examine(ctx context.Context, e env, v values, args []string, own doctorFlag
 	if err != nil {
 		return err
 	}
-	d.Rewrite(report.CleanLine)
+	d.Rewrite(report.CleanLine) // whatever AWS said cannot act on a terminal or a log
 	code := codes[d.Outcome]
-	if err := printDiagnosis(ctx, e, d, own.json); err != nil {
+	if err := printDiagnosis(ctx, e, d, own.json, c.colored(e)); err != nil {
 		say(err.Error())
 		code = cmp.Or(code, exitNoVerdict)
 	}
@@ -94,12 +94,12 @@ var codes = map[doctor.Outcome]int{doctor.Ready: exitPass, doctor.Blocked: exitB
 
 // printDiagnosis writes the JSON, if there is a file for it, and the text, unless standard output is that
 // file.
-func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string) error {
+func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string, color bool) error {
 	write := func(w io.Writer) error { return d.WriteJSON(w, version) }
 	if file == "-" {
 		return wrap("writing to standard output", writeAll(ctx, e.stdout, write))
 	}
-	_, err := io.WriteString(e.stdout, report.CleanText(d.Text()))
+	_, err := io.WriteString(e.stdout, d.Text(color))
 	err = wrap("writing to standard output", err)
 	if file == "" {
 		return err
@@ -123,6 +123,7 @@ func (r *reader) doctor(args []string, own doctorFlags, e env) (*config, error) 
 			NoInspector: r.word("inspector", "auto", "never") == "never",
 		},
 		aws:   r.aws(),
+		color: r.word("color", "auto", "on", "off"),
 		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
 	}
 	if len(c.images) > 1 {

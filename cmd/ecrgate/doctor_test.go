@@ -159,3 +159,46 @@ func runWith(t *testing.T, script string, args []string) (stdout string, request
 	})
 	return stdout, requests
 }
+
+// The doctor reads the AWS configuration as check does, and masks what is secret in it.
+func TestDoctorReadsTheAWSConfiguration(t *testing.T) {
+	registry, err := fakeecr.Parse([]byte("scanType: ENHANCED\nimages:\n  - {repository: team/app, name: app, tags: ['1'], scan: [{at: 0s, status: ACTIVE, completed: -1h, findings: []}]}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake, stop, err := fakeecr.Listen(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	secret := strings.Replace(fake, "http://", "http://joe:s3cret@", 1)
+	for name, c := range map[string]struct {
+		env  map[string]string
+		code int
+		says string
+	}{
+		"no region":                 {map[string]string{"AWS_REGION": ""}, exitUsage, "no region"},
+		"a profile that is missing": {map[string]string{"AWS_PROFILE": "missing"}, exitUsage, `profile "missing" does not exist`},
+		"no credentials":            {map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, exitNoVerdict, "Cannot find out whether team/app:1 can be checked: no usable AWS credentials"},
+		"an endpoint for all":       {nil, exitPass, "ok       permission   inspector2:ListCoverage"},
+		"an endpoint that is gone":  {map[string]string{"AWS_ENDPOINT_URL": "http://joe:s3cret@127.0.0.1:1"}, exitNoVerdict, "Amazon ECR did not answer: no response"},
+		"an endpoint for ECR alone": {map[string]string{"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_ECR": secret}, exitPass, "AWS STS was not asked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reachNothingElse(t)
+			t.Setenv("AWS_ENDPOINT_URL", secret)
+			for name, value := range c.env {
+				t.Setenv(name, value)
+			}
+			var out bytes.Buffer
+			e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: &out, stderr: &out}
+			if code := run(context.Background(), e, []string{"doctor", "team/app:1"}); code != c.code || !strings.Contains(out.String(), c.says) {
+				t.Errorf("exit %d, want %d and %q\n%s", code, c.code, c.says, &out)
+			}
+			if c.env["AWS_ENDPOINT_URL_ECR"] != "" && strings.Contains(out.String(), "inspector2:ListCoverage") {
+				t.Errorf("it says something about a permission that it did not try\n%s", &out)
+			}
+			holdsNoSecret(t, "the output", out.Bytes())
+		})
+	}
+}

@@ -20,15 +20,15 @@ func (f *facts) conclude(d *Diagnosis) {
 	cause, undecided := root(d.Checks), slices.IndexFunc(d.Checks, func(c Check) bool { return c.Name == "scan" && c.Status == Unknown })
 	switch {
 	case !f.connected():
-		d.Outcome, d.Answer = Unclear, fmt.Sprintf("cannot find out whether %s can be checked: %s", name, cause.Message)
-	case cause != nil && cause.Name == "permission" && undecided < 0:
+		d.Outcome, d.Answer = Unclear, fmt.Sprintf("Cannot find out whether %s can be checked: %s", name, cause.Message)
+	case cause != nil && cause.Name == "permission" && undecided < 0 && f.target != nil:
 		d.Outcome, d.Answer = Blocked, fmt.Sprintf("%s %s, but %s", name, f.ready(), cause.Message)
 	case cause != nil && f.missing() && cause.Name != "permission":
 		d.Outcome, d.Answer = Blocked, fmt.Sprintf("%s has no scan: %s", f.subject(cause), cause.short())
 	case cause != nil:
 		d.Outcome, d.Answer = Blocked, fmt.Sprintf("%s cannot be checked: %s", f.subject(cause), cause.short())
 	case undecided >= 0:
-		d.Outcome, d.Answer = Unclear, fmt.Sprintf("cannot find out whether %s can be checked: %s", name, d.Checks[undecided].Message)
+		d.Outcome, d.Answer = Unclear, fmt.Sprintf("Cannot find out whether %s can be checked: %s", name, d.Checks[undecided].Message)
 	default:
 		d.Outcome, d.Answer = Ready, fmt.Sprintf("%s can be checked: it %s", name, f.ready())
 	}

@@ -17,7 +17,9 @@ type facts struct {
 	given    scan.Image // that was asked for
 	region   string
 	endpoint string // instead of AWS's own; empty for that
-	clock    time.Duration
+	// inspector is set when the configuration lets Amazon Inspector be asked.
+	inspector bool
+	clock     time.Duration
 
 	identity    ecr.Identity
 	identityErr error
@@ -51,7 +53,7 @@ func gather(ctx context.Context, client *ecr.Client, c Config) (*facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &facts{Config: c, given: c.Image, region: probe.Region(), endpoint: client.Endpoint()}
+	f := &facts{Config: c, given: c.Image, inspector: client.AsksInspector(), region: probe.Region(), endpoint: client.Endpoint()}
 	if f.identity, f.identityErr = probe.Identity(ctx); !ecr.BadCredentials(f.identityErr) {
 		f.image(ctx, probe)
 	}
@@ -75,7 +77,7 @@ func (f *facts) image(ctx context.Context, probe *ecr.Probe) {
 		f.startType, f.startErr = probe.StartScan(ctx)
 	}
 	f.manifests = parallel.Map(f.target.Manifests, func(m ecr.Manifest) *manifest { return f.manifest(ctx, probe, m) })
-	if f.scanType() != scan.Basic && !f.enhancedSeen() && len(f.manifests) > 0 {
+	if f.inspector && f.scanType() != scan.Basic && !f.enhancedSeen() && len(f.manifests) > 0 {
 		f.findingErr, f.listed = probe.Findings(ctx, f.manifests[0].Digest), true
 	}
 }

@@ -14,7 +14,7 @@ type Statement struct {
 	Effect    string     // Allow
 	Principal *Principal `json:",omitempty"` // in policies of resources alone
 	Action    Words
-	Resource  Words
+	Resource  Words `json:",omitempty"` // none in the policy of a repository
 }
 
 // A Principal is whom a policy of a resource is about.
@@ -36,7 +36,7 @@ func (f *facts) checkPermissions() []Check {
 	}
 	var scanErr error
 	for _, m := range f.manifests {
-		if ecr.Denied(m.scanErr) != "" {
+		if ecr.Denied(m.scanErr) != "" || scanErr == nil && ecr.NoAnswer(m.scanErr) {
 			scanErr = m.scanErr
 		}
 	}
@@ -62,7 +62,7 @@ func (f *facts) checkPermissions() []Check {
 		add("inspector2:ListFindings", f.findingErr)
 	}
 	for _, m := range f.manifests {
-		if m.asked {
+		if m.asked && f.inspector {
 			add("inspector2:ListCoverage", m.coverage.Err)
 			break
 		}
@@ -88,11 +88,16 @@ func (f *facts) denied(action, message string) Check {
 		c.Advice = "Remove the deny: no statement that allows the action can override it."
 		return c
 	}
-	if _, where, found := strings.Cut(message, "because no "); found && !strings.HasPrefix(where, "identity-based") {
-		who, _, _ := strings.Cut(where, " allows")
-		c.Message += " by any " + who
-	}
 	c.Fix = f.allow(action)
+	if _, where, found := strings.Cut(message, "because no "); found && !strings.HasPrefix(where, "identity-based") {
+		kind, _, _ := strings.Cut(where, " allows")
+		c.Message += " by any " + kind
+		c.Advice = "Add this statement to the " + kind + ":"
+		if strings.HasPrefix(kind, "resource-based") && f.roleARN() != "" {
+			c.Advice = "Add this statement to the policy of the repository:"
+			c.Statement.Principal, c.Statement.Resource = &Principal{AWS: f.roleARN()}, nil
+		}
+	}
 	return c
 }
 
@@ -102,6 +107,16 @@ func (f *facts) allow(action string) Fix {
 		Advice:    "Add this statement to the policy of " + f.role() + ":",
 		Statement: &Statement{Effect: "Allow", Action: Words{action}, Resource: Words{f.resource(action)}},
 	}
+}
+
+// roleARN is the ARN of the role, which the ARN of its session names without a path; empty for a user.
+func (f *facts) roleARN() string {
+	head, name, ok := strings.Cut(f.identity.ARN, ":assumed-role/")
+	if !ok {
+		return ""
+	}
+	name, _, _ = strings.Cut(name, "/")
+	return strings.Replace(head, ":sts:", ":iam:", 1) + ":role/" + name
 }
 
 // role is whom to give a permission, in words.

@@ -157,7 +157,7 @@ func (f *facts) checkFrequency() Check {
 // addFilter returns the command that makes the registry scan the repository. It replaces all rules, so it
 // is there only when the present ones are known.
 func (f *facts) addFilter() Fix {
-	if f.registry == nil {
+	if f.registry == nil || f.foreign() { // the rules of the credentials' account are not those of the registry
 		return Fix{
 			Advice:  "Add a filter that matches the repository to the scanning configuration of the registry. This shows the present one:",
 			Command: "aws ecr get-registry-scanning-configuration --region " + f.region,

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -83,6 +84,8 @@ func (f *facts) checkMissing(m *manifest) Check {
 	case m.coverage.Outcome == inspector.Done:
 		c.cause = "ECR does not show the scan that Amazon Inspector made"
 		c.Advice = "Run again in a few minutes. If that does not help, push the image again."
+	case m.Unresolved:
+		c.cause = "it may be an index, whose images have the scans, and its manifest cannot be read"
 	case f.scanType() == scan.Enhanced && (f.covering().scans() || !f.covering().known):
 		c.cause = m.coverage.Reason
 		c.Advice = "If the image was pushed in the last minutes, wait for its scan. Otherwise it was pushed before scans of its repository began: push it again."
@@ -105,8 +108,16 @@ func (f *facts) checkMissing(m *manifest) Check {
 func (f *facts) requestScan(digest string) Fix {
 	return Fix{
 		Advice:  "Request a scan, or drop start-scan: never, so that ecrgate check does.",
-		Command: fmt.Sprintf("aws ecr start-image-scan%s --repository-name %s --image-id imageDigest=%s", f.where(), f.Image.Repository, digest),
+		Command: fmt.Sprintf("aws ecr start-image-scan%s --repository-name %s --image-id %s", f.where(), f.Image.Repository, f.id(digest)),
 	}
+}
+
+// id names an image for the AWS CLI.
+func (f *facts) id(digest string) string {
+	if digest == "" {
+		return "imageTag=" + f.Image.Tag
+	}
+	return "imageDigest=" + digest
 }
 
 // statusFix says what to do about a status that has no findings.
@@ -125,7 +136,7 @@ func (f *facts) statusFix(m *manifest, failed *scan.StatusError) Fix {
 func (f *facts) restore(digest string) Fix {
 	return Fix{
 		Advice:  "Restore the image.",
-		Command: fmt.Sprintf("aws ecr update-image-storage-class%s --repository-name %s --image-id imageDigest=%s --target-storage-class STANDARD", f.where(), f.Image.Repository, digest),
+		Command: fmt.Sprintf("aws ecr update-image-storage-class%s --repository-name %s --image-id %s --target-storage-class STANDARD", f.where(), f.Image.Repository, f.id(digest)),
 	}
 }
 
@@ -161,7 +172,7 @@ var words = map[string]string{
 // checkCoverage puts Inspector's answer into words. Where ECR has a result, that counts.
 func (f *facts) checkCoverage(m *manifest) Check {
 	said := m.coverage
-	c := Check{Status: OK, Message: words[said.Reason]}
+	c := Check{Status: OK, Message: cmp.Or(words[said.Reason], "Amazon Inspector gives a reason that is not known here")}
 	if !said.LastScannedAt.IsZero() {
 		c.Message += ", last scanned " + minute(said.LastScannedAt)
 	}

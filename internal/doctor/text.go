@@ -7,14 +7,17 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Text is the diagnosis for people: the answer, what to change, and the checks, one a line.
-func (d *Diagnosis) Text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s.\n", strings.ToUpper(d.Answer[:1])+d.Answer[1:])
-	if strings.HasPrefix(d.Answer, d.Image.Repository) { // a name keeps its case
-		b.Reset()
-		fmt.Fprintf(&b, "%s.\n", d.Answer)
+// Text is the diagnosis for people: the answer, what to change, and the checks, one a line. It adds nothing
+// but color to the texts of the diagnosis.
+func (d *Diagnosis) Text(color bool) string {
+	paint := func(code, text string) string {
+		if !color || code == "" {
+			return text
+		}
+		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", paint("1", d.Answer+"."))
 	d.writeFixes(&b, Problem, "To fix it")
 	d.writeFixes(&b, Unknown, "To learn more")
 	d.writeFixes(&b, OK, "Worth knowing")
@@ -24,10 +27,14 @@ func (d *Diagnosis) Text() string {
 		width = max(width, len(c.label()))
 	}
 	for _, c := range d.Checks {
-		fmt.Fprintf(&b, "  %-7s  %-*s  %s\n", c.Status, width, c.label(), c.Message)
+		fmt.Fprintf(&b, "  %s  %-*s  %s\n", paint(colors[c.Status], fmt.Sprintf("%-7s", c.Status)), width, c.label(), c.Message)
 	}
 	return b.String()
 }
+
+// colors are the codes of the statuses.
+// https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters
+var colors = map[Status]string{OK: "32", Problem: "1;31", Unknown: "33"}
 
 func (c *Check) label() string { return strings.TrimSpace(c.Name + " " + c.Platform) }
 
