@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # action.yml, the workflows and the examples are what their readers take: actionlint and
-# action-validator for GitHub's, a shell for scripts. go test ./cmd/ecrgate parses all other examples, and
+# action-validator for GitHub's, asl-validator for state machines, a shell for scripts. go test ./cmd/ecrgate parses all other examples, and
 # runs every ecrgate in them.
 set -euo pipefail
 : "${CI_WORK:=$(mktemp -d)}" "${CI_SKIPPED:=/dev/stderr}"
@@ -12,7 +12,7 @@ lint() {
     return 0
   fi
   command -v shellcheck >/dev/null || echo "actionlint: without shellcheck, which checks the scripts of run:" >>"$CI_SKIPPED"
-  "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml .github/workflows/*.yml examples/github/*.yml .ci/act.yml
+  "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml .github/workflows/*.yml examples/github/*.yml examples/fleet/matrix.yml .ci/act.yml
   mkdir -p "$CI_WORK/documents"
   workflows_of ./*.md docs/*.md
   "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml "$CI_WORK"/documents/*.yml
@@ -37,12 +37,25 @@ validate() {
   # without that line.
   local file copy=$CI_WORK/validate
   mkdir -p "$copy"
-  for file in action.yml setup/action.yml .github/workflows/*.yml examples/github/*.yml; do
+  for file in action.yml setup/action.yml .github/workflows/*.yml examples/github/*.yml examples/fleet/matrix.yml; do
     mkdir -p "$copy/$(dirname "$file")"
     sed '/^ *attestations: \(read\|write\)$/d' "$file" >"$copy/$file"
     "$CI_WORK/npm/node_modules/.bin/action-validator" "$copy/$file" || { echo "action-validator: $file"; return 1; }
   done
   echo "action-validator: both action.yml files and all workflows"
+}
+
+# machines are the state machines for AWS Step Functions.
+machines() {
+  if ! npm install --silent --no-save --no-audit --no-fund --prefix "$CI_WORK/npm-asl" asl-validator@4.0.0 >"$CI_WORK/npm-asl.log" 2>&1; then
+    echo "asl-validator: cannot be installed here" >>"$CI_SKIPPED"
+    return 0
+  fi
+  local file
+  for file in examples/fleet/state-machine.json; do
+    "$CI_WORK/npm-asl/node_modules/.bin/asl-validator" --json-path "$file"
+  done
+  echo "asl-validator: all state machines"
 }
 
 # scripts are parsed by the shell they are for. What is YAML, go test ./cmd/ecrgate parses and runs.
@@ -59,4 +72,5 @@ scripts() {
 
 lint
 validate
+machines
 scripts

@@ -107,6 +107,31 @@ async function sortByKeyboard(page, name) {
   holds(`${name}: one column is the sorted one`, await page.locator("[aria-sort]").count() === 1);
 }
 
+// useImages searches the images of a fleet, whose sections come and go with their rows.
+async function useImages(name, total) {
+  const page = await open(name);
+  const shown = selector => page.evaluate(s => [...document.querySelectorAll(s)].filter(e => e.checkVisibility()).length, selector);
+  const status = page.locator("[data-images] [role=status]"), search = page.getByLabel("Search images");
+  holds(`${name}: images`, await status.textContent() === `${total} of ${total} images shown` && await shown("section.image") === total, await status.textContent());
+  const image = await page.locator("[data-images] tbody tr td:nth-child(2)").last().textContent();
+  await search.fill(image);
+  holds(`${name}: search for an image`, await shown("section.image") >= 1 && await shown("section.image") < total, await status.textContent());
+  holds(`${name}: rows and sections agree`, await shown("[data-images] tbody tr") === await shown("section.image"));
+  const id = (await page.locator("section.image [data-findings] tbody tr td:nth-child(3)").first().textContent()).trim().split(/\s/)[0];
+  await search.fill(id.toLowerCase());
+  holds(`${name}: search for a vulnerability`, await shown("section.image") >= 1, await status.textContent());
+  await search.fill("nothing has this");
+  holds(`${name}: search for nothing`, await shown("section.image") === 0 && await status.textContent() === `0 of ${total} images shown`);
+  await page.emulateMedia({ media: "print" });
+  holds(`${name}: prints what the search hides`, await shown("section.image") === total);
+  await page.emulateMedia({ media: "screen" });
+  await search.fill("");
+  const verdict = await page.locator("[data-images] select option").nth(1).textContent();
+  await page.locator("[data-images] select").selectOption(verdict);
+  holds(`${name}: filter by verdict`, await shown("section.image") === await page.locator(`[data-images] tr[data-status="${verdict}"]`).count());
+  await close(page, name);
+}
+
 // accessible looks for what a screen reader or weak eyes need.
 async function accessible(name, colorScheme, width) {
   const page = await open(name, { colorScheme, viewport: { width, height: 800 } });
@@ -186,8 +211,9 @@ async function withoutScripts(name, total) {
 await use("none", 0);
 await use("thirty", 30);
 await use("many", 10_000);
+await useImages("fleet", 200);
 await withoutScripts("thirty", 30);
-for (const name of ["none", "rich", "index", "hostile"]) {
+for (const name of ["none", "rich", "index", "hostile", "fleet"]) {
   for (const scheme of ["light", "dark"]) for (const width of [1200, 360]) await accessible(name, scheme, width);
 }
 

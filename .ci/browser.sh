@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The HTML report in a real browser: with none, 30 and 10,000 findings, with hostile text, without
+# The HTML report in a real browser: with none, 30 and 10,000 findings, with 200 images, with hostile text, without
 # scripts, in the dark, on a narrow screen. Run by .ci/run; alone: bash .ci/browser.sh
 #   bash .ci/browser.sh pictures     also redraws docs/images
 set -euo pipefail

@@ -17,12 +17,10 @@ import (
 
 // A command is one of those that are measured side by side.
 type command struct {
-	name string
-	args []string
-	exit int // the code that it must end with
-	// stdin is what it reads; onlyECR gives it no endpoint but ECR's.
-	stdin   string
-	onlyECR bool
+	name  string
+	args  []string
+	exit  int // the code that it must end with
+	stdin string
 }
 
 // A sample is one run of a command.
@@ -41,9 +39,6 @@ func (b *bench) runOnce(c command) (sample, error) {
 	}
 	cmd := exec.Command(c.args[0], c.args[1:]...)
 	cmd.Env = append(environment(), "AWS_ENDPOINT_URL="+b.fake.url)
-	if c.onlyECR {
-		cmd.Env = append(environment(), "AWS_ENDPOINT_URL_ECR="+b.fake.url)
-	}
 	cmd.Stdin = strings.NewReader(c.stdin)
 	cmd.Dir = b.dir
 	for _, old := range []string{"out.sarif", "out.json"} { // a job begins on a clean checkout

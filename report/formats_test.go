@@ -70,7 +70,7 @@ func TestWritePages(t *testing.T) {
 	picture := reporttest.Index()
 	picture.Mode, picture.ExitCode = "enforce", 1
 	pages := map[string]string{"summary.md": reporttest.Render(t, markdown.WriteSummary, picture)}
-	for name, r := range map[string]report.Run{"none": reporttest.Clean(), "thirty": reporttest.Large(30), "many": reporttest.Large(10_000), "rich": reporttest.Rich(), "index": picture, "hostile": reporttest.Hostile()} {
+	for name, r := range map[string]report.Run{"none": reporttest.Clean(), "thirty": reporttest.Large(30), "many": reporttest.Large(10_000), "rich": reporttest.Rich(), "index": picture, "hostile": reporttest.Hostile(), "fleet": reporttest.Fleet(200)} {
 		pages[name+".html"] = reporttest.Render(t, html.Write, r)
 	}
 	for name, text := range pages {

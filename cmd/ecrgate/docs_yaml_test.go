@@ -184,6 +184,8 @@ var expressions = map[string]string{
 	"runner.temp":         "/tmp",
 	"vars.AWS_ROLE":       "arn:aws:iam::123456789012:role/ci-image",
 	"vars.AWS_ACCOUNT_ID": "123456789012",
+	"matrix.batch":        "team/app:1.2 team/web:1.2", // of an output
+	"strategy.job-index":  "0",
 }
 
 var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)

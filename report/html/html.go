@@ -33,6 +33,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"warns":        func(r policy.RuleResult) bool { return r.Action == policy.Warn },
 	"ruleclass":    ruleClass,
 	"dispositions": dispositions,
+	"statuses":     statuses,
 }).Parse(pageText))
 
 // Write writes the page.
@@ -138,4 +139,13 @@ func dispositions() []disposition {
 		out = append(out, disposition{string(d), report.DispositionLabels[d]})
 	}
 	return out
+}
+
+// statuses are those that images have, the worst first.
+func statuses(images []image) []string {
+	var out []string
+	for _, img := range images {
+		out = append(out, string(img.Status()))
+	}
+	return report.Distinct(out)
 }

@@ -40,4 +40,23 @@ for (const box of document.querySelectorAll("[data-findings]")) {
   });
   show();
 }
+for (const box of document.querySelectorAll("[data-images]")) {
+  const rows = Array.from(box.querySelector("tbody").rows), search = box.querySelector("input"), verdict = box.querySelector("select");
+  const sections = rows.map(r => document.getElementById(r.dataset.image)), status = box.querySelector("[role=status]");
+  let texts;
+  const show = () => {
+    texts ??= rows.map((r, i) => [r, ...sections[i].querySelectorAll("[data-findings] tbody")].map(e => e.textContent).join(" ").toLowerCase());
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    rows.forEach((row, i) => {
+      const on = words.every(w => texts[i].includes(w)) && (!verdict.value || row.dataset.status === verdict.value);
+      row.hidden = sections[i].hidden = !on;
+      if (on) shown++;
+    });
+    status.textContent = shown + " of " + rows.length + " images shown";
+  };
+  search.addEventListener("input", show);
+  verdict.addEventListener("change", show);
+  status.textContent = rows.length + " of " + rows.length + " images shown";
+}
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach(d => { d.open = true; }));
