@@ -26,19 +26,24 @@ type coverageState struct {
 // https://docs.aws.amazon.com/inspector/v2/APIReference/API_ListCoverage.html
 const coveragePath = "/coverage/list"
 
-// coverageARN returns the resource that a request for coverage or findings filters by.
-func coverageARN(text []byte) string {
+// inspectorFilter returns the resource and the status that a request for coverage or findings filters by.
+func inspectorFilter(text []byte) (resource, status string) {
+	type filter []struct {
+		Value string `json:"value"`
+	}
 	var body struct {
 		FilterCriteria struct {
-			ResourceID []struct {
-				Value string `json:"value"`
-			} `json:"resourceId"`
+			ResourceID    filter `json:"resourceId"`
+			FindingStatus filter `json:"findingStatus"`
 		} `json:"filterCriteria"`
 	}
 	if json.Unmarshal(text, &body) != nil || len(body.FilterCriteria.ResourceID) != 1 {
-		return ""
+		return "", ""
 	}
-	return body.FilterCriteria.ResourceID[0].Value
+	if len(body.FilterCriteria.FindingStatus) == 1 {
+		status = body.FilterCriteria.FindingStatus[0].Value
+	}
+	return body.FilterCriteria.ResourceID[0].Value, status
 }
 
 // listCoverage answers for the image with the ARN: no row before its first state.

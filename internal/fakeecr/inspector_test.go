@@ -46,7 +46,10 @@ func TestTheSDKReadsFindings(t *testing.T) {
 		HTTPClient: &http.Client{Transport: Transport(registry)}, Retryer: aws.NopRetryer{},
 	})
 	arn := "arn:aws:ecr:us-east-1:123456789012:repository/team/app/" + Digest("app")
-	filter := &types.FilterCriteria{ResourceId: []types.StringFilter{{Comparison: types.StringComparisonEquals, Value: &arn}}}
+	equals := func(value string) []types.StringFilter {
+		return []types.StringFilter{{Comparison: types.StringComparisonEquals, Value: &value}}
+	}
+	filter := &types.FilterCriteria{ResourceId: equals(arn), FindingStatus: equals("ACTIVE")}
 	var pages [][]types.Finding
 	for token := (*string)(nil); len(pages) == 0 || token != nil; {
 		out, err := c.ListFindings(context.Background(), &inspector2.ListFindingsInput{FilterCriteria: filter, NextToken: token})

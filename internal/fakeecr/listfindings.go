@@ -13,8 +13,8 @@ import (
 // https://docs.aws.amazon.com/inspector/v2/APIReference/API_ListFindings.html
 const findingsPath = "/findings/list"
 
-// listFindings answers with the ACTIVE findings of the image with the ARN: those that
-// DescribeImageScanFindings returns at this moment, with their EPSS scores.
+// listFindings answers with the findings of the image with the ARN that have the status in the request:
+// those that DescribeImageScanFindings returns at this moment, with their EPSS scores.
 func (r *Registry) listFindings(w http.ResponseWriter, call Request, f *fault) {
 	p := &page{digest: call.Digest, all: &encoded{}, offset: offset(call.NextToken)}
 	for _, img := range r.script.Images {
@@ -22,7 +22,7 @@ func (r *Registry) listFindings(w http.ResponseWriter, call Request, f *fault) {
 			continue
 		}
 		if s, _ := r.current(img, call.At); s != nil && r.enhanced(s) && (s.Status == "ACTIVE" || s.Status == "COMPLETE") {
-			p.all = r.listed(img, s)
+			p.all = r.listed(img, s, call.status)
 			p.size = s.PageSize
 		}
 	}
@@ -37,22 +37,25 @@ func (r *Registry) listFindings(w http.ResponseWriter, call Request, f *fault) {
 	reply(w, body)
 }
 
-// listed makes the wire form of a state's ACTIVE findings as Inspector lists them.
-func (r *Registry) listed(img *image, s *state) *encoded {
-	all := r.encode(img, s)
-	s.listed.once.Do(func() {
+// listed makes the wire form of a state's findings with a status as Inspector lists them.
+func (r *Registry) listed(img *image, s *state, status string) *encoded {
+	all, list := r.encode(img, s), s.listed[status]
+	if list == nil {
+		return &encoded{}
+	}
+	list.once.Do(func() {
 		for i, f := range expand(s.Findings) {
-			if or(f.Status, "ACTIVE") != "ACTIVE" {
+			if or(f.Status, "ACTIVE") != status {
 				continue
 			}
 			text := bytes.Clone(bytes.TrimSuffix(all.findings[i], []byte("}")))
 			if epss := f.epss(); epss != nil {
 				text = fmt.Appendf(text, `,"epss":%s`, encodeJSON(epss))
 			}
-			s.listed.findings = append(s.listed.findings, append(text, '}'))
+			list.findings = append(list.findings, append(text, '}'))
 		}
 	})
-	return s.listed
+	return list
 }
 
 // epss is the member of that name: nil for none, a score, or whatever the script says.

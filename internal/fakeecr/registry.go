@@ -46,8 +46,8 @@ type Request struct {
 	ids    []imageID
 	layer  string
 	host   string
-	// resource is the ARN that a request to Inspector filters by.
-	resource string
+	// resource is the ARN that a request to Inspector filters by, and status that of findings.
+	resource, status string
 	// tagStatus, account and inUse are the filters of a request for a list.
 	tagStatus string
 	account   string
@@ -153,17 +153,19 @@ func (r *Registry) read(req *http.Request) (Request, error) {
 	if err := json.Unmarshal(text, &body); err != nil {
 		return Request{}, err
 	}
-	resource := ""
+	resource, status := "", ""
 	switch req.URL.Path {
 	case coveragePath:
-		operation, resource = "ListCoverage", coverageARN(text)
+		operation = "ListCoverage"
+		resource, _ = inspectorFilter(text)
 	case findingsPath:
-		operation, resource = "ListFindings", coverageARN(text)
+		operation = "ListFindings"
+		resource, status = inspectorFilter(text)
 		body.ImageID.Digest = resource[strings.LastIndex(resource, "/")+1:]
 	}
 	call := Request{
 		Operation: operation, Repository: body.RepositoryName, Tag: body.ImageID.Tag, Digest: body.ImageID.Digest,
-		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host, resource: resource,
+		NextToken: body.NextToken, MaxResults: body.MaxResults, ids: body.ImageIDs, layer: body.LayerDigest, host: req.Host, resource: resource, status: status,
 		repositories: body.Repositories,
 	}
 	call.filterBy(text)

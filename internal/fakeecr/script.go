@@ -98,7 +98,7 @@ type state struct {
 	Raw      string    `yaml:"raw"` // answered as it is
 
 	encoded *encoded
-	listed  *encoded // the ACTIVE ones, as Inspector lists them
+	listed  map[string]*encoded // by status, as Inspector lists them
 }
 
 // A fault befalls calls of an operation ("*" or none: all) by their number, by time, or both.
@@ -193,7 +193,7 @@ func (r *Registry) add(img *image) error {
 		if s.At == nil && s.AfterStart == nil {
 			return fmt.Errorf("the fake's script: a scan of %s has neither at nor afterStart", img.Name)
 		}
-		s.encoded, s.listed = &encoded{}, &encoded{}
+		s.encoded, s.listed = &encoded{}, map[string]*encoded{"ACTIVE": {}, "SUPPRESSED": {}, "CLOSED": {}}
 	}
 	return nil
 }

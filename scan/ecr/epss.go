@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/inspector"
@@ -12,8 +13,8 @@ import (
 
 // ReadWithEPSS reads as Read does, and sets the EPSS score of every finding that Amazon Inspector has one
 // for. Both services list the same store, so their findings must be the same ones: if ECR has one that
-// Inspector does not list as ACTIVE, or the other way around, both are read again. Findings that ECR calls
-// SUPPRESSED or CLOSED have no score.
+// Inspector does not list as ACTIVE, or the other way around, both are read again. Scores of SUPPRESSED
+// findings, which a policy can count, are only looked up, and CLOSED ones have none.
 //
 // The errors are those of Read; findings that stay different are an *Error, and so is a basic scan, of
 // which Inspector knows nothing. Nothing is asked for a status that has no findings.
@@ -69,26 +70,43 @@ func (c *caller) score(ctx context.Context, result *Result) error {
 			Hint: "use a file of EPSS scores (input epss), or enhanced scanning",
 		}
 	}
+	active, err := c.listed(ctx, s, false)
+	if err != nil {
+		return err
+	}
+	if reason := differ(s, active.EPSS); reason != "" {
+		return &scan.IncompleteError{Reason: reason}
+	}
+	suppressed := &inspector.Findings{}
+	if slices.ContainsFunc(s.Findings, isSuppressed) {
+		if suppressed, err = c.listed(ctx, s, true); err != nil {
+			return err
+		}
+	}
+	for i := range s.Findings {
+		switch f := &s.Findings[i]; {
+		case !f.SetAside():
+			f.EPSS = active.EPSS[f.ARN]
+		case isSuppressed(*f):
+			f.EPSS = suppressed.EPSS[f.ARN]
+		}
+	}
+	result.EPSSDate = &active.Date
+	return nil
+}
+
+func isSuppressed(f scan.Finding) bool { return f.Status == "SUPPRESSED" }
+
+// listed asks Inspector for the findings of a result's digest.
+func (c *caller) listed(ctx context.Context, s *scan.Scan, suppressed bool) (*inspector.Findings, error) {
 	img := scan.Image{RegistryID: c.image.RegistryID, Region: c.region, Repository: c.image.Repository, Digest: s.Image.Digest}
 	if img.RegistryID == "" {
 		img.RegistryID = s.Image.RegistryID
 	}
-	found, err := c.client.inspector().Findings(ctx, img, inspector.Options{
+	return c.client.inspector().Findings(ctx, img, inspector.Options{
 		Deadline: c.options.Deadline, Timeout: c.options.Timeout, PollInterval: c.options.PollInterval, Tell: c.Tell,
+		Suppressed: suppressed,
 	})
-	if err != nil {
-		return err
-	}
-	if reason := differ(s, found.EPSS); reason != "" {
-		return &scan.IncompleteError{Reason: reason}
-	}
-	for i := range s.Findings {
-		if f := &s.Findings[i]; !f.SetAside() {
-			f.EPSS = found.EPSS[f.ARN]
-		}
-	}
-	result.EPSSDate = &found.Date
-	return nil
 }
 
 // isBasic reports whether a result is known to be basic. Without findings it does not show that, but the

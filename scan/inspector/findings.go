@@ -25,7 +25,7 @@ const (
 	maxEmptyPages    = 100
 )
 
-// Findings is Inspector's list of the ACTIVE findings of one digest.
+// Findings is Inspector's list of the findings of one digest, ACTIVE or SUPPRESSED.
 type Findings struct {
 	// EPSS has a key for each finding, its ARN, and its EPSS score from 0 to 1; nil when Inspector has
 	// none, which is not a score of 0.
@@ -34,7 +34,7 @@ type Findings struct {
 	Date time.Time
 }
 
-// Findings lists the ACTIVE findings of one digest with their EPSS scores. The image must have its
+// Findings lists the findings of one digest that are ACTIVE, or SUPPRESSED, with their EPSS scores. The image must have its
 // registry, region and digest.
 //
 // An error is a *scan.IncompleteError for a list that contradicts itself or the request, which another
@@ -47,7 +47,10 @@ func (c *Client) Findings(ctx context.Context, img scan.Image, o Options) (*Find
 	if err := c.CheckEndpoint(); err != nil {
 		return nil, &awsapi.Error{Op: op, Err: err, Hint: endpointHint}
 	}
-	r := &findingsReader{api: c.api(img.Region), arn: ARN(img), found: &Findings{EPSS: map[string]*float64{}}}
+	r := &findingsReader{api: c.api(img.Region), arn: ARN(img), status: "ACTIVE", found: &Findings{EPSS: map[string]*float64{}}}
+	if o.Suppressed {
+		r.status = "SUPPRESSED"
+	}
 	r.Caller = &awsapi.Caller{
 		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
 		Once: o.Once, Hint: hint, Tell: o.Tell,
@@ -67,12 +70,12 @@ func (c *Client) CheckEndpoint() error {
 	return nil
 }
 
-// A findingsReader reads the list for one ARN.
+// A findingsReader reads the list for one ARN and one status.
 type findingsReader struct {
 	*awsapi.Caller
-	api   *inspector2.Client
-	arn   string
-	found *Findings
+	api         *inspector2.Client
+	arn, status string
+	found       *Findings
 }
 
 // pages reads all pages, and records the time of the first response.
@@ -124,7 +127,7 @@ type listedFinding struct {
 }
 
 func (r *findingsReader) page(ctx context.Context, token string) (page findingsPage, date time.Time, err error) {
-	input := findingsRequest(r.arn, token)
+	input := r.request(token)
 	response, err := r.Call(ctx, "ListFindings", func(ctx context.Context, res *awsapi.Response) error {
 		_, err := r.api.ListFindings(ctx, input, raw(res, &inspector2.ListFindingsOutput{}))
 		return err
@@ -142,14 +145,14 @@ func (r *findingsReader) page(ctx context.Context, token string) (page findingsP
 	return page, response.Date, nil
 }
 
-// findingsRequest asks by the full ARN, since a digest can be in several repositories, and without CLOSED
-// findings, which stay listed for a month.
-func findingsRequest(arn, token string) *inspector2.ListFindingsInput {
+// request asks by the full ARN, since a digest can be in several repositories, and by the status, since
+// CLOSED findings stay listed for a month.
+func (r *findingsReader) request(token string) *inspector2.ListFindingsInput {
 	equals := func(value string) []types.StringFilter {
 		return []types.StringFilter{{Comparison: types.StringComparisonEquals, Value: &value}}
 	}
 	input := &inspector2.ListFindingsInput{
-		FilterCriteria: &types.FilterCriteria{ResourceId: equals(arn), FindingStatus: equals("ACTIVE")},
+		FilterCriteria: &types.FilterCriteria{ResourceId: equals(r.arn), FindingStatus: equals(r.status)},
 		MaxResults:     aws.Int32(maxFindings),
 	}
 	if token != "" {
@@ -173,8 +176,8 @@ func (r *findingsReader) add(page []listedFinding) error {
 			return incomplete("a finding has no ARN")
 		case err != nil:
 			return err
-		case f.Status != "ACTIVE":
-			return incomplete("finding %.200s has the status %.40q (want ACTIVE)", f.ARN, f.Status)
+		case f.Status != r.status:
+			return incomplete("finding %.200s has the status %.40q (want %s)", f.ARN, f.Status, r.status)
 		case !f.concerns(r.arn):
 			return incomplete("finding %.200s is not of %s", f.ARN, r.arn)
 		case again && !equal(earlier, score):

@@ -207,7 +207,7 @@ func FuzzFindingsPage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		var page findingsPage
-		r := findingsReader{arn: ARN(image), found: &Findings{EPSS: map[string]*float64{}}}
+		r := findingsReader{arn: ARN(image), status: "ACTIVE", found: &Findings{EPSS: map[string]*float64{}}}
 		if awsapi.Decode([]byte(body), &page) != nil || r.add(page.Findings) != nil {
 			return
 		}

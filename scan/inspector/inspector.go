@@ -75,6 +75,8 @@ type Options struct {
 	Timeout time.Duration
 	// Once asks a single time: trouble is not retried.
 	Once bool
+	// Suppressed makes Findings list the SUPPRESSED findings instead of the ACTIVE ones.
+	Suppressed bool
 	// Tell receives what is waited for; nil for none.
 	Tell func(state string)
 }
