@@ -95,7 +95,7 @@ func (img *Image) Headline() string {
 	return text + skipped(&img.Verdict)
 }
 
-// skipped says how many findings a rule left out because ECR did not report what it asks for.
+// skipped says how many findings a rule left out because data that it asks for is unknown.
 func skipped(v *policy.Verdict) string {
 	most := 0
 	for _, r := range v.Rules {
@@ -104,7 +104,7 @@ func skipped(v *policy.Verdict) string {
 	if most == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s skipped: ECR did not report what a rule asks for)", Number(most, "finding"))
+	return fmt.Sprintf(" (%s skipped: data that a rule asks for is unknown)", Number(most, "finding"))
 }
 
 // breaches describes every breached rule; it is empty when there is none.

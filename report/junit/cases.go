@@ -36,7 +36,7 @@ func ruleCase(img *report.Image, rule policy.RuleResult) testcase {
 	c := testcase{Name: safe.Line(rule.Name), Class: safe.Line(img.Ref.String()), Time: "0"}
 	var out []string
 	if rule.SkippedUnknown > 0 {
-		out = append(out, report.Number(rule.SkippedUnknown, "finding")+" skipped: ECR did not report what the rule asks for")
+		out = append(out, report.Number(rule.SkippedUnknown, "finding")+" skipped: data that the rule asks for is unknown")
 	}
 	switch {
 	case !rule.Breached:
