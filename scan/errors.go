@@ -49,7 +49,7 @@ func (e *StatusError) Hint() string {
 	case ImageArchived:
 		return "archived images are not scanned; restore the image first"
 	case NotFound:
-		return "likely causes: scan on push is off, no enhanced scanning filter matches the repository, the tag is an index, or the registry belongs to another account and is scanned by Inspector (assume a role in that account)"
+		return "likely causes: scan on push is off, no enhanced scanning filter matches the repository, the tag is an index, or the registry belongs to another account and is scanned by Inspector (assume a role in that account); run ecrgate doctor to find out which"
 	case Pending, InProgress:
 		return "save the response again when the scan has finished"
 	case "":

@@ -69,7 +69,7 @@ func (f *facts) checkAccount() Check {
 	case own == "":
 		c.Message += ", as the image names it"
 	case f.foreign() && (f.scanType() == scan.Enhanced || f.scanType() == "" && f.missing()):
-		c.Status, c.Message = Problem, fmt.Sprintf("the registry is that of account %s, which alone sees its enhanced scans (the credentials are for %s)", f.account(), own)
+		c.Status, c.Message = Problem, fmt.Sprintf("enhanced scans are visible only to account %s, and the credentials are for %s", f.account(), own)
 		c.Advice = fmt.Sprintf("Use a role in account %s. For how to assume one, see \"Another account's registry\" in docs/iam.md.", f.account())
 	case f.foreign():
 		c.Message += ", not the account of the credentials (" + own + "): fine for basic scans"

@@ -120,13 +120,13 @@ func (f *facts) others() string {
 		}
 	}
 	if len(all) == 0 {
-		return " (it has none)"
+		return " (it has no filters)"
 	}
 	const shown = 5
 	if len(all) > shown {
 		all = append(all[:shown:shown], "…")
 	}
-	return " (it has " + strings.Join(all, ", ") + ")"
+	return " (filters: " + strings.Join(all, ", ") + ")"
 }
 
 func (f *facts) checkFrequency() Check {

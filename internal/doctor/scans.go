@@ -91,7 +91,7 @@ func (f *facts) checkMissing(m *manifest) Check {
 		c.Advice = "If the image was pushed in the last minutes, wait for its scan. Otherwise it was pushed before scans of its repository began: push it again."
 	case f.scanType() == scan.Enhanced:
 	case f.scanType() == "":
-		c.cause = "what would scan it is not known"
+		c.cause = "nothing shows whether its registry has basic or enhanced scanning"
 		c.Fix = f.allow("ecr:GetRegistryScanningConfiguration")
 	case f.StartScan && f.startErr == nil:
 		c.Status, c.Message = OK, "there is none; ecrgate check requests one"
@@ -150,8 +150,8 @@ func (f *facts) rescan() Fix {
 // words say what Inspector's reasons mean.
 // https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
 var words = map[string]string{
-	"SUCCESSFUL":                      "scanned, and watched for new vulnerabilities",
-	"SCAN_FREQUENCY_SCAN_ON_PUSH":     "scanned once, at the push",
+	"SUCCESSFUL":                      "watched for new vulnerabilities",
+	"SCAN_FREQUENCY_SCAN_ON_PUSH":     "scanned at the push only",
 	"PENDING_INITIAL_SCAN":            "the first scan has not begun",
 	"SCAN_IN_PROGRESS":                "the scan is running",
 	"PENDING_REVIVAL_SCAN":            "the scan of an image that is in use again has not begun",
