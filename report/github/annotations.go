@@ -87,7 +87,11 @@ func expiring(r report.Run) string {
 
 // headlineAnnotation is the headline of an image that needs attention.
 func headlineAnnotation(img *report.Image, r report.Run) (Annotation, bool) {
-	a := annotation(&r, "error", "ecrgate: "+img.Name(), img.Headline())
+	title := "ecrgate: " + img.Name()
+	if day := r.AsOfDay(); day != "" {
+		title += ", as of " + day
+	}
+	a := annotation(&r, "error", title, img.Headline())
 	switch img.Status() {
 	case report.StatusPass:
 		a.Level = "warning"
