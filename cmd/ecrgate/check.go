@@ -153,7 +153,12 @@ func connect(ctx context.Context, e env, c *config, debug func(string)) (*ecr.Cl
 	if c.debug {
 		aws.Debug = debug
 	}
-	return parallel.Await(ctx, func() (*ecr.Client, error) { return ecr.Open(ctx, aws) })
+	// Await[*ecr.Client] would make the linker keep every operation of the SDK's clients: 2.5 MB.
+	var client *ecr.Client
+	if _, err := parallel.Await(ctx, func() (_ struct{}, err error) { client, err = ecr.Open(ctx, aws); return }); err != nil {
+		return nil, err
+	}
+	return client, nil
 }
 
 func exitError(code int) error {

@@ -39,7 +39,7 @@ type Client struct {
 	mu        sync.Mutex
 	byRegion  map[string]*ecr.Client
 	scanTypes map[string]*scanType // by region
-	inspector func() *inspector.Client
+	inspector *inspector.Client
 	texts     scan.Texts // of all findings: a page waits in memory for the next, beside those of other images
 }
 
@@ -61,7 +61,7 @@ func New(transport http.RoundTripper, region string) *Client {
 
 func newClient(session *awsapi.Session) *Client {
 	c := &Client{Session: session, byRegion: map[string]*ecr.Client{}, scanTypes: map[string]*scanType{}}
-	c.inspector = sync.OnceValue(func() *inspector.Client { return inspector.New(session, c.endpoint() != "") })
+	c.inspector = inspector.New(session, c.endpoint() != "")
 	return c
 }
 

@@ -52,7 +52,7 @@ func (c *Client) ReadWithEPSS(ctx context.Context, img scan.Image, platform scan
 
 // CheckEPSS returns an error if the configuration does not let Amazon Inspector be asked for EPSS scores.
 func (c *Client) CheckEPSS() error {
-	if err := c.inspector().CheckEndpoint(); err != nil {
+	if err := c.inspector.CheckEndpoint(); err != nil {
 		return fmt.Errorf("%w (set AWS_ENDPOINT_URL_INSPECTOR2)", err)
 	}
 	return nil
@@ -103,7 +103,7 @@ func (c *caller) listed(ctx context.Context, s *scan.Scan, suppressed bool) (*in
 	if img.RegistryID == "" {
 		img.RegistryID = s.Image.RegistryID
 	}
-	return c.client.inspector().Findings(ctx, img, inspector.Options{
+	return c.client.inspector.Findings(ctx, img, inspector.Options{
 		Deadline: c.options.Deadline, Timeout: c.options.Timeout, PollInterval: c.options.PollInterval, Tell: c.Tell,
 		Suppressed: suppressed,
 	})

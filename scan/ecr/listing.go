@@ -209,5 +209,5 @@ func (c *Client) InUse(ctx context.Context, registryID string, o Options) ([]sca
 	if o.PollInterval <= 0 {
 		o.PollInterval = DefaultPoll
 	}
-	return c.inspector().InUse(ctx, region, registryID, inspector.Options{Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval})
+	return c.inspector.InUse(ctx, region, registryID, inspector.Options{Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval})
 }

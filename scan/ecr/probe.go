@@ -128,16 +128,16 @@ func (p *Probe) StartScan(ctx context.Context) (scan.Type, error) {
 
 // Coverage asks Amazon Inspector about a manifest. An error is that of the context.
 func (p *Probe) Coverage(ctx context.Context, digest string) (inspector.Coverage, error) {
-	return p.client.inspector().Coverage(ctx, p.pinned(digest), inspector.Options{Once: true})
+	return p.client.inspector.Coverage(ctx, p.pinned(digest), inspector.Options{Once: true})
 }
 
 // AsksInspector reports whether the configuration lets Amazon Inspector be asked: with a custom endpoint for
 // ECR alone, it is not.
-func (c *Client) AsksInspector() bool { return c.inspector().CheckEndpoint() == nil }
+func (c *Client) AsksInspector() bool { return c.inspector.CheckEndpoint() == nil }
 
 // Findings reads Amazon Inspector's findings of a manifest, to find out whether that is allowed.
 func (p *Probe) Findings(ctx context.Context, digest string) error {
-	_, err := p.client.inspector().Findings(ctx, p.pinned(digest), inspector.Options{Once: true})
+	_, err := p.client.inspector.Findings(ctx, p.pinned(digest), inspector.Options{Once: true})
 	return err
 }
 
