@@ -144,7 +144,7 @@ func (q Query) complete(found []find) error {
 	case slices.ContainsFunc(found, func(f find) bool { return f.digest != "" }):
 		return nil
 	case q.InUse:
-		return errors.New("Amazon Inspector lists no image in use (it knows only images that it scans continuously, up to 36 hours late)")
+		return errors.New("no image in use is listed by Amazon Inspector (which knows only images that it scans continuously, up to 36 hours late)")
 	case len(found) == 0:
 		return errors.New("the registry has no repositories")
 	}

@@ -34,7 +34,7 @@ func (w *poller) blocked(ctx context.Context, noScan error) error {
 	case inspector.Blocked:
 		return &Error{
 			Op:   "waiting for the scan",
-			Err:  fmt.Errorf("Amazon Inspector does not scan the image and reports %s: %w", said.Reason, noScan),
+			Err:  fmt.Errorf("the image is not scanned by Amazon Inspector, which reports %s: %w", said.Reason, noScan),
 			Hint: said.Hint,
 		}
 	case inspector.Pending:
