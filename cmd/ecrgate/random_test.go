@@ -92,7 +92,7 @@ func tryRandom(t *testing.T, seed uint64) int {
 		wrong = "AN UNEARNED PASS: " + unearned(stdout.Bytes(), enforce)
 	case followed.Load():
 		wrong = "a redirect was followed"
-	case code == exitBreach && !w.breach:
+	case code == exitBreach && !w.breach && !w.base: // what is unknown of a base image counts
 		wrong = "a false breach"
 	case code != exitPass && code != exitBreach && code != exitNoVerdict:
 		wrong = "an exit code that no registry can bring about"
@@ -129,12 +129,17 @@ type world struct {
 	ignore   bool // an exception for ignored
 	baseline bool // an image :0 that has old
 	one      bool // only linux/amd64 is asked for
+	base     bool // the policy counts only what does not come from the image base:1
+	built    bool // the manifest being made is built on it
 	timeout  time.Duration
 	breach   bool // by the findings that are there in the end
 	calm     bool // nothing stands in the way
 
 	futureDates bool // responses may have a date in the future
 }
+
+// basePolicy is a file that counts only what does not come from the base image.
+const basePolicy = "testdata/random-base.yml"
 
 // What a bad finding can be excused by is part of its id.
 const (
@@ -146,6 +151,8 @@ const (
 func newWorld(seed uint64) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 0)), timeout: 10 * time.Minute}
 	w.enhanced, w.ignore, w.baseline, w.one = w.maybe(2), w.maybe(3), w.maybe(4), w.maybe(5)
+	w.base = w.maybe(4)
+	w.ignore = w.ignore && !w.base
 	scanType := "BASIC"
 	if w.enhanced {
 		scanType = "ENHANCED"
@@ -179,7 +186,11 @@ func (w *world) maybe(n int) bool { return w.IntN(n) == 0 }
 
 // inputs are the flags beside the references.
 func (w *world) inputs() {
-	w.args = append(w.args, "--fail-on", "HIGH")
+	if w.base {
+		w.args = append(w.args, "--policy", basePolicy, "--base", "base:1")
+	} else {
+		w.args = append(w.args, "--fail-on", "HIGH")
+	}
 	if w.ignore {
 		w.args = append(w.args, "--ignore", ignored)
 	}
@@ -202,13 +213,19 @@ func (w *world) registry() []any {
 		w.args = append(w.args, repository+":1")
 		all = append(all, w.images(repository)...)
 	}
+	if w.base {
+		all = append(all, map[string]any{"repository": "base", "name": "base", "tags": []string{"1"}, "layers": []string{"base", "more"}})
+	}
 	return all
 }
 
 func (w *world) images(repository string) []any {
 	var images []any
 	image := func(name, platform string, tags []string, findings []any) {
-		img := map[string]any{"repository": repository, "name": repository + name, "platform": platform, "scan": w.timeline(findings)}
+		img := map[string]any{"repository": repository, "name": repository + name, "platform": platform, "scan": w.timeline(findings), "layers": []string{"other", "own"}}
+		if w.built {
+			img["layers"] = []string{"base", "more", "own"}
+		}
 		if tags != nil {
 			img["tags"] = tags
 		}
@@ -219,6 +236,7 @@ func (w *world) images(repository string) []any {
 		image("base", "linux/amd64", []string{"0"}, append(w.harmless(), known))
 	}
 	if w.maybe(2) {
+		w.built = !w.maybe(4)
 		image("", "linux/amd64", []string{"1"}, w.findings(true))
 		return images
 	}
@@ -226,6 +244,7 @@ func (w *world) images(repository string) []any {
 	for i := range 1 + w.IntN(4) {
 		name := fmt.Sprintf("child%d", i)
 		children = append(children, repository+name)
+		w.built = !w.maybe(4)
 		image(name, []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "windows/amd64"}[i], nil, w.findings(i == 0 || !w.one))
 	}
 	if w.maybe(2) {
@@ -259,7 +278,8 @@ func (w *world) findings(counts bool) []any {
 		bad := map[string]any{"id": id, "severity": []string{"HIGH", "CRITICAL", "NEVER-SEEN"}[w.IntN(3)], "package": "q", "version": strconv.Itoa(n)}
 		at := w.IntN(len(list) + 1)
 		list = append(list[:at], append([]any{bad}, list[at:]...)...)
-		excused := id == ignored && w.ignore || id == old && w.baseline
+		bad["layer"] = []string{"base", "own", "other", "none"}[w.IntN(4)]
+		excused := id == ignored && w.ignore || id == old && w.baseline || w.base && w.enhanced && w.built && bad["layer"] == "base"
 		w.breach = w.breach || counts && !excused
 	}
 	return list
