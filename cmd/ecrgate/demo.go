@@ -49,7 +49,7 @@ func demo(ctx context.Context, e env, dir string) error {
 	if err := os.WriteFile(policyFile, demoPolicy, 0o644); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not started to scan it, and the findings will arrive late.\n\n$ ecrgate check team/app:1.2\n")
+	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not started to scan it, and will say ACTIVE before\nAmazon Inspector has finished its scan.\n\n$ ecrgate check team/app:1.2\n")
 	inner := e
 	inner.transport = fakeecr.Transport(registry)
 	inner.getenv = func(name string) string { return map[string]string{"NO_COLOR": e.getenv("NO_COLOR")}[name] }
