@@ -86,7 +86,11 @@ func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
 		return "", nil
 	}
 	by := w.tracker.evidence(s, w.coverage.said.LastScannedAt, w.reading.date, w.options.Settle)
-	repeated := w.tracker.repeats(s, w.reading)
+	repeated, changed := w.tracker.repeats(s, w.reading)
+	if changed && w.coverage.stand == done { // findings have come, or gone, later than a settle time after the scan
+		w.coverage.stand = silent
+		w.coverage.said.Reason = "the findings changed after Amazon Inspector's scan was done"
+	}
 	ready := by != "" && (repeated || w.reading.pages < 2 || s.Type == scan.Basic)
 	if w.coverage.stand == done {
 		ready = repeated

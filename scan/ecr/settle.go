@@ -57,16 +57,18 @@ type reading struct {
 	print        uint64
 }
 
-// repeats records a reading and reports whether an equal one ended at least 5 seconds before it began.
+// repeats records a reading. It reports whether an equal one ended at least 5 seconds before it began, and
+// whether it differs from the one before.
 // While a reading pages through findings, one that closes moves the others up, and the first of the next
 // page is missed. A second reading has it.
-func (l *settleTracker) repeats(s *scan.Scan, r reading) bool {
+func (l *settleTracker) repeats(s *scan.Scan, r reading) (repeated, changed bool) {
 	r.print = fingerprint(s)
 	if l.first.pages == 0 || l.first.print != r.print {
+		changed = l.first.pages > 0
 		l.first = r
-		return false
+		return false, changed
 	}
-	return r.began.Sub(l.first.ended) >= apart
+	return r.began.Sub(l.first.ended) >= apart, false
 }
 
 // A completion is the completion time of a scan and the time of the response.
