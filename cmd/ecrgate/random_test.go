@@ -134,8 +134,6 @@ type world struct {
 	timeout  time.Duration
 	breach   bool // by the findings that are there in the end
 	calm     bool // nothing stands in the way
-
-	futureDates bool // responses may have a date in the future
 }
 
 // basePolicy is a file that counts only what does not come from the base image.
@@ -165,20 +163,10 @@ func newWorld(seed uint64) *world {
 	}
 	w.script = map[string]any{"scanType": scanType, "images": w.registry(), "faults": faults}
 	if w.maybe(6) {
-		w.script["skew"] = w.skew()
+		w.script["skew"] = []string{"1h", "10m", "-1h", "-3m"}[w.IntN(4)]
 	}
 	w.inputs()
 	return w
-}
-
-// skew is how far the registry's clock is ahead of the machine's. Where responses lie about the date, the
-// machine's clock is not ahead: a scan looks old if both clocks agree that it is, and one has to be right.
-func (w *world) skew() string {
-	skews := []string{"1h", "10m", "-1h", "-3m"}
-	if w.futureDates {
-		skews = skews[:2]
-	}
-	return skews[w.IntN(len(skews))]
 }
 
 // maybe is true once in n times.
@@ -220,11 +208,15 @@ func (w *world) registry() []any {
 }
 
 func (w *world) images(repository string) []any {
-	var images []any
+	images := []any{map[string]any{"repository": repository, "name": repository + "decoy"}}
 	image := func(name, platform string, tags []string, findings []any) {
-		img := map[string]any{"repository": repository, "name": repository + name, "platform": platform, "scan": w.timeline(findings), "layers": []string{"other", "own"}}
+		scan, end := w.timeline(findings)
+		img := map[string]any{"repository": repository, "name": repository + name, "platform": platform, "scan": scan, "layers": []string{"other", "own"}}
 		if w.built {
 			img["layers"] = []string{"base", "more", "own"}
+		}
+		if coverage := w.coverage(repository, end); coverage != nil {
+			img["coverage"] = coverage
 		}
 		if tags != nil {
 			img["tags"] = tags
@@ -286,10 +278,9 @@ func (w *world) findings(counts bool) []any {
 }
 
 // timeline leads from nothing to all findings. What says that it is complete before it is stays so
-// for less than the time to settle.
-func (w *world) timeline(findings []any) []any {
+// for less than the time to settle. end is the second from which on all findings are there.
+func (w *world) timeline(findings []any) (states []any, end int) {
 	at := 0
-	var states []any
 	add := func(state map[string]any, lasts int) {
 		state["at"] = fmt.Sprintf("%ds", at)
 		states = append(states, state)
@@ -318,7 +309,12 @@ func (w *world) timeline(findings []any) []any {
 		last["pageSize"] = 1 + w.IntN(11)
 	}
 	add(last, 0)
-	return states
+	return states, at
+}
+
+var operations = []string{
+	"*", "DescribeImageScanFindings", "DescribeImageScanFindings", "BatchGetImage", "StartImageScan", "ListCoverage", "ListCoverage",
+	"GetRegistryScanningConfiguration", "ListFindings",
 }
 
 // faults are what can go wrong. None of them hides a finding in a way that cannot be noticed.
@@ -346,8 +342,7 @@ func (w *world) faults() []any {
 		for k, v := range kinds[w.IntN(len(kinds))] {
 			f[k] = v
 		}
-		w.futureDates = w.futureDates || f["lie"] == "futureDate"
-		f["operation"] = []string{"*", "DescribeImageScanFindings", "DescribeImageScanFindings", "BatchGetImage", "StartImageScan", "ListFindings"}[w.IntN(6)]
+		f["operation"] = operations[w.IntN(len(operations))]
 		switch w.IntN(3) {
 		case 0:
 			first := 1 + w.IntN(12)
