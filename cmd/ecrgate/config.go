@@ -70,7 +70,7 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 		},
 		aws:   r.aws(),
 		color: r.word("color", "auto", "on", "off"),
-		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
+		debug: r.debug(e),
 		notes: v.notes(),
 	}
 	if c.exploit.fromInspector() && len(c.findings) > 0 {
@@ -193,6 +193,8 @@ func (r *reader) asOf(now time.Time) time.Time {
 	}
 	return at
 }
+
+func (r *reader) debug(e env) bool { return r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1") }
 
 func (r *reader) platforms() []scan.Platform {
 	var platforms []scan.Platform

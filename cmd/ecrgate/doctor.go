@@ -124,7 +124,7 @@ func (r *reader) doctor(args []string, own doctorFlags, e env) (*config, error) 
 		},
 		aws:   r.aws(),
 		color: r.word("color", "auto", "on", "off"),
-		debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1"),
+		debug: r.debug(e),
 	}
 	if len(c.images) > 1 {
 		r.wrong("doctor examines one image at a time, got %d", len(c.images))

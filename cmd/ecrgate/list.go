@@ -70,7 +70,7 @@ func list(ctx context.Context, e env, v values, q listQuery, batched bool) error
 		PollInterval: r.duration("poll-interval", 15*time.Second, time.Millisecond),
 	}
 	query.Wait.Deadline = started.Add(query.Wait.Timeout)
-	c := &config{aws: r.aws(), debug: r.boolean("debug", e.getenv("RUNNER_DEBUG") == "1")}
+	c := &config{aws: r.aws(), debug: r.debug(e)}
 	if err := r.err(); err != nil {
 		return err
 	}

@@ -67,7 +67,10 @@ func List(ctx context.Context, client *ecr.Client, q Query) (*Listing, error) {
 }
 
 // A find is an image, or a repository without one.
-type find struct{ host, repository, digest string }
+type find struct {
+	host, repository, digest string
+	err                      error // of the listing of the repository; nil beside a result
+}
 
 // matches reports whether the query is about a repository.
 func (q Query) matches(repository string) bool {
@@ -82,25 +85,17 @@ func (q Query) newest(ctx context.Context, client *ecr.Client) ([]find, error) {
 	}
 	repositories = slices.DeleteFunc(repositories, func(r ecr.Repository) bool { return !q.matches(r.Name) })
 	tag := func(tag string) bool { return q.Tag.IsZero() || q.Tag.Match(tag) }
-	errs := make([]error, len(repositories))
-	found := parallel.Map(indexes(repositories), func(i int) find {
-		r := repositories[i]
+	found := parallel.Map(repositories, func(r ecr.Repository) find {
 		f := find{host: strings.TrimSuffix(r.URI, "/"+r.Name), repository: r.Name}
-		f.digest, errs[i] = client.Newest(ctx, r, tag, q.Wait)
+		f.digest, f.err = client.Newest(ctx, r, tag, q.Wait)
 		return f
 	})
-	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		return nil, fmt.Errorf("repository %s: %w", repositories[i].Name, errs[i])
+	for _, f := range found {
+		if f.err != nil {
+			return nil, fmt.Errorf("repository %s: %w", f.repository, f.err)
+		}
 	}
 	return found, nil
-}
-
-func indexes[T any](list []T) []int {
-	out := make([]int, len(list))
-	for i := range out {
-		out[i] = i
-	}
-	return out
 }
 
 // inUse finds the images in use.
@@ -112,7 +107,7 @@ func (q Query) inUse(ctx context.Context, client *ecr.Client) ([]find, error) {
 	var found []find
 	for _, img := range images {
 		if q.matches(img.Repository) {
-			found = append(found, find{img.Host(), img.Repository, img.Digest})
+			found = append(found, find{host: img.Host(), repository: img.Repository, digest: img.Digest})
 		}
 	}
 	return found, nil

@@ -134,7 +134,7 @@ func findingOf(f *policy.JudgedFinding) finding {
 		Packages: []pkg{}, Platforms: platformNames(f.Platforms),
 		Disposition: string(f.Disposition), Rules: append([]string{}, f.Rules...),
 		Title: optional(f.Title), URL: optional(f.URL), FirstObservedAt: timeText(f.FirstObserved),
-		EPSS: f.EPSS, KnownExploited: string(cmp.Or(f.KnownExploited, scan.Unknown)), InBaseImage: string(cmp.Or(f.InBaseImage, scan.Unknown)),
+		EPSS: f.EPSS, KnownExploited: string(cmp.Or(f.KnownExploited, scan.Unknown)), InBaseImage: report.BaseWord(f.Finding),
 	}
 	for _, p := range f.Packages {
 		out.Packages = append(out.Packages, pkg{p.Name, optional(p.Version), optional(p.FixedIn), optional(p.Manager), p.Path, optional(p.Layer)})

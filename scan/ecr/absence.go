@@ -152,10 +152,7 @@ func (w *poller) missingImage(err error) error {
 
 // startScan requests a basic scan.
 func (w *poller) startScan(ctx context.Context) error {
-	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: w.imageID()}
-	if w.image.RegistryID != "" {
-		input.RegistryId = &w.image.RegistryID
-	}
+	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: w.imageID(), RegistryId: optional(w.image.RegistryID)}
 	_, err := w.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.StartImageScan(ctx, input, raw)
 		var r *awsapi.APIError

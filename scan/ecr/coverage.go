@@ -166,9 +166,9 @@ func (w *poller) inquire(ctx context.Context, s *scan.Scan) error {
 }
 
 // covered is the image of a result, with the registry that the result names if the image does not.
-func (w *poller) covered(s *scan.Scan) scan.Image {
-	img := w.image
-	img.Region = w.region
+func (c *caller) covered(s *scan.Scan) scan.Image {
+	img := c.image
+	img.Region = c.region
 	if img.RegistryID == "" {
 		img.RegistryID = s.Image.RegistryID
 	}

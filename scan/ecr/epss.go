@@ -99,10 +99,8 @@ func isSuppressed(f scan.Finding) bool { return f.Status == "SUPPRESSED" }
 
 // listed asks Inspector for the findings of a result's digest.
 func (c *caller) listed(ctx context.Context, s *scan.Scan, suppressed bool) (*inspector.Findings, error) {
-	img := scan.Image{RegistryID: c.image.RegistryID, Region: c.region, Repository: c.image.Repository, Digest: s.Image.Digest}
-	if img.RegistryID == "" {
-		img.RegistryID = s.Image.RegistryID
-	}
+	img := c.covered(s)
+	img.Digest = s.Image.Digest
 	return c.client.inspector.Findings(ctx, img, inspector.Options{
 		Deadline: c.options.Deadline, Timeout: c.options.Timeout, PollInterval: c.options.PollInterval, Tell: c.Tell,
 		Suppressed: suppressed,
@@ -115,13 +113,8 @@ func (c *caller) isBasic(ctx context.Context, s *scan.Scan) (bool, error) {
 	if s.Type != "" {
 		return s.Type == scan.Basic, nil
 	}
-	o := c.options
-	o.Deadline = c.coverageDeadline()
-	registry, err := c.client.ScanType(ctx, c.image, o)
-	if ctx.Err() != nil {
-		return false, err
-	}
-	return registry == scan.Basic, nil
+	registry, err := c.askScanType(ctx, s)
+	return registry == scan.Basic, err
 }
 
 // differ says how the findings of ECR and those that Inspector lists as ACTIVE differ; empty if they do

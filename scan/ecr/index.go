@@ -208,10 +208,7 @@ func (r *resolver) inner(ctx context.Context, m *manifest, depth int) error {
 
 // manifests requests manifests by tag or digest, at most maxBatch.
 func (r *resolver) manifests(ctx context.Context, ids []types.ImageIdentifier) (*imageBatch, error) {
-	input := &ecr.BatchGetImageInput{RepositoryName: &r.image.Repository, ImageIds: ids, AcceptedMediaTypes: acceptedMediaTypes}
-	if r.image.RegistryID != "" {
-		input.RegistryId = &r.image.RegistryID
-	}
+	input := &ecr.BatchGetImageInput{RepositoryName: &r.image.Repository, ImageIds: ids, AcceptedMediaTypes: acceptedMediaTypes, RegistryId: optional(r.image.RegistryID)}
 	var batch *imageBatch
 	_, err := r.call(ctx, "BatchGetImage", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.BatchGetImage(ctx, input, raw)

@@ -3,7 +3,6 @@ package ecr
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -30,9 +29,6 @@ type Repository struct {
 	URI string `json:"repositoryUri"`
 }
 
-// errNoList is the error for a response without the list that was asked for, which is not an empty one.
-var errNoList = errors.New("the response has no list")
-
 // Repositories returns all repositories of a registry, by name. registryID may be empty for the registry
 // of the credentials.
 func (c *Client) Repositories(ctx context.Context, registryID string, o Options) ([]Repository, error) {
@@ -52,11 +48,11 @@ func (c *Client) Repositories(ctx context.Context, registryID string, o Options)
 				Repositories *[]Repository `json:"repositories"`
 				NextToken    string        `json:"nextToken"`
 			}
-			if err := awsapi.Decode(a.Body, &wire); err != nil || wire.Repositories == nil {
-				return cmp.Or(err, errNoList)
+			err := awsapi.Decode(a.Body, &wire)
+			if err == nil {
+				out, err = awsapi.NewListingPage(wire.Repositories, wire.NextToken)
 			}
-			out = awsapi.ListingPage[Repository]{Rows: *wire.Repositories, Next: wire.NextToken}
-			return nil
+			return err
 		})
 		return out, err
 	}
@@ -132,11 +128,11 @@ func (c *Client) images(ctx context.Context, r Repository, o Options) ([]imageDe
 				ImageDetails *[]imageDetail `json:"imageDetails"`
 				NextToken    string         `json:"nextToken"`
 			}
-			if err := awsapi.Decode(a.Body, &wire); err != nil || wire.ImageDetails == nil {
-				return cmp.Or(err, errNoList)
+			err := awsapi.Decode(a.Body, &wire)
+			if err == nil {
+				out, err = awsapi.NewListingPage(wire.ImageDetails, wire.NextToken)
 			}
-			out = awsapi.ListingPage[imageDetail]{Rows: *wire.ImageDetails, Next: wire.NextToken}
-			return nil
+			return err
 		})
 		return out, err
 	}

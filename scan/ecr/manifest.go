@@ -229,10 +229,7 @@ const maxConfig = 8 << 20
 
 // blob downloads a small blob from the address that ECR signs for it.
 func (r *resolver) blob(ctx context.Context, digest string) ([]byte, error) {
-	input := &ecr.GetDownloadUrlForLayerInput{RepositoryName: &r.image.Repository, LayerDigest: &digest}
-	if r.image.RegistryID != "" {
-		input.RegistryId = &r.image.RegistryID
-	}
+	input := &ecr.GetDownloadUrlForLayerInput{RepositoryName: &r.image.Repository, LayerDigest: &digest, RegistryId: optional(r.image.RegistryID)}
 	var location struct {
 		DownloadURL string `json:"downloadUrl"`
 	}

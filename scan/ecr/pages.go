@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
@@ -80,13 +81,9 @@ func (w *poller) readOnce(ctx context.Context) (*scan.Scan, error) {
 // fetch starts one call.
 func (r *pager) fetch(ctx context.Context, token string) *pageRequest {
 	f := &pageRequest{token: token, done: make(chan struct{})}
-	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &r.image.Repository, ImageId: r.imageID(), MaxResults: new(int32)}
-	*input.MaxResults = r.twice.pageSize()
-	if token != "" {
-		input.NextToken = &token
-	}
-	if r.image.RegistryID != "" {
-		input.RegistryId = &r.image.RegistryID
+	input := &ecr.DescribeImageScanFindingsInput{
+		RegistryId: optional(r.image.RegistryID), RepositoryName: &r.image.Repository, ImageId: r.imageID(),
+		MaxResults: aws.Int32(r.twice.pageSize()), NextToken: optional(token),
 	}
 	r.inFlight.Go(func() {
 		defer close(f.done)

@@ -71,13 +71,23 @@ func (w *poller) mayBeEnhanced(ctx context.Context, s *scan.Scan) (bool, error) 
 		return true, nil
 	}
 	if !w.registry.asked {
-		o := w.options
-		o.Deadline = w.coverageDeadline()
-		value, err := w.client.ScanType(ctx, w.covered(s), o)
-		if err != nil && ctx.Err() != nil {
+		value, err := w.askScanType(ctx, s)
+		if err != nil {
 			return false, err
 		}
 		w.registry = registryType{asked: true, value: value}
 	}
 	return w.registry.value != scan.Basic, nil
+}
+
+// askScanType asks how the registry is scanned, for a result that does not show it; empty when that cannot
+// be found out. The error is that of the context.
+func (c *caller) askScanType(ctx context.Context, s *scan.Scan) (scan.Type, error) {
+	o := c.options
+	o.Deadline = c.coverageDeadline()
+	value, err := c.client.ScanType(ctx, c.covered(s), o)
+	if err != nil && ctx.Err() != nil {
+		return "", err
+	}
+	return value, nil
 }

@@ -34,8 +34,8 @@ type Findings struct {
 	Date time.Time
 }
 
-// Findings lists the findings of one digest that are ACTIVE, or SUPPRESSED, with their EPSS scores. The image must have its
-// registry, region and digest.
+// Findings lists the findings of one digest that are ACTIVE, or SUPPRESSED, with their EPSS scores. The image
+// must have its registry, region and digest.
 //
 // An error is a *scan.IncompleteError for a list that contradicts itself or the request, which another
 // reading can resolve, an *awsapi.Error for everything else, or the context's own error.
@@ -47,27 +47,11 @@ func (c *Client) Findings(ctx context.Context, img scan.Image, o Options) (*Find
 	if err := c.CheckEndpoint(); err != nil {
 		return nil, &awsapi.Error{Op: op, Err: err, Hint: endpointHint}
 	}
-	r := &findingsReader{api: c.api(img.Region), arn: ARN(img), status: "ACTIVE", found: &Findings{EPSS: map[string]*float64{}}}
+	r := &findingsReader{Caller: c.caller(o), api: c.api(img.Region), arn: ARN(img), status: "ACTIVE", found: &Findings{EPSS: map[string]*float64{}}}
 	if o.Suppressed {
 		r.status = "SUPPRESSED"
 	}
-	r.Caller = &awsapi.Caller{
-		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
-		Once: o.Once, Hint: hint, Tell: o.Tell,
-	}
-	if r.Tell == nil {
-		r.Tell = func(string) {}
-	}
 	return r.found, r.pages(ctx)
-}
-
-// CheckEndpoint returns an error if Inspector cannot be asked: calls to ECR go to a custom endpoint, and
-// those to Inspector would go to AWS.
-func (c *Client) CheckEndpoint() error {
-	if c.customECR && aws.ToString(c.api(c.session.DefaultRegion).Options().BaseEndpoint) == "" {
-		return errors.New(noEndpoint)
-	}
-	return nil
 }
 
 // A findingsReader reads the list for one ARN and one status.

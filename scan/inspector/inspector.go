@@ -88,8 +88,8 @@ func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Cover
 		return unproven("the account, the Region, or the digest of the image is not known"), nil
 	}
 	r := c.region(img.Region)
-	if c.customECR && aws.ToString(r.api.Options().BaseEndpoint) == "" {
-		out := unproven(noEndpoint)
+	if err := c.CheckEndpoint(); err != nil {
+		out := unproven(err.Error())
 		out.Hint = endpointHint
 		return out, nil
 	}
@@ -141,6 +141,26 @@ func ARN(img scan.Image) string {
 	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s/%s", awsapi.Partition(img.Region), img.Region, img.RegistryID, img.Repository, img.Digest)
 }
 
+// CheckEndpoint returns an error if Inspector cannot be asked: calls to ECR go to a custom endpoint, and
+// those to Inspector would go to AWS.
+func (c *Client) CheckEndpoint() error {
+	if c.customECR && aws.ToString(c.api(c.session.DefaultRegion).Options().BaseEndpoint) == "" {
+		return errors.New(noEndpoint)
+	}
+	return nil
+}
+
+// caller returns what makes the calls of one question.
+func (c *Client) caller(o Options) *awsapi.Caller {
+	if o.Tell == nil {
+		o.Tell = func(string) {}
+	}
+	return &awsapi.Caller{
+		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
+		Once: o.Once, Hint: hint, Tell: o.Tell,
+	}
+}
+
 func (c *Client) api(region string) *inspector2.Client { return c.region(region).api }
 
 // region returns Amazon Inspector in a region.
@@ -177,10 +197,7 @@ type row struct {
 
 // rows returns the package scan's rows for an ARN from all pages, and the time of the first response.
 func (c *Client) rows(ctx context.Context, api *inspector2.Client, arn string, o Options) (rows []row, date time.Time, err error) {
-	caller := &awsapi.Caller{
-		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, PollInterval: o.PollInterval,
-		Once: o.Once, Hint: hint, Tell: func(string) {},
-	}
+	caller := c.caller(o)
 	seen := map[string]bool{}
 	for token := ""; len(seen) < maxPages; {
 		var page coverage

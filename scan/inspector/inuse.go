@@ -1,9 +1,7 @@
 package inspector
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -37,17 +35,10 @@ type coveredImage struct {
 func (c *Client) InUse(ctx context.Context, region, account string, o Options) ([]scan.Image, error) {
 	const operation = "listing the images in use"
 	api := c.api(region)
-	if c.customECR && aws.ToString(api.Options().BaseEndpoint) == "" {
-		return nil, &awsapi.Error{
-			Op:   operation,
-			Err:  errors.New("ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked"),
-			Hint: "set AWS_ENDPOINT_URL_INSPECTOR2 to the endpoint of Amazon Inspector",
-		}
+	if err := c.CheckEndpoint(); err != nil {
+		return nil, &awsapi.Error{Op: operation, Err: err, Hint: endpointHint}
 	}
-	caller := &awsapi.Caller{
-		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
-		Hint: hint, Tell: func(string) {},
-	}
+	caller := c.caller(o)
 	page := func(token string) (out awsapi.ListingPage[coveredImage], err error) {
 		_, err = caller.Call(ctx, "ListCoverage", func(ctx context.Context, r *awsapi.Response) error {
 			_, err := api.ListCoverage(ctx, inUseRequest(account, token), raw(r, &inspector2.ListCoverageOutput{}))
@@ -58,11 +49,11 @@ func (c *Client) InUse(ctx context.Context, region, account string, o Options) (
 				CoveredResources *[]coveredImage `json:"coveredResources"`
 				NextToken        string          `json:"nextToken"`
 			}
-			if err := awsapi.Decode(r.Body, &wire); err != nil || wire.CoveredResources == nil {
-				return cmp.Or(err, errors.New("the response has no list"))
+			err := awsapi.Decode(r.Body, &wire)
+			if err == nil {
+				out, err = awsapi.NewListingPage(wire.CoveredResources, wire.NextToken)
 			}
-			out = awsapi.ListingPage[coveredImage]{Rows: *wire.CoveredResources, Next: wire.NextToken}
-			return nil
+			return err
 		})
 		return out, err
 	}

@@ -20,6 +20,15 @@ type ListingPage[T any] struct {
 	Next string // token of the next page; empty on the last
 }
 
+// NewListingPage returns a page of rows. A response without the list that was asked for, which is not an
+// empty one, is an error.
+func NewListingPage[T any](rows *[]T, next string) (ListingPage[T], error) {
+	if rows == nil {
+		return ListingPage[T]{}, errors.New("the response has no list")
+	}
+	return ListingPage[T]{Rows: *rows, Next: next}, nil
+}
+
 // A shiftedError is the error of a listing whose pages do not fit together. It is read again.
 type shiftedError struct{ reason string }
 
