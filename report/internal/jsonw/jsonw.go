@@ -17,20 +17,16 @@ type Writer struct {
 	err error
 }
 
-// options escape whatever HTML, JavaScript or a log would take for more than text. Strings keep their
-// values: see safe.JSON.
+// options escape what HTML or JavaScript would take for more than text; safe.JSON escapes the rest.
 var options = json.JoinOptions(
 	jsontext.EscapeForHTML(true),
 	jsontext.EscapeForJS(true),
-	jsontext.PreserveRawStrings(true),
+	jsontext.AllowInvalidUTF8(true), // written as U+FFFD
 	json.Deterministic(true),
-	json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, s string) error {
-		return e.WriteValue(safe.JSON(e.AvailableBuffer(), s))
-	})),
 )
 
 // New returns a Writer to out.
-func New(out io.Writer) *Writer { return &Writer{enc: jsontext.NewEncoder(out, options)} }
+func New(out io.Writer) *Writer { return &Writer{enc: jsontext.NewEncoder(safe.JSON(out), options)} }
 
 // Token writes a token, such as jsontext.BeginObject.
 func (w *Writer) Token(t jsontext.Token) {

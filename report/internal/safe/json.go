@@ -1,47 +1,68 @@
 package safe
 
 import (
-	"strings"
+	"fmt"
+	"io"
 	"unicode"
 	"unicode/utf16"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"unicode/utf8"
 )
 
-// JSON quotes a text for JSON without changing its value, in the memory of an empty buffer if it fits. What is not plainly shown, and what
-// begins a runner's command anywhere in a line (`##`), is written as an escape. Bytes that are not text
-// become U+FFFD.
-func JSON(buffer []byte, s string) jsontext.Value {
-	if isPlainJSON(s) {
-		return append(append(append(buffer, '"'), s...), '"')
+// JSON returns a writer that passes a JSON document on to out and escapes, inside its strings, what is
+// not plainly shown and what begins a runner's command anywhere in a line (`##`). The document keeps its
+// meaning: outside of strings JSON has no such characters.
+func JSON(out io.Writer) io.Writer { return &jsonWriter{out: out} }
+
+type jsonWriter struct {
+	out    io.Writer
+	last   byte   // the last byte
+	begun  []byte // the beginning of a character whose end has not come yet
+	buffer []byte
+}
+
+func (w *jsonWriter) Write(p []byte) (int, error) {
+	text := p
+	if len(w.begun) > 0 {
+		text = append(w.begun, p...)
 	}
-	quoted, _ := jsontext.AppendQuote(buffer, strings.ToValidUTF8(s, "\ufffd")) // which is valid UTF-8
-	if !strings.Contains(s, "##") && !strings.ContainsFunc(s, func(r rune) bool { return r > '~' }) {
-		return quoted
-	}
-	var out []byte
-	last := rune(0)
-	for _, r := range string(quoted) {
-		if r == '#' && last == '#' || r == 0x7f || r > '~' && (unicode.IsControl(r) || hidden(r)) {
-			for _, unit := range utf16.AppendRune(nil, r) {
-				out = append(out, '\\', 'u', hexDigit(unit>>12), hexDigit(unit>>8), hexDigit(unit>>4), hexDigit(unit))
-			}
-		} else {
-			out = append(out, string(r)...)
+	w.buffer, w.begun = w.buffer[:0], nil
+	for len(text) > 0 {
+		n := w.plain(text)
+		w.buffer, text = append(w.buffer, text[:n]...), text[n:]
+		if !utf8.FullRune(text) {
+			w.begun = append([]byte{}, text...)
+			break
 		}
-		last = r
+		r, size := utf8.DecodeRune(text)
+		w.buffer, w.last, text = appendShown(w.buffer, text[:size], r), text[0], text[size:]
+	}
+	if _, err := w.out.Write(w.buffer); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// plain returns how many bytes may stay as they are, and remembers the last of them.
+func (w *jsonWriter) plain(text []byte) int {
+	last := w.last
+	for i, c := range text {
+		if c > '~' || c == '#' && last == '#' {
+			w.last = last
+			return i
+		}
+		last = c
+	}
+	w.last = last
+	return len(text)
+}
+
+// appendShown appends a character, as an escape unless it is plainly shown.
+func appendShown(out, raw []byte, r rune) []byte {
+	if r > '~' && !unicode.IsControl(r) && !hidden(r) {
+		return append(out, raw...)
+	}
+	for _, unit := range utf16.AppendRune(nil, r) {
+		out = fmt.Appendf(out, `\u%04x`, unit)
 	}
 	return out
 }
-
-// isPlainJSON reports whether a text is printable ASCII that JSON quotes as it is.
-func isPlainJSON(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '#' {
-			return false
-		}
-	}
-	return true
-}
-
-func hexDigit(n uint16) byte { return "0123456789abcdef"[n&15] }
