@@ -85,12 +85,12 @@ func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
 		w.hold(s)
 		return "", nil
 	}
-	by := w.tracker.evidence(s, w.coverage.said.LastScannedAt, w.reading.date, w.options.Settle)
 	repeated, changed := w.tracker.repeats(s, w.reading)
 	if changed && w.coverage.stand == done { // findings have come, or gone, later than a settle time after the scan
-		w.coverage.stand = silent
+		w.coverage.stand, w.tracker.late = silent, true
 		w.coverage.said.Reason = "the findings changed after Amazon Inspector's scan was done"
 	}
+	by := w.tracker.evidence(s, w.coverage.said.LastScannedAt, w.reading.date, w.options.Settle)
 	ready := by != "" && (repeated || w.reading.pages < 2 || s.Type == scan.Basic)
 	if w.coverage.stand == done {
 		ready = repeated

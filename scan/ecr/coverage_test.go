@@ -219,6 +219,18 @@ func TestWhatADoneScanDoesNotSettle(t *testing.T) {
 		t.Errorf("%d questions, want 3", n)
 	}
 
+	old := &stub{coverage: done, response: func(c call) reply {
+		p := page{status: "ACTIVE", completed: bubble.Add(-time.Hour), enhanced: []string{}}
+		switch {
+		case c.at > 30*time.Second:
+			p.enhanced = []string{"1:LOW", "2:CRITICAL"}
+		case c.at > 3*time.Second:
+			p.enhanced = []string{"1:LOW"}
+		}
+		return p.reply()
+	}}
+	tryStub(t, enhancedImage, Options{}, time.Hour, old).wants(t, 2, 60*time.Second, 3*time.Minute)
+
 	completed := func(ago time.Duration) *stub {
 		return &stub{coverage: func(c call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", 10 * time.Minute, ""}) }, response: func(call) reply {
 			return page{status: "ACTIVE", completed: bubble.Add(-ago), enhanced: []string{"1:LOW"}}.reply()

@@ -65,9 +65,13 @@ type registryType struct {
 // but the registry's configuration does.
 func (w *poller) mayBeEnhanced(ctx context.Context, s *scan.Scan) (bool, error) {
 	switch {
-	case s.Type == scan.Basic || w.asked.accepted:
+	case s.Type == scan.Basic:
 		return false, nil
-	case s.Type == scan.Enhanced || w.options.NoInspector:
+	case s.Type == scan.Enhanced:
+		return true, nil
+	case w.asked.accepted && w.asked.refused == "": // only basic scans can be requested
+		return false, nil
+	case w.options.NoInspector:
 		return true, nil
 	}
 	if !w.registry.asked {

@@ -47,6 +47,7 @@ type settleTracker struct {
 	seen  uint64
 	scan  completion
 	first reading // of equal ones, the first
+	late  bool    // findings changed after the scan was done, so its age proves nothing
 }
 
 // A reading is one pass over all pages of a result.
@@ -90,7 +91,7 @@ func (l *settleTracker) evidence(s *scan.Scan, inspected, date time.Time, settle
 	if s.Type == scan.Basic && s.CompletedAt != nil {
 		return ByBasic
 	}
-	if s.CompletedAt != nil && min(age(*s.CompletedAt, date), age(inspected, date)) > oldEnough {
+	if !l.late && s.CompletedAt != nil && min(age(*s.CompletedAt, date), age(inspected, date)) > oldEnough {
 		return ByAge
 	}
 	l.compare(s, date)
@@ -127,7 +128,7 @@ func (l *settleTracker) compare(s *scan.Scan, date time.Time) {
 		done.at = *s.CompletedAt
 	}
 	if print := fingerprint(s); l.count == 0 || print != l.seen || done.isNewer(l.scan) {
-		*l = settleTracker{since: now, seen: print, first: l.first}
+		*l = settleTracker{since: now, seen: print, first: l.first, late: l.late}
 	}
 	l.count++
 	l.scan = done
