@@ -50,6 +50,7 @@ func TestReadSavedTakes(t *testing.T) {
 		"a token that is empty":             {complete("a", `,"nextToken":""`), "a"},
 		"a token that is null":              {complete("a", `,"NextToken":null`), "a"},
 		"pages with the CLI's own token":    {complete("a", `,"NextToken":"x"`) + complete("b", ""), "a b"},
+		"empty, with counts and no list":    {`{"imageScanStatus":{"status":"COMPLETE"},"ImageScanFindings":{"imageScanCompletedAt":1,"FindingSeverityCounts":{}}}`, ""},
 		"only the findings were kept":       {`{"imageScanFindings":{"findings":[]}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,6 +135,8 @@ func TestReadSavedRefusesWhatIsNotAResponse(t *testing.T) {
 		"UTF-16 as PowerShell writes it":    {utf16le(good, true), "UTF-16"},
 		"UTF-16 without a byte-order mark":  {utf16le(good, false), "UTF-16"},
 		"UTF-16, high byte first":           {"\xfe\xff\x00{\x00}", "UTF-16"},
+		"no list and no counts":             {`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"imageScanCompletedAt":1}}`, "imageScanFindings has no list of findings (save the whole response"},
+		"a misspelled list":                 {`{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"imageScanCompletedAt":1,"finding":[{"severity":"HIGH"}]}}`, "imageScanFindings has no list of findings"},
 		"a wrong member":                    {`{"imageScanStatus":{"status":5}}`, "imageScanStatus.status"},
 	} {
 		t.Run(name, func(t *testing.T) {
