@@ -14,7 +14,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/internal/awscli/model"
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
-	"github.com/ecrgate/ecrgate/internal/httpbody"
+	"github.com/ecrgate/ecrgate/internal/httpclient"
 )
 
 // keys returns the keys to sign with.
@@ -147,7 +147,7 @@ func (c *command) sdkCredentials(region string, section profile.Section) keys {
 }
 
 func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error) {
-	client := awshttp.NewBuildableClient().WithTransportOptions(httpbody.RefuseRedirects)
+	client := awshttp.NewBuildableClient().WithTransportOptions(httpclient.RefuseRedirects)
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
 		config.WithHTTPClient(client),

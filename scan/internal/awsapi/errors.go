@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ecrgate/ecrgate/internal/httpbody"
+	"github.com/ecrgate/ecrgate/internal/httpclient"
 )
 
 // An Error is the error of this package: why there is no result, and what to do about it.
@@ -75,7 +75,7 @@ func (c *Caller) classify(ctx context.Context, err error, a *attempt) errorClass
 		return r.class()
 	case ctx.Err() != nil:
 		return interrupted
-	case errors.Is(err, httpbody.ErrRedirect):
+	case errors.Is(err, httpclient.ErrRedirect):
 		return permanent
 	case a.late: // credentials, the connection, or the response took too long
 		return transient

@@ -26,7 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/smithy-go/logging"
 
-	"github.com/ecrgate/ecrgate/internal/httpbody"
+	"github.com/ecrgate/ecrgate/internal/httpclient"
 	"github.com/ecrgate/ecrgate/internal/redact"
 )
 
@@ -73,7 +73,7 @@ func Open(ctx context.Context, c Config) (*Session, error) {
 		return nil, configError(err)
 	}
 	if sdk, ok := loaded.HTTPClient.(*awshttp.BuildableClient); ok {
-		loaded.HTTPClient = httpbody.NoRedirects(sdk.GetTransport())
+		loaded.HTTPClient = httpclient.NoRedirects(sdk.GetTransport())
 	}
 	if loaded.Region != "" && !regionName.MatchString(loaded.Region) {
 		return nil, fmt.Errorf("invalid region %q (want a name such as eu-west-1)", loaded.Region)
@@ -97,7 +97,7 @@ func (c Config) options() ([]func(*config.LoadOptions) error, error) {
 		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
 	}
 	// Clients for credentials (STS, SSO, the instance's metadata) are made of this one.
-	sdk := awshttp.NewBuildableClient().WithTransportOptions(httpbody.RefuseRedirects)
+	sdk := awshttp.NewBuildableClient().WithTransportOptions(httpclient.RefuseRedirects)
 	return append(options,
 		config.WithHTTPClient(sdk),
 		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = sdk }),
@@ -110,7 +110,7 @@ func New(transport http.RoundTripper, region string) *Session {
 	return newSession(aws.Config{
 		Region:      region,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "example", ""),
-		HTTPClient:  httpbody.NoRedirects(transport),
+		HTTPClient:  httpclient.NoRedirects(transport),
 	}, "", nil)
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/ecrgate/ecrgate/internal/httpbody"
+	"github.com/ecrgate/ecrgate/internal/httpclient"
 )
 
 // A Response is the body of a successful call and the server's time. The SDK resolves the endpoint, finds
@@ -162,9 +162,9 @@ type transport struct {
 
 func newTransport(next aws.HTTPClient, debug func(string)) *transport {
 	if next == nil {
-		next = httpbody.NoRedirects(http.DefaultTransport)
+		next = httpclient.NoRedirects(http.DefaultTransport)
 	}
-	return &transport{next: httpbody.Wrap(next), debug: debug}
+	return &transport{next: httpclient.WithBodyInMemory(next), debug: debug}
 }
 
 func (r *transport) hasReached(host string) bool {

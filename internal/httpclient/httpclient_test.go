@@ -1,4 +1,4 @@
-package httpbody
+package httpclient
 
 import (
 	"errors"
@@ -78,7 +78,7 @@ func ask(t *testing.T, wrap func(Doer) Doer) (int, error) {
 }
 
 func TestAnAnswerIsNotLostToAClosedBody(t *testing.T) {
-	if n, err := ask(t, Wrap); err != nil || n != answerSize {
+	if n, err := ask(t, WithBodyInMemory); err != nil || n != answerSize {
 		t.Errorf("%d bytes of %d, %v", n, answerSize, err)
 	}
 }
@@ -109,7 +109,7 @@ func TestTheRequestStaysWhatItIs(t *testing.T) {
 	}
 	req.Header.Set("X-Amz-Target", "a")
 	req.Host = "elsewhere"
-	if _, err := Wrap(next).Do(req); err != nil {
+	if _, err := WithBodyInMemory(next).Do(req); err != nil {
 		t.Fatal(err)
 	}
 	if string(text) != "body" || got.ContentLength != 4 || got.Host != "elsewhere" || got.Header.Get("X-Amz-Target") != "a" || got.URL.String() != req.URL.String() {
@@ -124,7 +124,7 @@ func TestTheRequestStaysWhatItIs(t *testing.T) {
 	}
 	empty, _ := http.NewRequest(http.MethodGet, "http://127.0.0.1/", nil)
 	text = nil
-	if _, err := Wrap(doer(func(req *http.Request) (*http.Response, error) { got = req; return nil, nil })).Do(empty); err != nil || got != empty {
+	if _, err := WithBodyInMemory(doer(func(req *http.Request) (*http.Response, error) { got = req; return nil, nil })).Do(empty); err != nil || got != empty {
 		t.Error("a request without a body was changed")
 	}
 }
@@ -132,7 +132,7 @@ func TestTheRequestStaysWhatItIs(t *testing.T) {
 func TestABodyThatCannotBeReadIsAnError(t *testing.T) {
 	next := doer(func(*http.Request) (*http.Response, error) { t.Fatal("it was sent"); return nil, nil })
 	req, _ := http.NewRequest(http.MethodPost, "http://127.0.0.1/", io.NopCloser(io.MultiReader(strings.NewReader("x"), broken{})))
-	if _, err := Wrap(next).Do(req); err == nil || !strings.Contains(err.Error(), "broken") {
+	if _, err := WithBodyInMemory(next).Do(req); err == nil || !strings.Contains(err.Error(), "broken") {
 		t.Errorf("error %v", err)
 	}
 }
