@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -65,12 +64,12 @@ func firstUnusable(list []ecr.Manifest) error {
 }
 
 // attributionOf compares every manifest of an image with the base image's for its platform.
-func attributionOf(image, base []ecr.Manifest, baseName string) (attribution, error) {
+func attributionOf(image, base *ecr.Target, baseName string) (attribution, error) {
 	a := attribution{given: true, base: map[string][]string{}}
 	var unlike, lacking, unread []string
-	for _, m := range image {
-		candidates, name := candidatesFor(m.Platform, base), place(m)
-		if len(image) == 1 && !m.Platform.Known() {
+	for _, m := range image.Manifests {
+		candidates, name := candidatesFor(m.Platform, base.Manifests), labelOf(m.Platform, m.Digest)
+		if len(image.Manifests) == 1 && !m.Platform.Known() {
 			name = "this image"
 		}
 		fitting := longest(m.Layers, candidates)
@@ -88,7 +87,7 @@ func attributionOf(image, base []ecr.Manifest, baseName string) (attribution, er
 			unlike = append(unlike, name)
 		}
 	}
-	if len(base) == 1 && len(a.base) > 0 { // the manifest of one platform
+	if len(base.Manifests) == 1 && len(a.base) > 0 { // the manifest of one platform
 		unlike, lacking = nil, append(lacking, unlike...)
 	}
 	a.whole = len(unlike)+len(lacking)+len(unread) == 0
@@ -96,8 +95,21 @@ func attributionOf(image, base []ecr.Manifest, baseName string) (attribution, er
 	return a, nil
 }
 
-// place names a manifest in a list of platforms.
-func place(m ecr.Manifest) string { return cmp.Or(m.Platform.String(), m.Digest) }
+// savedAttribution is attributionOf for a saved response, which does not show the image's layers: the layers
+// of the packages decide alone, and whether the image is built on the base image is not known. The image can
+// be any of the base image's manifests.
+func savedAttribution(image, base *ecr.Target, baseName string) (attribution, error) {
+	var layers []string
+	for _, m := range base.Manifests {
+		layers = append(layers, m.Layers...)
+	}
+	return attribution{
+		given: true,
+		base:  map[string][]string{image.Image.Digest: layers},
+		whole: true,
+		notes: []string{fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s by the layers of their packages alone", baseName)},
+	}, firstUnusable(base.Manifests)
+}
 
 // conclude decides whether the image is built on the base image: not when one manifest is not, and that
 // is not known when it is not known for one.
@@ -146,15 +158,6 @@ func longest(layers []string, base []ecr.Manifest) ecr.Manifest {
 		}
 	}
 	return best
-}
-
-// allLayers returns the layers of all manifests of the base image, for an image that can be any of them.
-func allLayers(base *ecr.Target, digest string) (map[string][]string, error) {
-	var layers []string
-	for _, m := range base.Manifests {
-		layers = append(layers, m.Layers...)
-	}
-	return map[string][]string{digest: layers}, firstUnusable(base.Manifests)
 }
 
 // layers returns the layers of the base image, those of all platforms together.

@@ -90,9 +90,9 @@ func (g *Gate) reportedBase() *report.Base {
 	return b
 }
 
-// onBase compares the layers of an image with those of the base image. A base image that cannot be read
-// is an error, because it was asked for.
-func (g *Gate) onBase(ctx context.Context, out *report.Image, target *ecr.Target) (attribution, error) {
+// onBase says from which layers the packages of an image come. A base image that cannot be read is an error,
+// because it was asked for. compare is attributionOf, or savedAttribution for a saved response.
+func (g *Gate) onBase(ctx context.Context, out *report.Image, target *ecr.Target, compare func(image, base *ecr.Target, baseName string) (attribution, error)) (attribution, error) {
 	if g.Base == nil {
 		return attribution{}, nil
 	}
@@ -104,35 +104,12 @@ func (g *Gate) onBase(ctx context.Context, out *report.Image, target *ecr.Target
 	}
 	var a attribution
 	if err == nil {
-		a, err = attributionOf(target.Manifests, base.Manifests, g.Base.Name)
+		a, err = compare(target, base, g.Base.Name)
 	}
 	if err != nil {
 		return a, fmt.Errorf("base image %s: %w", g.Base.Name, err)
 	}
 	out.Base.Fits = a.fits
 	out.Notes = append(out.Notes, a.notes...)
-	return a, nil
-}
-
-// onBaseSaved is onBase for a saved response, which does not show the image's layers: the layers of the
-// packages decide alone, and whether the image is built on the base image is not known.
-func (g *Gate) onBaseSaved(ctx context.Context, out *report.Image, img scan.Image) (attribution, error) {
-	if g.Base == nil {
-		return attribution{}, nil
-	}
-	out.Base = g.reportedBase()
-	base, err := g.baseTarget(ctx, img)
-	if err == nil {
-		out.Base.Digest = base.Image.Digest
-		err = notItself(base, &ecr.Target{Image: img})
-	}
-	a := attribution{given: true, whole: true}
-	if err == nil {
-		a.base, err = allLayers(base, img.Digest)
-	}
-	if err != nil {
-		return a, fmt.Errorf("base image %s: %w", g.Base.Name, err)
-	}
-	out.Notes = append(out.Notes, fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s by the layers of their packages alone", g.Base.Name))
 	return a, nil
 }

@@ -79,7 +79,7 @@ func TestManifestsAreComparedWithThoseOfTheBaseImage(t *testing.T) {
 			list{manifest("i", "linux/amd64", "abc")},
 			list{manifest("1", "", "a"), manifest("2", "linux/arm64", "ab")}, "i:1", "true", ""},
 	} {
-		a, err := attributionOf(c.image, c.base, "B")
+		a, err := attributionOf(&ecr.Target{Manifests: c.image}, &ecr.Target{Manifests: c.base}, "B")
 		var layers []string
 		for _, digest := range slices.Sorted(maps.Keys(a.base)) {
 			layers = append(layers, fmt.Sprintf("%s:%d", digest, len(a.base[digest])))

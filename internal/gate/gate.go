@@ -177,7 +177,7 @@ func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Ta
 		return failed(out, err)
 	}
 	out.Notes = append(out.Notes, base.notes...)
-	layers, err := g.onBase(ctx, &out, target)
+	layers, err := g.onBase(ctx, &out, target, attributionOf)
 	if err != nil {
 		return failed(out, err)
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ func fold(out report.Image, index bool, list []report.Manifest) report.Image {
 	for _, m := range list {
 		label := ""
 		if index {
-			label = labelOf(m) + ": "
+			label = labelOf(m.Platform, m.Digest) + ": "
 		}
 		out.Judged = out.Judged && m.Judged()
 		out.VEX = vex.MergeUses(out.VEX, m.VEX)
@@ -194,13 +195,8 @@ func MergeVEX(d *vex.Documents, images []report.Image) []vex.Use {
 	return uses
 }
 
-// labelOf names a child of an index.
-func labelOf(m report.Manifest) string {
-	if m.Platform == (scan.Platform{}) {
-		return m.Digest
-	}
-	return m.Platform.String()
-}
+// labelOf names a manifest of an index: by its platform, or by its digest if it has none.
+func labelOf(p scan.Platform, digest string) string { return cmp.Or(p.String(), digest) }
 
 // head sums up the scans of an image's manifests: the worst status, the oldest times, the common type and
 // evidence.

@@ -122,7 +122,7 @@ func (n *newFindings) choose(target *ecr.Target, platforms []scan.Platform) ([]e
 func platformNames(list []ecr.Manifest) string {
 	var names []string
 	for _, m := range list {
-		names = append(names, place(m))
+		names = append(names, labelOf(m.Platform, m.Digest))
 	}
 	return strings.Join(names, ", ")
 }

@@ -55,12 +55,13 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 	if s.Image.Digest == "" && g.Baseline != nil {
 		return failed(out, fmt.Errorf("baseline: %s does not say which image it comes from (imageId.imageDigest), and that could be the baseline's own image: save it again with its imageId, or omit the baseline", saved.Name))
 	}
-	base, err := g.baseline(ctx, &ecr.Target{Image: s.Image})
+	image := &ecr.Target{Image: s.Image}
+	base, err := g.baseline(ctx, image)
 	if err != nil {
 		return failed(out, err)
 	}
 	out.Notes = append(out.Notes, base.notes...)
-	layers, err := g.onBaseSaved(ctx, &out, s.Image)
+	layers, err := g.onBase(ctx, &out, image, savedAttribution)
 	if err != nil {
 		return failed(out, err)
 	}
