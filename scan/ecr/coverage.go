@@ -16,6 +16,8 @@ const (
 	coverageTime = 10 * time.Second
 	// freshFor is how long an answer without evidence holds. More can be known later.
 	freshFor = 15 * time.Second
+	// reasonFor is how long a reason why there is no scan holds.
+	reasonFor = time.Minute
 )
 
 // A stand is what coverage means for the result that ECR returns.
@@ -76,82 +78,6 @@ func (w *poller) cover(ctx context.Context, first *scan.Page) error {
 		return errReadAgain
 	}
 	return nil
-}
-
-// settled returns the evidence that a result is final. Without any it is empty, and the state and the delay
-// until the next poll are set.
-func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
-	if w.coverage.stand == waiting {
-		w.hold(s)
-		return "", nil
-	}
-	repeated, changed := w.tracker.repeats(s, w.reading)
-	if changed && w.coverage.stand == done { // findings have come, or gone, later than a settle time after the scan
-		w.coverage.stand, w.tracker.late = silent, true
-		w.coverage.said.Reason = "the findings changed after Amazon Inspector's scan was done"
-	}
-	by := w.tracker.evidence(s, w.coverage.said.LastScannedAt, w.reading.date, w.options.Settle)
-	ready := by != "" && (repeated || w.reading.pages < 2 || s.Type == scan.Basic)
-	if w.coverage.stand == done {
-		ready = repeated
-	}
-	if !ready {
-		w.settling(s, by)
-		return "", nil
-	}
-	enhanced, err := w.mayBeEnhanced(ctx, s)
-	if !enhanced || err != nil {
-		return by, err
-	}
-	return w.confirmed(ctx, s, by)
-}
-
-// confirmed asks again, unless that was just done in vain, and returns the evidence that is left: that Amazon
-// Inspector has not scanned the image since the last question, or what ECR shows on its own.
-func (w *poller) confirmed(ctx context.Context, s *scan.Scan, by SettledBy) (SettledBy, error) {
-	before := w.coverage
-	if before.stand == done || time.Since(before.asked) >= freshFor {
-		if err := w.inquire(ctx, s); err != nil {
-			return "", err
-		}
-	}
-	same := w.coverage.said.LastScannedAt.Equal(before.said.LastScannedAt)
-	switch stand := w.coverage.stand; {
-	case stand == waiting:
-		w.hold(s)
-		return "", nil
-	case stand == done && before.stand == done && same:
-		return ByInspector, nil
-	case stand == done: // two readings have to follow
-		w.tracker.first = reading{}
-		w.settling(s, by)
-		return "", nil
-	case by == "", !same && !w.coverage.said.LastScannedAt.IsZero(): // the result is younger than it looked
-		w.settling(s, "")
-		return "", nil
-	}
-	w.explain(s)
-	return by, nil
-}
-
-// settling sets the state of a result that lacks evidence, or only an equal second reading.
-func (w *poller) settling(s *scan.Scan, by SettledBy) {
-	w.enter(string(s.Status) + ", settling")
-	w.backoff = w.tracker.backoff(s, w.options.Settle)
-	if by != "" || w.coverage.stand == done {
-		w.backoff = w.tracker.again()
-	}
-}
-
-// hold sets the state of a result that does not count yet.
-func (w *poller) hold(s *scan.Scan) {
-	w.tracker = settleTracker{}
-	if w.coverage.pending != "" {
-		w.enter(string(s.Status) + ", but Amazon Inspector reports " + w.coverage.pending)
-		return
-	}
-	w.enter(string(s.Status) + ", settling")
-	w.backoff = steady(max(time.Until(w.coverage.due), emptyPause))
 }
 
 // inquire asks Amazon Inspector about the digest of a result, and weighs the answer.
@@ -215,19 +141,45 @@ func (c *coverage) weigh(said inspector.Coverage, s *scan.Scan, settle time.Dura
 	c.said = said
 }
 
-// explain notes why time alone settled a result that may be Amazon Inspector's.
-func (w *poller) explain(s *scan.Scan) {
-	said := w.coverage.said
-	reason, hint := said.Reason, said.Hint
-	if said.Outcome == inspector.Blocked {
-		reason = "Amazon Inspector reports " + reason
+// A noScanReason is why ECR has no scan, by Amazon Inspector.
+type noScanReason struct {
+	asked time.Time
+	text  string // for messages; empty for none
+}
+
+// blocked returns an error if Amazon Inspector will not scan the image until something changes: then there is
+// no point in waiting for ECR. It never ends a wait whose end the policy may accept, so that coverage makes
+// neither a verdict nor an accepted status.
+func (w *poller) blocked(ctx context.Context, noScan error) error {
+	if !w.mayBeBlocked() || time.Since(w.reason.asked) < reasonFor {
+		return nil
 	}
-	if s.Type == "" && w.registry.asked && w.registry.value == "" {
-		reason = "the result does not show whether it is of a basic scan, and " + reason
-		hint = awsapi.Allow("ecr:GetRegistryScanningConfiguration", "resource *") + "; for enhanced scanning, inspector2:ListCoverage too"
+	said, err := w.question(ctx, w.covered(&scan.Scan{}))
+	if err != nil {
+		return err
 	}
-	if hint != "" {
-		reason += " (" + hint + ")"
+	w.reason = noScanReason{asked: time.Now()}
+	switch said.Outcome {
+	case inspector.Blocked:
+		return &Error{
+			Op:   "waiting for the scan",
+			Err:  fmt.Errorf("the image is not scanned by Amazon Inspector, which reports %s: %w", said.Reason, noScan),
+			Hint: said.Hint,
+		}
+	case inspector.Pending:
+		w.reason.text = "Amazon Inspector reports " + said.Reason
 	}
-	w.note("settled by time alone: " + reason)
+	return nil
+}
+
+// mayBeBlocked reports whether Amazon Inspector can know why there is no scan: scan on push has had its
+// moment, and the registry has not accepted a request for a basic scan.
+func (w *poller) mayBeBlocked() bool {
+	switch {
+	case w.options.NoInspector, w.options.AcceptsStatus, w.options.Unresolved, w.image.Digest == "", w.asked.accepted:
+		return false
+	case w.options.StartScan && !w.asked.asked:
+		return false
+	}
+	return time.Since(w.absence.since) >= askAfter || w.absence.over()
 }

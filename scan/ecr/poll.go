@@ -64,7 +64,7 @@ type poller struct {
 	twice     repetition  // of the last reading
 	coverage  coverage
 	reason    noScanReason
-	registry  registryType
+	registry  *scan.Type // nil until it is asked for, empty when it cannot be found out
 }
 
 // result polls until a response ends the wait.

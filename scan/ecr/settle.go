@@ -1,10 +1,11 @@
 package ecr
 
 import (
-	"hash/maphash"
+	"context"
 	"time"
 
 	"github.com/ecrgate/ecrgate/scan"
+	"github.com/ecrgate/ecrgate/scan/inspector"
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
@@ -40,6 +41,99 @@ const (
 	ByTime SettledBy = "time"
 )
 
+// settled returns the evidence that a result is final. Without any it is empty, and the state and the delay
+// until the next poll are set.
+func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
+	if w.coverage.stand == waiting {
+		w.hold(s)
+		return "", nil
+	}
+	repeated, changed := w.tracker.repeats(s, w.reading)
+	if changed && w.coverage.stand == done { // findings have come, or gone, later than a settle time after the scan
+		w.coverage.stand, w.tracker.late = silent, true
+		w.coverage.said.Reason = "the findings changed after Amazon Inspector's scan was done"
+	}
+	by := w.tracker.evidence(s, w.coverage.said.LastScannedAt, w.reading.date, w.options.Settle)
+	ready := by != "" && (repeated || w.reading.pages < 2 || s.Type == scan.Basic)
+	if w.coverage.stand == done {
+		ready = repeated
+	}
+	if !ready {
+		w.settling(s, by)
+		return "", nil
+	}
+	enhanced, err := w.mayBeEnhanced(ctx, s)
+	if !enhanced || err != nil {
+		return by, err
+	}
+	return w.confirmed(ctx, s, by)
+}
+
+// confirmed asks again, unless that was just done in vain, and returns the evidence that is left: that Amazon
+// Inspector has not scanned the image since the last question, or what ECR shows on its own.
+func (w *poller) confirmed(ctx context.Context, s *scan.Scan, by SettledBy) (SettledBy, error) {
+	before := w.coverage
+	if before.stand == done || time.Since(before.asked) >= freshFor {
+		if err := w.inquire(ctx, s); err != nil {
+			return "", err
+		}
+	}
+	same := w.coverage.said.LastScannedAt.Equal(before.said.LastScannedAt)
+	switch stand := w.coverage.stand; {
+	case stand == waiting:
+		w.hold(s)
+		return "", nil
+	case stand == done && before.stand == done && same:
+		return ByInspector, nil
+	case stand == done: // two readings have to follow
+		w.tracker.first = reading{}
+		w.settling(s, by)
+		return "", nil
+	case by == "", !same && !w.coverage.said.LastScannedAt.IsZero(): // the result is younger than it looked
+		w.settling(s, "")
+		return "", nil
+	}
+	w.explain(s)
+	return by, nil
+}
+
+// settling sets the state of a result that lacks evidence, or only an equal second reading.
+func (w *poller) settling(s *scan.Scan, by SettledBy) {
+	w.enter(string(s.Status) + ", settling")
+	w.backoff = w.tracker.backoff(s, w.options.Settle)
+	if by != "" || w.coverage.stand == done {
+		w.backoff = w.tracker.again()
+	}
+}
+
+// hold sets the state of a result that does not count yet.
+func (w *poller) hold(s *scan.Scan) {
+	w.tracker = settleTracker{}
+	if w.coverage.pending != "" {
+		w.enter(string(s.Status) + ", but Amazon Inspector reports " + w.coverage.pending)
+		return
+	}
+	w.enter(string(s.Status) + ", settling")
+	w.backoff = steady(max(time.Until(w.coverage.due), emptyPause))
+}
+
+// explain notes why time alone settled a result that may be Amazon Inspector's.
+func (w *poller) explain(s *scan.Scan) {
+	said := w.coverage.said
+	reason, hint := said.Reason, said.Hint
+	if said.Outcome == inspector.Blocked {
+		reason = "Amazon Inspector reports " + reason
+	}
+	if s.Type == "" && w.registry != nil && *w.registry == "" {
+		reason = "the result does not show whether it is of a basic scan, and " + reason
+		hint = awsapi.Allow("ecr:GetRegistryScanningConfiguration", "resource *") + "; for enhanced scanning, inspector2:ListCoverage too"
+	}
+	if hint != "" {
+		reason += " (" + hint + ")"
+	}
+	w.note("settled by time alone: " + reason)
+}
+
 // A settleTracker records what was read since the findings last changed.
 type settleTracker struct {
 	count int
@@ -48,14 +142,6 @@ type settleTracker struct {
 	scan  completion
 	first reading // of equal ones, the first
 	late  bool    // findings changed after the scan was done, so its age proves nothing
-}
-
-// A reading is one pass over all pages of a result.
-type reading struct {
-	date         time.Time // the server's, of the first page
-	began, ended time.Time
-	pages        int
-	print        uint64
 }
 
 // repeats records a reading. It reports whether an equal one ended at least 5 seconds before it began, and
@@ -159,61 +245,4 @@ func settleTime(s *scan.Scan, settle *time.Duration) time.Duration {
 		return DefaultSettleBasic
 	}
 	return DefaultSettle
-}
-
-var seed = maphash.MakeSeed()
-
-// fingerprint is equal for the same status and set of findings, in any order.
-func fingerprint(s *scan.Scan) uint64 {
-	sum := maphash.String(seed, string(s.Status))
-	for i := range s.Findings {
-		f := &s.Findings[i]
-		sum += maphash.Comparable(seed, identity{f.ARN, f.ID, f.Severity, f.FixAvailable, f.ExploitAvailable, f.Status, keysHash(f)})
-	}
-	return sum + uint64(len(s.Findings))
-}
-
-// identity is what a policy can compare of a finding.
-type identity struct {
-	arn, id  string
-	severity scan.Severity
-	fix      scan.Availability
-	exploit  scan.Availability
-	status   string
-	packages uint64
-}
-
-func keysHash(f *scan.Finding) uint64 {
-	var sum uint64
-	for _, p := range f.Packages {
-		sum += maphash.Comparable(seed, p)
-	}
-	if f.Score != nil {
-		sum += maphash.Comparable(seed, *f.Score)
-	}
-	return sum
-}
-
-// A repetition is a reading with a finding on two pages. It is believed if the next reading, in pages of
-// another size, has the same findings.
-type repetition struct {
-	print     uint64
-	size      int // of its largest page; 0 for none
-	confirmed bool
-}
-
-// confirms records a reading and reports whether the one before had the same findings on other pages.
-func (r *repetition) confirms(now *scan.DuplicateFindingError) bool {
-	print := fingerprint(now.Scan)
-	same := r.size > 0 && r.print == print && (r.confirmed || r.size != now.PageSize)
-	*r = repetition{print, now.PageSize, same}
-	return same
-}
-
-// pageSize returns another page size for a reading that has to be confirmed.
-func (r *repetition) pageSize() int32 {
-	if r.size == 0 || r.confirmed {
-		return pageSize
-	}
-	return int32(max(1, r.size-1-r.size/8))
 }

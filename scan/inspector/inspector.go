@@ -10,26 +10,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/inspector2"
-	"github.com/aws/aws-sdk-go-v2/service/inspector2/types"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"github.com/go-json-experiment/json"
 
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
-)
-
-// maxRows is the largest page of ListCoverage; maxPages bounds a list whose tokens never end.
-// https://docs.aws.amazon.com/inspector/v2/APIReference/API_ListCoverage.html
-const (
-	maxRows  = 200
-	maxPages = 100
 )
 
 // What a custom endpoint for ECR alone means.
@@ -52,7 +42,7 @@ type Client struct {
 // question, there is one question at a time: without permission or a connection, a fleet asks once.
 type region struct {
 	api   *inspector2.Client
-	first chan struct{} // holds a token while a question may still be the first to be answered
+	first awsapi.Semaphore // of one: held while a question may still be the first to be answered
 	// answered: a question was answered. lost is why there is no point in asking; nil for none. Both are
 	// guarded by first.
 	answered bool
@@ -79,61 +69,6 @@ type Options struct {
 	Suppressed bool
 	// Tell receives what is waited for; nil for none.
 	Tell func(state string)
-}
-
-// Coverage asks for the scan of one digest. The image must have its registry, region and digest. An error
-// is only that of the context: everything else that goes wrong is Unproven, with a reason.
-func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Coverage, error) {
-	if img.RegistryID == "" || img.Region == "" || !scan.IsDigest(img.Digest) {
-		return unproven("the account, the Region, or the digest of the image is not known"), nil
-	}
-	r := c.region(img.Region)
-	if err := c.CheckEndpoint(); err != nil {
-		out := unproven(err.Error())
-		out.Hint = endpointHint
-		return out, nil
-	}
-	select {
-	case r.first <- struct{}{}:
-	case <-ctx.Done():
-		return Coverage{}, context.Cause(ctx)
-	}
-	if r.lost != nil || r.answered {
-		lost := r.lost
-		<-r.first
-		if lost != nil {
-			return *lost, nil
-		}
-		out, _, err := c.ask(ctx, r.api, img, o)
-		return out, err
-	}
-	defer func() { <-r.first }()
-	out, lost, err := c.ask(ctx, r.api, img, o)
-	if lost {
-		r.lost = &out
-	}
-	r.answered = err == nil && !lost
-	return out, err
-}
-
-// ask asks once. lost reports whether there is no point in asking again, for any image.
-func (c *Client) ask(ctx context.Context, api *inspector2.Client, img scan.Image, o Options) (out Coverage, lost bool, err error) {
-	rows, date, err := c.rows(ctx, api, ARN(img), o)
-	switch {
-	case err == nil:
-		return outcome(rows, date), false, nil
-	case ctx.Err() != nil:
-		return Coverage{}, false, context.Cause(ctx)
-	}
-	out = unproven("Amazon Inspector could not be asked: " + err.Error())
-	out.Err = err
-	var failure *awsapi.Error
-	var refused *awsapi.APIError
-	if errors.As(err, &failure) {
-		out.Hint = failure.Hint
-		lost = !errors.As(err, &refused) || refused.Denied()
-	}
-	return out, lost, nil
 }
 
 // ARN returns the ARN of a digest, by which Inspector lists an image.
@@ -173,76 +108,9 @@ func (c *Client) region(name string) *region {
 			o.HTTPClient = c.session.HTTPClient()
 			o.Retryer = aws.NopRetryer{}
 		})
-		c.byRegion[name] = &region{api: api, first: make(chan struct{}, 1)}
+		c.byRegion[name] = &region{api: api, first: make(awsapi.Semaphore, 1)}
 	}
 	return c.byRegion[name]
-}
-
-// A coverage is a response of ListCoverage, as far as it matters.
-type coverage struct {
-	CoveredResources []row  `json:"coveredResources"`
-	NextToken        string `json:"nextToken"`
-}
-
-type row struct {
-	ResourceID   string `json:"resourceId"`
-	ResourceType string `json:"resourceType"`
-	ScanType     string `json:"scanType"`
-	ScanStatus   struct {
-		StatusCode string `json:"statusCode"`
-		Reason     string `json:"reason"`
-	} `json:"scanStatus"`
-	LastScannedAt timestamp `json:"lastScannedAt"`
-}
-
-// rows returns the package scan's rows for an ARN from all pages, and the time of the first response.
-func (c *Client) rows(ctx context.Context, api *inspector2.Client, arn string, o Options) (rows []row, date time.Time, err error) {
-	caller := c.caller(o)
-	seen := map[string]bool{}
-	for token := ""; len(seen) < maxPages; {
-		var page coverage
-		response, err := caller.Call(ctx, "ListCoverage", func(ctx context.Context, r *awsapi.Response) error {
-			_, err := api.ListCoverage(ctx, request(arn, token), raw(r, &inspector2.ListCoverageOutput{}))
-			return err
-		}, func(r *awsapi.Response) error {
-			page = coverage{}
-			return awsapi.Decode(r.Body, &page)
-		})
-		if err != nil {
-			return nil, date, err
-		}
-		if date.IsZero() {
-			date = response.Date
-		}
-		response.Done()
-		for _, r := range page.CoveredResources {
-			if r.ResourceID == arn && r.ResourceType == "AWS_ECR_CONTAINER_IMAGE" && r.ScanType == "PACKAGE" {
-				rows = append(rows, r)
-			}
-		}
-		if page.NextToken == "" {
-			return rows, date, nil
-		}
-		if seen[page.NextToken] {
-			return nil, date, errors.New("the same next token occurred twice")
-		}
-		seen[page.NextToken], token = true, page.NextToken
-	}
-	return nil, date, fmt.Errorf("there are more than %d pages", maxPages)
-}
-
-func request(arn, token string) *inspector2.ListCoverageInput {
-	equals := func(value string) []types.CoverageStringFilter {
-		return []types.CoverageStringFilter{{Comparison: types.CoverageStringComparisonEquals, Value: &value}}
-	}
-	input := &inspector2.ListCoverageInput{
-		FilterCriteria: &types.CoverageFilterCriteria{ResourceId: equals(arn), ResourceType: equals("AWS_ECR_CONTAINER_IMAGE")},
-		MaxResults:     aws.Int32(maxRows),
-	}
-	if token != "" {
-		input.NextToken = &token
-	}
-	return input
 }
 
 // hint returns what to do about a permanent error that is Inspector's own. Its read actions know no
@@ -273,27 +141,4 @@ func raw(r *awsapi.Response, result any) func(*inspector2.Options) {
 		_, err := stack.Deserialize.Swap(name, middleware.DeserializeMiddlewareFunc(name, read))
 		return err
 	})
-}
-
-// A timestamp is a JSON number of seconds since 1970, perhaps with a fraction; zero for null.
-type timestamp struct{ time.Time }
-
-// maxSeconds is the end of the year 9999.
-const maxSeconds = 253402300799
-
-// UnmarshalJSON refuses what is not a number, and times before 1970 or after the year 9999.
-func (t *timestamp) UnmarshalJSON(text []byte) error {
-	var seconds *float64
-	if err := json.Unmarshal(text, &seconds); err != nil {
-		return err
-	}
-	if seconds == nil {
-		return nil
-	}
-	if *seconds < 0 || *seconds > maxSeconds {
-		return fmt.Errorf("invalid timestamp %s (want seconds since 1970)", text)
-	}
-	whole, fraction := math.Modf(*seconds)
-	t.Time = time.Unix(int64(whole), int64(fraction*float64(time.Second))).UTC()
-	return nil
 }

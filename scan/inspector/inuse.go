@@ -75,9 +75,6 @@ func (c *Client) InUse(ctx context.Context, region, account string, o Options) (
 }
 
 func inUseRequest(account, token string) *inspector2.ListCoverageInput {
-	equals := func(value string) []types.CoverageStringFilter {
-		return []types.CoverageStringFilter{{Comparison: types.CoverageStringComparisonEquals, Value: &value}}
-	}
 	input := &inspector2.ListCoverageInput{
 		FilterCriteria: &types.CoverageFilterCriteria{
 			ResourceType:       equals("AWS_ECR_CONTAINER_IMAGE"),

@@ -6,19 +6,36 @@ import (
 	"time"
 )
 
+// A Semaphore bounds how many goroutines hold it at once, to its capacity: make(Semaphore, 1) is a mutex.
+// Unlike that of a sync.Mutex, a wait ends with the context, and is one in virtual time too.
+type Semaphore chan struct{}
+
+// Acquire waits for a place. The error is that of the context.
+func (s Semaphore) Acquire(ctx context.Context) error {
+	select {
+	case s <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Release gives the place back.
+func (s Semaphore) Release() { <-s }
+
 // A limiter is shared by all calls of a run. It bounds how many are in flight, and how many an operation
 // starts per second once AWS has throttled it: each image backs off on its own, but thousands of them would
 // still ask too often together. AWS limits every operation by itself.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 type limiter struct {
-	inFlight chan struct{}
+	inFlight Semaphore
 
 	mu    sync.Mutex
 	paces map[string]*pace // by operation; none for one that was never throttled
 }
 
 func newLimiter(inFlight int) *limiter {
-	return &limiter{inFlight: make(chan struct{}, inFlight), paces: map[string]*pace{}}
+	return &limiter{inFlight: make(Semaphore, inFlight), paces: map[string]*pace{}}
 }
 
 // enter waits until a call may start. It fails when the context ends.
@@ -30,10 +47,8 @@ func (l *limiter) enter(ctx context.Context, operation string) error {
 				return err
 			}
 		}
-		select {
-		case l.inFlight <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := l.inFlight.Acquire(ctx); err != nil {
+			return err
 		}
 		if p != nil || l.pace(operation) == nil {
 			return nil
@@ -42,7 +57,7 @@ func (l *limiter) enter(ctx context.Context, operation string) error {
 	}
 }
 
-func (l *limiter) leave() { <-l.inFlight }
+func (l *limiter) leave() { l.inFlight.Release() }
 
 func (l *limiter) pace(operation string) *pace {
 	l.mu.Lock()
@@ -56,7 +71,7 @@ func (l *limiter) throttled(operation string, started time.Time) {
 	defer l.mu.Unlock()
 	p := l.paces[operation]
 	if p == nil {
-		p = &pace{turn: make(chan struct{}, 1), rate: fullRate}
+		p = &pace{turn: make(Semaphore, 1), rate: fullRate}
 		l.paces[operation] = p
 	}
 	p.slow(started)
@@ -72,7 +87,7 @@ const (
 
 // A pace is how fast calls of one operation may follow each other.
 type pace struct {
-	turn chan struct{} // held by the call that starts next: the others wait in order
+	turn Semaphore // held by the call that starts next: the others wait in order
 
 	mu      sync.Mutex
 	rate    float64 // calls per second when it was last changed
@@ -100,12 +115,10 @@ func (p *pace) rateAt(now time.Time) float64 {
 
 // wait returns when it is the caller's turn.
 func (p *pace) wait(ctx context.Context) error {
-	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := p.turn.Acquire(ctx); err != nil {
+		return err
 	}
+	defer p.turn.Release()
 	if d := p.delay(); d > 0 && !Sleep(ctx, d) {
 		return ctx.Err()
 	}
