@@ -132,7 +132,7 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 	var ids []types.ImageIdentifier
 	entries := map[string]*entry{}
 	for _, d := range index.Manifests {
-		if why := d.noImage(); why != "" {
+		if why := d.skipReason(); why != "" {
 			r.note(fmt.Sprintf("skipped %s: %s", d.Digest, why))
 			continue
 		}
@@ -154,13 +154,26 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 	return ids, entries, nil
 }
 
+// skipReason returns why an entry of an index can be skipped; empty when it cannot. An annotation alone is
+// not a reason, because anyone can write one. An artifact type next to a platform is not one either: a
+// pull for that platform gets this entry, and its manifest shows whether it is an image.
+func (d *descriptor) skipReason() string {
+	switch p := d.Platform; {
+	case p != nil && p.OS == "unknown" && p.Architecture == "unknown":
+		return "platform unknown/unknown (an attestation or another artifact)"
+	case d.ArtifactType != "" && p.platform() == scan.Platform{}:
+		return "artifact of type " + d.ArtifactType
+	}
+	return ""
+}
+
 // child handles one manifest of an index: a nested index, an artifact, or an image. An image is checked
 // if any of its platforms in the index is wanted.
 func (r *resolver) child(ctx context.Context, m *manifest, e *entry, depth int) error {
 	if m.isIndex() {
 		return r.inner(ctx, m, depth)
 	}
-	if why := m.noImage(); why != "" && !(m.hasImageConfig() && slices.ContainsFunc(e.platforms, scan.Platform.Known)) {
+	if why := m.notImage(); why != "" && !(m.hasImageConfig() && slices.ContainsFunc(e.platforms, scan.Platform.Known)) {
 		r.note(fmt.Sprintf("skipped %s: %s", m.digest, why))
 		return nil
 	}

@@ -181,26 +181,13 @@ func (m *manifest) hasImageConfig() bool {
 	return m.Config != nil && slices.Contains(imageConfigs, m.Config.MediaType)
 }
 
-// noImage returns why the manifest cannot be scanned; empty when it can.
-func (m *manifest) noImage() string {
+// notImage returns why the manifest is not one of a container image, which cannot be scanned; empty when it is.
+func (m *manifest) notImage() string {
 	switch {
 	case m.ArtifactType != "":
 		return "artifact of type " + m.ArtifactType
 	case m.Config != nil && !slices.Contains(imageConfigs, m.Config.MediaType):
 		return "artifact with config " + m.Config.MediaType
-	}
-	return ""
-}
-
-// noImage returns why an entry of an index can be skipped; empty when it cannot. An annotation alone is
-// not a reason, because anyone can write one. An artifact type next to a platform is not one either: a
-// pull for that platform gets this entry, and its manifest shows whether it is an image.
-func (d *descriptor) noImage() string {
-	switch p := d.Platform; {
-	case p != nil && p.OS == "unknown" && p.Architecture == "unknown":
-		return "platform unknown/unknown (an attestation or another artifact)"
-	case d.ArtifactType != "" && p.platform() == scan.Platform{}:
-		return "artifact of type " + d.ArtifactType
 	}
 	return ""
 }

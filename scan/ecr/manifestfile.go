@@ -27,8 +27,8 @@ func ParseManifest(text []byte) (Manifest, error) {
 		return Manifest{}, fmt.Errorf("the file is not an image manifest: %w (%s)", err, howToSave)
 	case m.isIndex():
 		return Manifest{}, fmt.Errorf("the file is an index, which has no layers (want the manifest of one platform: %s)", howToSave)
-	case m.noImage() != "":
-		return Manifest{}, fmt.Errorf("the file is not the manifest of a container image: %s", m.noImage())
+	case m.notImage() != "":
+		return Manifest{}, fmt.Errorf("the file is not the manifest of a container image: %s", m.notImage())
 	case !m.hasImageConfig():
 		return Manifest{}, fmt.Errorf("the file is not an image manifest: it has no config (%s)", howToSave)
 	}

@@ -154,7 +154,7 @@ func (r *resolver) unresolved() *Target {
 
 // single handles an image that is not an index.
 func (r *resolver) single(ctx context.Context, m *manifest) (*Target, error) {
-	if why := m.noImage(); why != "" {
+	if why := m.notImage(); why != "" {
 		return nil, &Error{Op: "resolving the image", Err: fmt.Errorf("%s is not a container image: %s", r.image, why)}
 	}
 	r.target.Manifests = []Manifest{{Digest: m.digest, Layers: m.layers()}}
