@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ecrgate/ecrgate/internal/awscli/api"
 	"github.com/ecrgate/ecrgate/internal/awscli/model"
@@ -105,7 +106,9 @@ func (c *command) client(ctx context.Context) (*api.Client, error) {
 }
 
 // regionName is what a region's name may be; an empty one is let through.
-var regionName = regexp.MustCompile(`^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)?$`)
+var regionName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)?$`)
+})
 
 func (c *command) region() (region string, ok bool, err error) {
 	if region, ok = c.global.Values["--region"]; !ok {
@@ -114,7 +117,7 @@ func (c *command) region() (region string, ok bool, err error) {
 		}
 	}
 	onlyDigits := region != "" && strings.Trim(region, "0123456789") == ""
-	if !regionName.MatchString(region) || onlyDigits {
+	if !regionName().MatchString(region) || onlyDigits {
 		return "", false, fmt.Errorf("Provided region_name '%s' doesn't match a supported format.", region)
 	}
 	return region, ok, nil

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -69,7 +70,9 @@ func (c *command) flag(variable, name string, section profile.Section) bool {
 	return strings.EqualFold(text, "true")
 }
 
-var hostName = regexp.MustCompile(`^(?i:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)(?:\.(?i:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?))*$`)
+var hostName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)(?:\.(?i:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?))*$`)
+})
 
 // validEndpoint says whether a URL names a host that can be one.
 func validEndpoint(text string) bool {
@@ -82,7 +85,7 @@ func validEndpoint(text string) bool {
 	if strings.Contains(host, ":") { // an IPv6 address
 		return true
 	}
-	return len(host) <= longestName && hostName.MatchString(strings.TrimSuffix(host, "."))
+	return len(host) <= longestName && hostName().MatchString(strings.TrimSuffix(host, "."))
 }
 
 // httpClient makes the way to the service.

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ecrgate/ecrgate/policy"
@@ -27,19 +28,21 @@ var script string
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"line":         func(s any) string { return safe.Line(textOf(s)) },
-	"table":        newTable,
-	"warns":        func(r policy.RuleResult) bool { return r.Action == policy.Warn },
-	"ruleclass":    ruleClass,
-	"dispositions": dispositions,
-	"statuses":     statuses,
-}).Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"line":         func(s any) string { return safe.Line(textOf(s)) },
+		"table":        newTable,
+		"warns":        func(r policy.RuleResult) bool { return r.Action == policy.Warn },
+		"ruleclass":    ruleClass,
+		"dispositions": dispositions,
+		"statuses":     statuses,
+	}).Parse(pageText))
+})
 
 // Write writes the page.
 func Write(out io.Writer, r report.Run) error {
 	w := bufio.NewWriterSize(out, 1<<16)
-	if err := pageTemplate.Execute(w, newPage(&r)); err != nil {
+	if err := pageTemplate().Execute(w, newPage(&r)); err != nil {
 		return err
 	}
 	return w.Flush()
