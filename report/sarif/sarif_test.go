@@ -1,4 +1,4 @@
-package sarif
+package sarif_test
 
 import (
 	"encoding/json"
@@ -8,24 +8,24 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/owenrumney/go-sarif/v2/sarif"
+	gosarif "github.com/owenrumney/go-sarif/v2/sarif"
 
-	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/reporttest"
 	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/report/sarif"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
 func TestSARIFGolden(t *testing.T) {
 	for _, name := range []string{"rich", "index", "clean"} {
-		reporttest.GoldenJSON(t, name+".sarif", reporttest.Render(t, Write, reporttest.Runs()[name]))
+		reporttest.GoldenJSON(t, name+".sarif", reporttest.Render(t, sarif.Write, reporttest.Runs()[name]))
 	}
 }
 
-func parseSARIF(t *testing.T, r report.Run) *sarif.Report {
+func parseSARIF(t *testing.T, r report.Run) *gosarif.Report {
 	t.Helper()
-	log, err := sarif.FromString(reporttest.Render(t, Write, r))
+	log, err := gosarif.FromString(reporttest.Render(t, sarif.Write, r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestSARIFIsTakenByCodeScanning(t *testing.T) {
 	}
 }
 
-func checkRules(t *testing.T, run *sarif.Run) {
+func checkRules(t *testing.T, run *gosarif.Run) {
 	severity := regexp.MustCompile(`^(10\.0|[0-9]\.[0-9])$`)
 	seen := map[string]bool{}
 	for _, rule := range run.Tool.Driver.Rules {
@@ -82,7 +82,7 @@ func checkRules(t *testing.T, run *sarif.Run) {
 	}
 }
 
-func checkResults(t *testing.T, run *sarif.Run) {
+func checkResults(t *testing.T, run *gosarif.Run) {
 	uri := regexp.MustCompile(`^[A-Za-z0-9._~!$&'()*+,;=@%-]+(/[A-Za-z0-9._~!$&'()*+,;=@%-]+)*$`)
 	seen := map[string]bool{}
 	if run.Results == nil {
@@ -111,7 +111,7 @@ func checkResults(t *testing.T, run *sarif.Run) {
 }
 
 // identityOf is what code scanning knows an alert by.
-func identityOf(res *sarif.Result) string {
+func identityOf(res *gosarif.Result) string {
 	return fmt.Sprint(*res.RuleID, " ", *res.Locations[0].PhysicalLocation.ArtifactLocation.URI, " ", res.PartialFingerprints["primaryLocationLineHash"])
 }
 
@@ -169,17 +169,24 @@ func TestSARIFSeverityStaysInTheBucketOfECR(t *testing.T) {
 		"none at all":                         {"", nil, "", "note"},
 		"a score between two digits is round": {scan.High, reporttest.Points(8.96), "8.9", "error"},
 	} {
-		f := &policy.JudgedFinding{Finding: &scan.Finding{Severity: c.severity, Score: c.score}}
-		if got := securitySeverity(f); got != c.want {
+		run := parseSARIF(t, oneFinding(scan.Finding{ID: "CVE-1", Severity: c.severity, Score: c.score})).Runs[0]
+		if got := run.Tool.Driver.Rules[0].Properties["security-severity"]; got != c.want && !(got == nil && c.want == "") {
 			t.Errorf("%s: security-severity %q, want %q", name, got, c.want)
 		}
-		if got := bucketOf(c.severity).level; got != c.level {
+		if got := *run.Results[0].Level; got != c.level {
 			t.Errorf("%s: level %s, want %s", name, got, c.level)
 		}
 		if n, err := strconv.ParseFloat(c.want, 64); c.want != "" && (err != nil || n <= 0 || n > 10) {
 			t.Errorf("%s: %q is not a number that code scanning accepts", name, c.want)
 		}
 	}
+}
+
+// oneFinding is a run of one image with one finding, which no rule counts.
+func oneFinding(f scan.Finding) report.Run {
+	p := reporttest.MustLoad("version: 1\nrules:\n  - name: nothing\n    minSeverity: CRITICAL\n    max: 9\n")
+	s := scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: reporttest.At(19), Findings: []scan.Finding{f}}
+	return reporttest.Concluded(p, []report.Image{reporttest.Judged(p, reporttest.Image("team/app", "1", 1), s)})
 }
 
 func sarifIDs(t *testing.T, r report.Run) string {
@@ -223,7 +230,7 @@ func TestSARIFHangsResultsOnTheDockerfile(t *testing.T) {
 
 func TestSARIFIsOneObject(t *testing.T) {
 	for name, r := range reporttest.Runs() {
-		if text := reporttest.Render(t, Write, r); !json.Valid([]byte(text)) {
+		if text := reporttest.Render(t, sarif.Write, r); !json.Valid([]byte(text)) {
 			t.Errorf("%s is not JSON", name)
 		}
 	}
