@@ -89,6 +89,32 @@ func TestAnInterruptionListsWhatWasDecided(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedCommandSaysWhatIsMissing(t *testing.T) {
+	for command, want := range map[string]string{
+		"check team/app:1":  "ecrgate: interrupted before a verdict was reached; no reports were written\n",
+		"list":              "ecrgate: interrupted before the listing was complete; nothing was printed\n",
+		"doctor team/app:1": "ecrgate: interrupted\n",
+	} {
+		var stdout, stderr bytes.Buffer
+		synctest.Test(t, func(t *testing.T) {
+			registry, err := fakeecr.Parse([]byte(slowRegistry + "latency: 20s\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			time.AfterFunc(10*time.Second, stop)
+			e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, transport: fakeecr.Transport(registry)}
+			if code := run(ctx, e, strings.Fields(command)); code != exitInterrupted {
+				t.Errorf("%s: exit %d", command, code)
+			}
+		})
+		if !strings.HasSuffix(stderr.String(), want) || command == "list" && stdout.Len() > 0 {
+			t.Errorf("%s: want %q\nstdout:\n%s\nstderr:\n%s", command, want, &stdout, &stderr)
+		}
+	}
+}
+
 // TestSignals needs a real process: the way from a signal to exit code 130.
 func TestSignals(t *testing.T) {
 	binary := buildBinary(t)

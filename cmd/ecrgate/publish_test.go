@@ -52,7 +52,7 @@ func publishFiles(ctx context.Context, e env, files map[string]string, timeout t
 	case errors.As(err, &done):
 		code = int(done)
 	default:
-		code = complain(ctx, e, err)
+		code = complain(ctx, e, "check", err)
 	}
 	return code, log.String()
 }

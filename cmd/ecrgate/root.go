@@ -83,7 +83,7 @@ func execute(ctx context.Context, e env, args []string) int {
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	var done exit
 	switch {
 	case err == nil:
@@ -91,15 +91,26 @@ func execute(ctx context.Context, e env, args []string) int {
 	case errors.As(err, &done):
 		return int(done)
 	}
-	return complain(ctx, e, err)
+	return complain(ctx, e, c.Name(), err)
 }
 
-// complain prints an error and returns its exit code.
-func complain(ctx context.Context, e env, err error) int {
+// interrupted says what an interruption of a command leaves undone.
+func interrupted(command string) string {
+	switch command {
+	case "check", "demo":
+		return "interrupted before a verdict was reached; no reports were written"
+	case "list":
+		return "interrupted before the listing was complete; nothing was printed"
+	}
+	return "interrupted"
+}
+
+// complain prints an error of a command and returns its exit code.
+func complain(ctx context.Context, e env, command string, err error) int {
 	code := codeOf(ctx, err)
 	lines := strings.Split(err.Error(), "\n")
 	if code == exitInterrupted {
-		lines = []string{"interrupted before a verdict was reached; no reports were written"}
+		lines = []string{interrupted(command)}
 	}
 	prefix := "ecrgate: "
 	var located policy.Errors
