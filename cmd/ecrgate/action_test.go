@@ -2,10 +2,12 @@ package main
 
 import (
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
@@ -87,6 +89,47 @@ func TestActionFlagsAndDocumentsAgree(t *testing.T) {
 		if in.Description == "" || strings.Contains(in.Description, "\n") {
 			t.Errorf("input %s needs a description of one line", name)
 		}
+	}
+}
+
+// The defaults in docs/inputs.md are what check does without the input, and the words that an input takes are
+// in its row, in its description in action.yml, and in the help.
+func TestDefaultsAndWordsAreDocumented(t *testing.T) {
+	action, readme := readAction(t), readText(t, "../../docs/inputs.md")
+	read := func(text map[string]string) *config {
+		text["image"] = "team/app:1"
+		c, err := readConfig(values{text: text}, nil, env{getenv: func(string) string { return "" }}, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.notes = nil
+		return c
+	}
+	defaults := 0
+	for _, in := range inputs {
+		row := regexp.MustCompile("(?m)^\\| `" + in.name + "` \\|([^|]*)\\|.*").FindStringSubmatch(readme)
+		if row == nil { // one of several in a row, which have neither
+			continue
+		}
+		if def := regexp.MustCompile("^ `([^`<]+)` $").FindStringSubmatch(row[1]); def != nil {
+			defaults++
+			if given := read(map[string]string{in.name: def[1]}); !reflect.DeepEqual(given, read(map[string]string{})) {
+				t.Errorf("%s: %s is not what check does without it", in.name, def[1])
+			}
+		}
+		for _, word := range inputWords[in.name] {
+			if in.name == "fail-on" { // severities
+				continue
+			}
+			for where, text := range map[string]string{"docs/inputs.md": row[0], "action.yml": action.Inputs[in.name].Description, "the help": in.kind + " " + in.usage} {
+				if !regexp.MustCompile(`\b` + word + `\b`).MatchString(text) {
+					t.Errorf("%s: %s does not have the word %s", in.name, where, word)
+				}
+			}
+		}
+	}
+	if defaults < 9 {
+		t.Errorf("%d defaults were compared", defaults)
 	}
 }
 
