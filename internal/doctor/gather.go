@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
@@ -122,10 +123,7 @@ func (f *facts) scanType() scan.Type {
 
 // enhancedSeen reports whether ECR returned an enhanced result, which takes ListFindings.
 func (f *facts) enhancedSeen() bool {
-	for _, m := range f.manifests {
-		if m.scan != nil && (m.scan.Type == scan.Enhanced || f.scanType() == scan.Enhanced) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.manifests, func(m *manifest) bool {
+		return m.scan != nil && (m.scan.Type == scan.Enhanced || f.scanType() == scan.Enhanced)
+	})
 }

@@ -72,6 +72,41 @@ func (p Policy) String() string {
 	return string(text) + "\n"
 }
 
+// A Statement is one of an IAM policy.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+type Statement struct {
+	Sid       string     `json:",omitempty"`
+	Effect    string     // Allow
+	Principal *Principal `json:",omitempty"` // in policies of resources alone
+	Action    Words
+	Resource  Words `json:",omitempty"` // none in the policy of a repository
+}
+
+// A Principal is whom a policy of a resource is about.
+type Principal struct {
+	AWS string // an ARN
+}
+
+// Words is a list that IAM lets stand for its only element.
+type Words []string
+
+// String is the statement in JSON, on one line.
+func (s *Statement) String() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it is made of text
+	}
+	return string(text)
+}
+
+// MarshalJSON writes a list of one element as that element, as people write policies.
+func (w Words) MarshalJSON() ([]byte, error) {
+	if len(w) == 1 {
+		return json.Marshal(w[0])
+	}
+	return json.Marshal([]string(w))
+}
+
 // repositories returns the ARN of each image's repository, once, without those that are nil.
 func repositories(images ...*scan.Image) Words {
 	var arns Words

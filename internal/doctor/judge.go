@@ -109,21 +109,12 @@ func (f *facts) checkClock() Check {
 	case by <= ecr.MaxSkew:
 		return c
 	case f.clock > 0:
-		c.Message = brief(by) + " behind AWS; ecrgate corrects for it"
+		c.Message = ecr.Brief(by.Round(time.Minute)) + " behind AWS; ecrgate corrects for it"
 	default:
-		c.Message = brief(by) + " ahead of AWS; ecrgate corrects for it"
+		c.Message = ecr.Brief(by.Round(time.Minute)) + " ahead of AWS; ecrgate corrects for it"
 	}
 	c.Advice = "Set the clock of this machine: other tools fail with such a clock."
 	return c
-}
-
-// brief is a duration in minutes: 1h30m, 1h, or 5m.
-func brief(d time.Duration) string {
-	text := strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
-	if short, whole := strings.CutSuffix(text, "h0m"); whole {
-		return short + "h"
-	}
-	return text
 }
 
 func (f *facts) checkRepository() []Check {

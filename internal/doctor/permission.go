@@ -7,24 +7,6 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A Statement is one of an IAM policy.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
-type Statement struct {
-	Sid       string     `json:",omitempty"`
-	Effect    string     // Allow
-	Principal *Principal `json:",omitempty"` // in policies of resources alone
-	Action    Words
-	Resource  Words `json:",omitempty"` // none in the policy of a repository
-}
-
-// A Principal is whom a policy of a resource is about.
-type Principal struct {
-	AWS string // an ARN
-}
-
-// Words is a list that IAM lets stand for its only element.
-type Words []string
-
 // checkPermissions has a check for each permission that the gate needs here, all found out by a call.
 func (f *facts) checkPermissions() []Check {
 	out := []Check{}

@@ -203,10 +203,7 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 
 // needs says why a question has no answer.
 func needs(err error, action string) string {
-	switch {
-	case ecr.Denied(err) != "":
-		return "needs " + action
-	case err != nil:
+	if err != nil && ecr.Denied(err) == "" {
 		return reason(err)
 	}
 	return "needs " + action

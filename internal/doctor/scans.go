@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,12 +14,7 @@ import (
 
 // missing reports whether a manifest has no scan.
 func (f *facts) missing() bool {
-	for _, m := range f.manifests {
-		if ecr.NoScan(m.scanErr) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.manifests, func(m *manifest) bool { return ecr.NoScan(m.scanErr) })
 }
 
 // checkScans has the scan of each manifest, and what Amazon Inspector says about it.

@@ -3,8 +3,6 @@ package doctor
 import (
 	"fmt"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 )
 
 // Text is the diagnosis for people: the answer, what to change, and the checks, one a line. It adds nothing
@@ -67,21 +65,4 @@ func (f *Fix) text() string {
 		fmt.Fprintf(&b, "    %s\n", f.Statement)
 	}
 	return b.String()
-}
-
-// String is the statement in JSON, on one line.
-func (s *Statement) String() string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // it is made of text
-	}
-	return string(text)
-}
-
-// MarshalJSON writes a list of one element as that element, as people write policies.
-func (w Words) MarshalJSON() ([]byte, error) {
-	if len(w) == 1 {
-		return json.Marshal(w[0])
-	}
-	return json.Marshal([]string(w))
 }

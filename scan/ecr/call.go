@@ -24,6 +24,9 @@ var ErrTimeout = awsapi.ErrTimeout
 // Timeout returns the error for a deadline that passed after a duration; ErrTimeout is in its chain.
 func Timeout(after time.Duration) error { return awsapi.Timeout(after) }
 
+// Brief formats a duration without trailing zeros: 10m, not 10m0s.
+func Brief(d time.Duration) string { return awsapi.Brief(d) }
+
 // Options say how to wait. Every duration is of wall-clock time.
 type Options struct {
 	// Deadline ends everything. The poll that falls on it may take up to 5 seconds more.
