@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -150,10 +151,8 @@ func (d *enhancedDetails) url() string {
 
 // availability reads one of the words; any other word, and none, is UNKNOWN.
 func availability(word string, words ...Availability) Availability {
-	for _, w := range words {
-		if string(w) == word {
-			return w
-		}
+	if a := Availability(word); slices.Contains(words, a) {
+		return a
 	}
 	return Unknown
 }

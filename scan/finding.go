@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -102,13 +103,7 @@ func (f *Finding) Keys() []Key {
 
 // Compare orders keys by id, package and path.
 func (k Key) Compare(o Key) int {
-	if c := strings.Compare(k.ID, o.ID); c != 0 {
-		return c
-	}
-	if c := strings.Compare(k.Package, o.Package); c != 0 {
-		return c
-	}
-	return strings.Compare(k.Path, o.Path)
+	return cmp.Or(strings.Compare(k.ID, o.ID), strings.Compare(k.Package, o.Package), strings.Compare(k.Path, o.Path))
 }
 
 // SetAside reports whether Inspector has suppressed or closed the finding.
@@ -138,22 +133,4 @@ func (f *Finding) RankedSeverity() Severity {
 // nothing to upgrade to. OpenSSF's ids begin with MAL-. https://github.com/ossf/malicious-packages
 func (f *Finding) Malicious() bool {
 	return slices.ContainsFunc(append([]string{f.ID}, f.Related...), func(id string) bool { return strings.HasPrefix(id, "MAL-") })
-}
-
-// truncate limits the length of every text of the finding.
-func (f *Finding) truncate() {
-	texts := []*string{&f.ID, &f.Title, &f.Description, &f.URL, (*string)(&f.Severity), &f.ScoreSource, &f.Vector, &f.Status, &f.ARN}
-	for i := range f.Packages {
-		p := &f.Packages[i]
-		texts = append(texts, &p.Name, &p.Version, &p.FixedIn, &p.Manager, &p.Path, &p.Arch)
-	}
-	for i := range f.Related {
-		texts = append(texts, &f.Related[i])
-	}
-	for i := range f.References {
-		texts = append(texts, &f.References[i])
-	}
-	for _, t := range texts {
-		*t = truncate(*t)
-	}
 }

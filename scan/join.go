@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"fmt"
 	"hash/maphash"
 	"reflect"
@@ -179,7 +180,7 @@ func checkDuplicateFindings(pages []*Page, joined *Scan) error {
 		name = duplicate.Packages[0].Name
 	}
 	return &DuplicateFindingError{
-		IncompleteError: incomplete("finding %s of package %s is on two pages: the pages shifted, or ECR has it twice", orNone(duplicate.ID), orNone(name)),
+		IncompleteError: incomplete("finding %s of package %s is on two pages: the pages shifted, or ECR has it twice", cmp.Or(duplicate.ID, "(none)"), cmp.Or(name, "(none)")),
 		Scan:            joined,
 		PageSize:        largest,
 	}
@@ -194,13 +195,6 @@ func (f *Finding) hash() uint64 {
 		sum += maphash.Comparable(seed, f.Packages[i])
 	}
 	return sum
-}
-
-func orNone(name string) string {
-	if name == "" {
-		return "(none)"
-	}
-	return name
 }
 
 func incomplete(format string, args ...any) *IncompleteError {

@@ -170,9 +170,9 @@ func TestLongTextsAreTruncated(t *testing.T) {
 	long := strings.Repeat("é", 40000)
 	p := readPage(t, `{"imageScanStatus":{"status":"`+long+`","description":"`+long+`"},"imageScanFindings":{
 		"findings":[{"name":"`+long+`","description":"`+long+`","uri":"`+long+`","severity":"`+long+`","attributes":[{"key":"package_name","value":"`+long+`"}]}],
-		"enhancedFindings":[{"title":"`+long+`","findingArn":"`+long+`","packageVulnerabilityDetails":{"relatedVulnerabilities":["`+long+`"],"referenceUrls":["`+long+`"],"vulnerablePackages":[{"filePath":"`+long+`"}]}}]}}`)
+		"enhancedFindings":[{"title":"`+long+`","findingArn":"`+long+`","packageVulnerabilityDetails":{"relatedVulnerabilities":["`+long+`"],"referenceUrls":["`+long+`"],"vulnerablePackages":[{"filePath":"`+long+`","sourceLayerHash":"`+long+`"}]}}]}}`)
 	b, e := p.Findings[0], p.Findings[1]
-	for _, text := range []string{string(p.Status), p.Description, b.ID, b.Description, b.URL, string(b.Severity), b.Packages[0].Name, e.Title, e.ARN, e.Related[0], e.References[0], e.Packages[0].Path} {
+	for _, text := range []string{string(p.Status), p.Description, b.ID, b.Description, b.URL, string(b.Severity), b.Packages[0].Name, e.Title, e.ARN, e.Related[0], e.References[0], e.Packages[0].Path, e.Packages[0].Layer} {
 		if len(text) > 64<<10+len("…") || !strings.HasSuffix(text, "é…") {
 			t.Errorf("%d bytes, ends with %q", len(text), text[max(0, len(text)-8):])
 		}

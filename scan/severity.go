@@ -1,6 +1,9 @@
 package scan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Severity is ECR's rating of a finding, in capitals. It is empty when ECR reports none.
 type Severity string
@@ -35,13 +38,7 @@ func severityOf(word string) Severity {
 }
 
 // Known reports whether s is one of Severities.
-func (s Severity) Known() bool {
-	switch s {
-	case Critical, High, Medium, Low, Informational, Undefined, Untriaged:
-		return true
-	}
-	return false
-}
+func (s Severity) Known() bool { return slices.Contains(Severities, s) }
 
 // Rank orders severities: 0 for UNDEFINED, UNTRIAGED and none, up to 5 for CRITICAL. An unknown word
 // ranks as CRITICAL, so that a new one can never let an image pass.

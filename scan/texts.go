@@ -1,6 +1,45 @@
 package scan
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
+
+// eachText calls do for the texts of a finding that other findings can have too: all but severity and ARN.
+func (f *Finding) eachText(do func(*string)) {
+	all := func(texts ...*string) {
+		for _, text := range texts {
+			do(text)
+		}
+	}
+	all(&f.ID, &f.Title, &f.Description, &f.URL, &f.ScoreSource, &f.Vector, &f.Status)
+	for i := range f.Packages {
+		p := &f.Packages[i]
+		all(&p.Name, &p.Version, &p.FixedIn, &p.Manager, &p.Path, &p.Arch, &p.Layer)
+	}
+	for i := range f.Related {
+		do(&f.Related[i])
+	}
+	for i := range f.References {
+		do(&f.References[i])
+	}
+}
+
+// maxText is the longest text in bytes that a scan keeps. ECR cuts its descriptions at about 1,000.
+const maxText = 64 << 10
+
+func truncate(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "") + "…"
+}
+
+// truncate limits the length of every text of the finding.
+func (f *Finding) truncate() {
+	f.Severity, f.ARN = Severity(truncate(string(f.Severity))), truncate(f.ARN)
+	f.eachText(func(text *string) { *text = truncate(*text) })
+}
 
 // Texts keeps one copy of equal texts, so that a vulnerability in a thousand images is in memory once. The zero
 // Texts is empty. It is safe for concurrent use.
@@ -17,28 +56,15 @@ func (t *Texts) Share(findings []Finding) {
 		t.known = map[string]string{}
 	}
 	for i := range findings {
-		f := &findings[i]
-		t.share(&f.ID, &f.Title, &f.Description, &f.URL, &f.ScoreSource, &f.Vector, &f.Status)
-		for j := range f.Packages {
-			p := &f.Packages[j]
-			t.share(&p.Name, &p.Version, &p.FixedIn, &p.Manager, &p.Path, &p.Arch, &p.Layer)
-		}
-		for j := range f.Related {
-			t.share(&f.Related[j])
-		}
-		for j := range f.References {
-			t.share(&f.References[j])
-		}
+		findings[i].eachText(t.share)
 	}
 }
 
-func (t *Texts) share(texts ...*string) {
-	for _, text := range texts {
-		known, ok := t.known[*text]
-		if !ok {
-			t.known[*text] = *text
-			continue
-		}
-		*text = known
+func (t *Texts) share(text *string) {
+	known, ok := t.known[*text]
+	if !ok {
+		known = *text
+		t.known[known] = known
 	}
+	*text = known
 }

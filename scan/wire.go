@@ -115,16 +115,6 @@ func (e *epoch) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// maxText is the longest text in bytes that a scan keeps. ECR cuts its descriptions at about 1,000.
-const maxText = 64 << 10
-
-func truncate(s string) string {
-	if len(s) <= maxText {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxText], "") + "…"
-}
-
 // A valueError is a value that has the right JSON type but is not a possible one.
 type valueError struct{ reason string }
 
