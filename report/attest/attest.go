@@ -92,10 +92,9 @@ func Write(w io.Writer, r report.Run) error {
 	if r.Verdict == policy.Passed {
 		p.VerificationResult, p.VerifiedLevels = "PASSED", []string{passedLevel}
 	}
-	return errors.Join(json.MarshalWrite(w, p, jsontext.WithIndent("  ")), newline(w))
-}
-
-func newline(w io.Writer) error {
+	if err := json.MarshalWrite(w, p, jsontext.WithIndent("  ")); err != nil {
+		return err
+	}
 	_, err := io.WriteString(w, "\n")
 	return err
 }

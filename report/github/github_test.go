@@ -239,7 +239,7 @@ func TestEveryOutputHasADelimiterOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, found := range regexp.MustCompile("<<(ecrgate_[0-9a-f]{32})\n").FindAllStringSubmatch(b.String(), -1) {
+	for _, found := range regexp.MustCompile("<<(ecrgate_[A-Z2-7]{26})\n").FindAllStringSubmatch(b.String(), -1) {
 		seen[found[1]] = true
 	}
 	if want := len(strings.Fields(outputNames)); len(seen) != want {

@@ -3,8 +3,8 @@
 package github
 
 import (
+	"cmp"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"html"
 	"io"
@@ -51,11 +51,7 @@ func writeOutputs(w io.Writer, outputs []Output, delimiter func() string) error 
 }
 
 // randomDelimiter returns a delimiter that the author of a value cannot guess.
-func randomDelimiter() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the program instead
-	return "ecrgate_" + hex.EncodeToString(b[:])
-}
+func randomDelimiter() string { return "ecrgate_" + rand.Text() }
 
 // An Output is an output of the action.
 type Output struct{ Name, Value string }
@@ -63,11 +59,7 @@ type Output struct{ Name, Value string }
 // Outputs are the outputs of the action, in the order of action.yml: numbers, names and paths,
 // never findings.
 func Outputs(r report.Run, paths map[string]string) []Output {
-	verdict := r.Verdict
-	if verdict == "" {
-		verdict = policy.Errored
-	}
-	out := []Output{{"verdict", string(verdict)}, {"exit-code", strconv.Itoa(r.ExitCode)}}
+	out := []Output{{"verdict", string(cmp.Or(r.Verdict, policy.Errored))}, {"exit-code", strconv.Itoa(r.ExitCode)}}
 	var one report.Image
 	if len(r.Images) == 1 {
 		one = r.Images[0]
