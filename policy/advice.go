@@ -160,3 +160,47 @@ func some(ids []string) string {
 	}
 	return strings.Join(ids, ", ")
 }
+
+// notReported replaces data that ECR did not report.
+const notReported = "not reported"
+
+func word(s string) string {
+	if s == "" {
+		return notReported
+	}
+	return s
+}
+
+func join[T any](list []T) string {
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = fmt.Sprint(v)
+	}
+	return strings.Join(words, ", ")
+}
+
+const day = 24 * time.Hour
+
+// days formats a duration in whole days if it has no other hours, else in hours.
+func days(d time.Duration) string {
+	if d >= day && d%day == 0 {
+		return plural(int(d/day), "day")
+	}
+	return plural(int(d.Hours()), "hour")
+}
+
+// wordsOf lists texts from ECR, each once.
+func wordsOf(texts []string) string {
+	words := make([]string, len(texts))
+	for i, t := range texts {
+		words[i] = word(t)
+	}
+	return word(strings.Join(unite(nil, words), ", "))
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

@@ -61,7 +61,7 @@ var conditions = []condition{
 	{
 		name: "severities",
 		load: func(l *loader, n *strictyaml.Node, r *Rule) {
-			r.Severities = wordsAs[scan.Severity](l.Words(n, "severities", texts(scan.Severities)...))
+			r.Severities = words(l, n, "severities", scan.Severities)
 		},
 		given: func(r *Rule) bool { return len(r.Severities) > 0 },
 		want:  func(r *Rule) string { return join(r.Severities) },
@@ -122,12 +122,10 @@ var conditions = []condition{
 var yesNoUnknown = []scan.Availability{scan.Yes, scan.No, scan.Unknown}
 
 // availability makes a condition that compares a word. UNKNOWN is unknown unless the rule lists it.
-func availability(name string, words []scan.Availability, field func(*Rule) *[]scan.Availability, got func(*scan.Finding) scan.Availability) condition {
+func availability(name string, allowed []scan.Availability, field func(*Rule) *[]scan.Availability, got func(*scan.Finding) scan.Availability) condition {
 	return condition{
-		name: name,
-		load: func(l *loader, n *strictyaml.Node, r *Rule) {
-			*field(r) = wordsAs[scan.Availability](l.Words(n, name, texts(words)...))
-		},
+		name:  name,
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { *field(r) = words(l, n, name, allowed) },
 		given: func(r *Rule) bool { return len(*field(r)) > 0 },
 		want:  func(r *Rule) string { return join(*field(r)) },
 		got:   func(f *scan.Finding, _ time.Time) string { return word(string(got(f))) },
@@ -219,15 +217,44 @@ func scoreOf(f *scan.Finding) (score float64, ok bool) {
 	return score, ok
 }
 
-func firstSeen(f *scan.Finding) *time.Time {
-	switch {
-	case f.FirstObserved == nil:
-		return f.VendorCreated
-	case f.VendorCreated != nil && f.VendorCreated.Before(*f.FirstObserved):
-		return f.VendorCreated
+func severityText(f *scan.Finding) string {
+	if ranked := f.RankedSeverity(); ranked != f.Severity {
+		return fmt.Sprintf("%s (by its score of %g; ECR reports %s)", ranked, *f.Score, f.Severity)
 	}
-	return f.FirstObserved
+	return word(string(f.Severity))
 }
+
+func epssText(f *scan.Finding) string {
+	if f.EPSS == nil {
+		return "no EPSS score"
+	}
+	return fmt.Sprint(*f.EPSS)
+}
+
+func scoreText(f *scan.Finding) string {
+	score, ok := scoreOf(f)
+	switch {
+	case !ok:
+		return notReported
+	case f.Score == nil:
+		return fmt.Sprintf("%.1f (the highest of %s, since ECR gave no score)", score, f.Severity.Counted())
+	}
+	return fmt.Sprint(score)
+}
+
+func ageText(f *scan.Finding, now time.Time) string {
+	first := firstSeen(f)
+	if first == nil {
+		return notReported
+	}
+	age := now.Sub(*first)
+	if age >= 2*day {
+		age = age.Truncate(day)
+	}
+	return fmt.Sprintf("an age of %s, since %s", days(age), first.UTC().Format(time.DateOnly))
+}
+
+func firstSeen(f *scan.Finding) *time.Time { return earlier(f.FirstObserved, f.VendorCreated) }
 
 // idsOf returns a finding's own id, which can be empty, and the related ones.
 func idsOf(f *scan.Finding) []string { return append([]string{f.ID}, f.Related...) }

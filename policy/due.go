@@ -37,8 +37,12 @@ func (p *Policy) MarkDue(ctx context.Context, v *Verdict, s *scan.Scan, known Ba
 		if len(findings) == 0 {
 			continue
 		}
+		eve := now
+		if ahead > 0 {
+			eve = EndOfDay(day.AddDate(0, 0, -1))
+		}
+		before := p.evaluateOnly(ctx, v, findings, s, known, eve)
 		later := p.evaluateOnly(ctx, v, findings, s, known, EndOfDay(day))
-		before := p.evaluateOnly(ctx, v, findings, s, known, latest(EndOfDay(day.AddDate(0, 0, -1)), now))
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -155,13 +159,6 @@ func dueReason(held *Exception, rules []string) string {
 		return fmt.Sprintf("the exception for %s ends on %s", held.ID, held.Expires.Format(time.DateOnly))
 	}
 	return fmt.Sprintf("older than rule %q allows", rules[0])
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // utcDay is the start of the UTC day of a time.

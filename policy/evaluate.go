@@ -2,8 +2,8 @@ package policy
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -207,52 +207,6 @@ func (v *Verdict) decide() {
 	}
 }
 
-// Names of the scan requirements among the rules of a verdict.
-const (
-	nameScanType   = "scan.type"
-	nameScanMaxAge = "scan.maxAge"
-	nameUnused     = "unusedExceptions"
-)
-
-// unknownType returns an error if the policy requires a scan type and the result does not show it.
-func (j *judge) unknownType() error {
-	if j.policy.Scan.Type != "" && j.scan.Type == "" {
-		return errors.New("the policy requires scan.type " + string(j.policy.Scan.Type) + ", and the result does not show how the image was scanned")
-	}
-	return nil
-}
-
-// demands returns the results of the scan requirements.
-func (j *judge) demands() []RuleResult {
-	var out []RuleResult
-	if want := j.policy.Scan.Type; want != "" {
-		detail := ""
-		if j.scan.Type != want {
-			detail = fmt.Sprintf("the scan is %s, but the policy requires %s", j.scan.Type, want)
-		}
-		out = append(out, demand(nameScanType, detail))
-	}
-	if most := j.policy.Scan.MaxAge; most > 0 {
-		detail := ""
-		switch at := j.scan.CompletedAt; {
-		case at == nil:
-			detail = "ECR does not report when the scan completed"
-		case j.now.Sub(*at) > most:
-			detail = fmt.Sprintf("the scan completed at %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
-		}
-		out = append(out, demand(nameScanMaxAge, detail))
-	}
-	return out
-}
-
-func demand(name, detail string) RuleResult {
-	r := RuleResult{Name: name, Action: Fail, Breached: detail != "", Detail: detail}
-	if r.Breached {
-		r.Count = 1
-	}
-	return r
-}
-
 // notes returns sentences about what a reader of the verdict could miss.
 func (j *judge) notes() []string {
 	var notes []string
@@ -288,24 +242,52 @@ func (j *judge) notes() []string {
 			notes = append(notes, r)
 		}
 	}
-	for _, s := range sortedKeys(strange) {
+	for _, s := range slices.Sorted(maps.Keys(strange)) {
 		notes = append(notes, fmt.Sprintf("unknown severity %q counts as CRITICAL", s))
 	}
 	return notes
 }
 
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
+// A Baseline has the known findings by key. Nil means that there is no baseline.
+type Baseline map[scan.Key]prior
+
+// prior is how severe a known finding was.
+type prior struct {
+	rank    int
+	exploit scan.Availability
 }
 
-func sortedKeys(set map[string]bool) []string {
-	keys := make([]string, 0, len(set))
-	for k := range set {
-		keys = append(keys, k)
+// NewBaseline returns a baseline of findings. Of several with the same key it keeps the worst.
+func NewBaseline(findings []scan.Finding) Baseline {
+	b := make(Baseline, len(findings))
+	for i := range findings {
+		f := &findings[i]
+		for _, k := range f.Keys() {
+			old, seen := b[k]
+			now := prior{f.RankedSeverity().Rank(), f.ExploitAvailable}
+			if seen {
+				now.rank = max(now.rank, old.rank)
+				if old.exploit == scan.Yes {
+					now.exploit = scan.Yes
+				}
+			}
+			b[k] = now
+		}
 	}
-	slices.Sort(keys)
-	return keys
+	return b
+}
+
+// has reports whether every key of a finding is known and the finding has not become more severe. A finding
+// without an id is never known.
+func (b Baseline) has(f *scan.Finding) bool {
+	if b == nil || f.ID == "" {
+		return false
+	}
+	for _, k := range f.Keys() {
+		old, seen := b[k]
+		if !seen || f.RankedSeverity().Rank() > old.rank || f.ExploitAvailable == scan.Yes && old.exploit != scan.Yes {
+			return false
+		}
+	}
+	return true
 }

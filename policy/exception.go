@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 	"github.com/ecrgate/ecrgate/scan"
 )
 
@@ -111,6 +112,35 @@ func (x *Exception) leaves(f *scan.Finding) string {
 	return left + " is vulnerable too, and the exception does not cover it"
 }
 
+// excusesEverything reports whether neither the id nor anything beside it narrows the exception.
+func (x *Exception) excusesEverything() bool {
+	anyID := strings.Trim(x.ID.text, "*?") == "" || matchesEach([]Glob{x.ID}, sampleIDs)
+	broad := func(g Glob, samples []string) bool { return g.IsZero() || matchesEach([]Glob{g}, samples) }
+	return !x.ID.IsZero() && anyID && broad(x.Package, samplePackages) && broad(x.Path, samplePaths) &&
+		(len(x.Images) == 0 || matchesEach(x.Images, sampleRepositories))
+}
+
+// Patterns that match each of these texts match practically everything, however they are written.
+var (
+	sampleIDs = []string{
+		"CVE-2014-0160", "CVE-2018-25032", "CVE-2021-44228", "CVE-2022-3602", "CVE-2023-4863", "CVE-2024-3094", "CVE-2025-1", "CVE-2026-7777777", "CVE-2027-55555",
+	}
+	samplePackages = []string{
+		"openssl", "libc6", "zlib1g", "perl", "python3.11", "linux-libc-dev", "GCC-12", "@babel/core", "org.apache.logging.log4j:log4j-core",
+		"golang.org/x/net", "Newtonsoft.Json", "7zip", "jq", "xz_utils",
+	}
+	samplePaths = []string{
+		"app/package-lock.json", "/usr/bin/server", "usr/share/java/a.jar", "Gemfile.lock", "opt/venv/lib/python3.11/site-packages/x-1.0.dist-info/METADATA", "go/bin/TOOL",
+	}
+	sampleRepositories = []string{
+		"app", "team/app", "a/b/c", "base-images/node", "x1", "0ops/tool.v2", "library/nginx", "my_service", "zz",
+	}
+)
+
+func matchesEach(globs []Glob, samples []string) bool {
+	return !slices.ContainsFunc(samples, func(text string) bool { return !anyMatch(globs, text) })
+}
+
 // An exceptionIndex finds the exceptions that may cover a finding without trying all of them. Each is
 // filed once: by a literal id, else by a literal package, else by the literal prefix of its id.
 type exceptionIndex struct {
@@ -159,35 +189,68 @@ func (x *exceptionIndex) candidates(f *scan.Finding) []*Exception {
 	return append(named, slices.Compact(patterns)...)
 }
 
-// Accepts returns the entry of scan.accept that lets an image with a status pass without a check. FAILED
-// with UnsupportedImageError also matches UNSUPPORTED_IMAGE.
-func (p *Policy) Accepts(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
-	takes := func(a Accept) bool { return a.applies(img, status, description) && !expired(a.Expires, now) }
-	for _, list := range p.Scan.narrowed {
-		if !slices.ContainsFunc(list, takes) {
-			return Accept{}, false
-		}
-	}
-	if i := slices.IndexFunc(p.Scan.Accept, takes); i >= 0 {
-		return p.Scan.Accept[i], true
-	}
-	return Accept{}, false
+// VEXJustifications are the justifications that OpenVEX defines for not_affected.
+// https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md#status-justifications
+var VEXJustifications = []string{
+	"component_not_present",
+	"vulnerable_code_not_present",
+	"vulnerable_code_not_in_execute_path",
+	"vulnerable_code_cannot_be_controlled_by_adversary",
+	"inline_mitigations_already_exist",
 }
 
-// ExpiredAcceptance returns an expired entry of scan.accept that matches an image with a status.
-func (p *Policy) ExpiredAcceptance(img scan.Image, status scan.Status, description string, now time.Time) (Accept, bool) {
-	for _, list := range append([][]Accept{p.Scan.Accept}, p.Scan.narrowed...) {
-		for _, a := range list {
-			if a.applies(img, status, description) && expired(a.Expires, now) {
-				return a, true
+// VEXRules are the requirements that a VEX statement must meet to excuse a finding.
+type VEXRules struct {
+	// Justifications lists the accepted ones; empty accepts all, and statements without one. With a list,
+	// an impact statement alone is not accepted, nor is the status fixed, which has no justification.
+	Justifications []string
+	// Authors are patterns of accepted authors, in any case; empty accepts all.
+	Authors []Glob
+}
+
+// RefuseVEX returns why a statement by an author, with a justification or none, may not excuse a finding;
+// empty if it may.
+func (r *ExceptionRules) RefuseVEX(author, justification string) string {
+	for _, v := range r.VEX {
+		switch {
+		case len(v.Authors) > 0 && !anyMatch(v.Authors, author):
+			return fmt.Sprintf("exceptionRules.vex.authors does not list %s", strictyaml.Quote(author))
+		case len(v.Justifications) == 0 || slices.Contains(v.Justifications, justification):
+		case justification == "":
+			return "it has no justification (exceptionRules.vex.justifications)"
+		default:
+			return fmt.Sprintf("exceptionRules.vex.justifications does not list %s", justification)
+		}
+	}
+	return ""
+}
+
+// grants returns the exceptions from outside the policy by finding.
+func (j *judge) grants() map[*scan.Finding]*Exception {
+	var out map[*scan.Finding]*Exception
+	for i := range min(len(j.granted), len(j.scan.Findings)) {
+		if x := j.granted[i]; x != nil {
+			if out == nil {
+				out = map[*scan.Finding]*Exception{}
 			}
+			out[&j.scan.Findings[i]] = x
 		}
 	}
-	return Accept{}, false
+	return out
 }
 
-func (a Accept) applies(img scan.Image, status scan.Status, description string) bool {
-	unsupported := status == scan.Failed && strings.HasPrefix(description, "UnsupportedImageError")
-	same := a.Status == status || unsupported && a.Status == scan.UnsupportedImage
-	return same && appliesTo(a.Images, img.Repository)
+// grant returns the exception from outside the policy for a finding, nil if there is none or exceptionRules
+// forbid it.
+func (j *judge) grant(i int) *Exception {
+	if i >= len(j.granted) || j.granted[i] == nil || j.policy.ExceptionRules.Forbid(&j.scan.Findings[i]) != "" {
+		return nil
+	}
+	x := j.granted[i]
+	k := slices.IndexFunc(j.outside, func(r ExceptionResult) bool { return r.Index == x.Index })
+	if k < 0 {
+		k = len(j.outside)
+		j.outside = append(j.outside, ExceptionResult{Exception: x, State: StateUsed})
+	}
+	j.outside[k].Used++
+	return x
 }

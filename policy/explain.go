@@ -160,7 +160,7 @@ func (e *explainer) exception(x *Exception, f *JudgedFinding) {
 	clauses := e.clauses(x, f.Finding)
 	covers := true
 	for _, c := range clauses {
-		covers = covers && c.holds
+		covers = covers && c.truth == yes
 	}
 	switch {
 	case !covers:
@@ -170,43 +170,41 @@ func (e *explainer) exception(x *Exception, f *JudgedFinding) {
 	default:
 		e.add(1, "exception %q would cover it, but another one is first (reason: %s)", x.ID, x.Reason)
 	}
+	e.conditions(clauses)
+}
+
+func (e *explainer) conditions(clauses []clause) {
+	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
 	for _, c := range clauses {
-		e.add(2, "%s: %s; %s: %s", c.name, c.want, c.got, holds(c.holds))
+		e.add(2, "%s: %s; %s: %s", c.name, c.want, c.got, words[c.truth])
 	}
 }
 
-func holds(b bool) string {
-	if b {
-		return "holds"
-	}
-	return "does not hold"
-}
-
-// A clause is one condition of an exception, and whether a finding meets it.
+// A clause is one condition of an exception or a rule, and whether a finding meets it.
 type clause struct {
 	name, want, got string
-	holds           bool
+	truth           truth
 }
 
 // clauses returns the conditions of an exception and what the finding has.
 func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
-	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), x.matchesID(f)}}
+	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), answer(true, x.matchesID(f))}}
 	if !x.Package.IsZero() || !x.Path.IsZero() {
-		out = append(out, clause{"every package", x.place(), "the finding has " + places(f), x.matchesPackages(f)})
+		out = append(out, clause{"every package", x.place(), "the finding has " + places(f), answer(true, x.matchesPackages(f))})
 	}
 	if len(x.Images) > 0 {
-		out = append(out, clause{"images", join(x.Images), "the repository is " + e.repository, appliesTo(x.Images, e.repository)})
+		out = append(out, clause{"images", join(x.Images), "the repository is " + e.repository, answer(true, appliesTo(x.Images, e.repository))})
 	}
 	if x.Expires != nil {
-		out = append(out, clause{"expires", x.Expires.Format(time.DateOnly), "today is " + e.now.UTC().Format(time.DateOnly), !expired(x.Expires, e.now)})
+		out = append(out, clause{"expires", x.Expires.Format(time.DateOnly), "today is " + e.now.UTC().Format(time.DateOnly), answer(true, !expired(x.Expires, e.now))})
 	}
 	if x.UntilFixed {
-		out = append(out, clause{"untilFixed", "true", "fixAvailable is " + word(string(f.FixAvailable)), !x.fixed(f)})
+		out = append(out, clause{"untilFixed", "true", "fixAvailable is " + word(string(f.FixAvailable)), answer(true, !x.fixed(f))})
 	}
 	never := e.policy.ExceptionRules.Never
 	for i := range never {
 		for _, c := range never[i].given() {
-			out = append(out, clause{"neverExcept." + c.name, c.want(&never[i]), "the finding has " + c.got(f, e.now), c.holds(&never[i], f, e.now) == no})
+			out = append(out, clause{"neverExcept." + c.name, c.want(&never[i]), "the finding has " + c.got(f, e.now), answer(true, c.holds(&never[i], f, e.now) == no)})
 		}
 	}
 	return out
@@ -244,14 +242,15 @@ func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 	}
 	given := r.given()
 	e.add(1, "rule %q %s", r.Name, r.judge(given, f.Finding, e.now).verb(f.Disposition == Excepted))
-	words := map[truth]string{yes: "holds", no: "does not hold", unknown: "unknown"}
+	var clauses []clause
 	for _, c := range given {
 		got := "the finding has " + c.got(f.Finding, e.now)
 		if c.got(f.Finding, e.now) == notReported {
 			got = "ECR does not report it"
 		}
-		e.add(2, "%s: %s; %s: %s", c.name, c.want(r), got, words[c.holds(r, f.Finding, e.now)])
+		clauses = append(clauses, clause{c.name, c.want(r), got, c.holds(r, f.Finding, e.now)})
 	}
+	e.conditions(clauses)
 }
 
 // verb returns what a rule does with a finding, or would do if it were not excepted.

@@ -3,10 +3,14 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ecrgate/ecrgate/internal/strictyaml"
 )
 
 // A Glob is a pattern: * and ? match any characters, including /, […] is a class, and the whole text must
@@ -45,7 +49,7 @@ func ParseGlob(text string, fold bool) (Glob, error) {
 	rest := []rune(text)
 	if fold {
 		for i, r := range rest {
-			rest[i] = lower(r)
+			rest[i] = unicode.ToLower(r)
 		}
 	}
 	for len(rest) > 0 {
@@ -57,6 +61,9 @@ func ParseGlob(text string, fold bool) (Glob, error) {
 	}
 	return g, nil
 }
+
+// LiteralID returns the pattern that matches an id literally, in any case.
+func LiteralID(id string) Glob { return Glob{text: id, fold: true, literal: true} }
 
 // ParseRepositoryGlob parses a pattern for repository names, as images in a policy has them. A pattern that
 // can match no name is an error.
@@ -220,7 +227,7 @@ func (g *Glob) takes(at int, r rune) bool {
 		return true
 	}
 	if g.fold {
-		r = lower(r)
+		r = unicode.ToLower(r)
 	}
 	for _, c := range s.ranges {
 		if c.low <= r && r <= c.high {
@@ -230,27 +237,57 @@ func (g *Glob) takes(at int, r rune) bool {
 	return s.not
 }
 
-func lower(r rune) rune {
-	if r < utf8.RuneSelf {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}
-	return unicode.ToLower(r)
-}
-
 // anyMatch reports whether one of the patterns matches; an empty list matches nothing.
 func anyMatch(globs []Glob, text string) bool {
-	for i := range globs {
-		if globs[i].Match(text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(globs, func(g Glob) bool { return g.Match(text) })
 }
 
 // appliesTo reports whether a list of patterns matches a repository; an empty list matches all.
 func appliesTo(images []Glob, repository string) bool {
 	return len(images) == 0 || anyMatch(images, repository)
+}
+
+var (
+	// cveForm does not count the digits of the number: if some are missing, there is no way to guess which.
+	cveForm = later(`(?i)^CVE-(1999|20[0-9]{2})-[0-9]+$`)
+	cveLike = later(`(?i)^[^a-z0-9]*(?:.*/)?C(?:VE|EV)(?:[^a-z0-9].*|[0-9].*)?$`)
+	cveBent = later(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
+)
+
+// MisspelledID returns why an id cannot be a vulnerability id, and what was most likely meant; empty if it can
+// be one. Only the form of CVE ids is completely known. Ids of other databases are only checked for spaces
+// and commas.
+func MisspelledID(id string) string {
+	meant := ""
+	if bent := cveBent().FindStringSubmatch(id); bent != nil {
+		meant = cve(bent[1], bent[2])
+	}
+	switch {
+	case cveForm().MatchString(id):
+		return ""
+	case cveForm().MatchString(meant):
+		return fmt.Sprintf("%s is not a vulnerability id (did you mean %s?)", strictyaml.Quote(id), meant)
+	case strings.ContainsAny(id, " \t,;"):
+		return fmt.Sprintf("%s is not a vulnerability id (write one id per entry, without spaces or commas)", strictyaml.Quote(id))
+	case cveLike().MatchString(id):
+		return fmt.Sprintf("%s is not a vulnerability id (write CVE, a year from 1999 on, and at least four digits, for example CVE-2024-3094)", strictyaml.Quote(id))
+	}
+	return ""
+}
+
+// later compiles an expression on first use: most runs need none of these.
+func later(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+// cve formats an id as the CVE list does, with all digits of the year.
+func cve(year, number string) string {
+	switch {
+	case len(year) == 4:
+	case year >= "70":
+		year = "19" + year
+	default:
+		year = "20" + year
+	}
+	return "CVE-" + year + "-" + number
 }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -83,7 +82,7 @@ func FromInputs(in Inputs) *Policy {
 		}
 	}
 	for i, id := range in.Ignore {
-		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: Glob{text: id, fold: true, literal: true}, Reason: "input ignore"})
+		p.Exceptions = append(p.Exceptions, Exception{Index: i, ID: LiteralID(id), Reason: "input ignore"})
 	}
 	p.SHA256 = hash(in.yaml())
 	return p
@@ -108,10 +107,4 @@ func (in Inputs) yaml() string {
 	return fmt.Sprintf("failOn: %s\nminScore: %s\nonlyFixed: %v\nignore: %q\n", in.FailOn, score, in.OnlyFixed, in.Ignore)
 }
 
-func hash(texts ...string) string {
-	h := sha256.New()
-	for _, t := range texts {
-		h.Write([]byte(t))
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
+func hash(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }

@@ -64,7 +64,7 @@ func Load(files []File, now time.Time) (*Policy, error) {
 			l.errs = append(l.errs, errorIn(part.file, problem))
 		}
 	}
-	p.Source, p.SHA256 = strings.Join(names, " "), hash(texts...)
+	p.Source, p.SHA256 = strings.Join(names, " "), hash(strings.Join(texts, ""))
 	if len(l.errs) > 0 {
 		return nil, sorted(l.errs, names)
 	}
@@ -174,9 +174,7 @@ func (l *loader) merge(parts []*part) *Policy {
 		out.Exceptions = append(out.Exceptions, p.Exceptions...)
 		out.ExceptionRules.tighten(p.ExceptionRules)
 		out.UnusedExceptions = stricter(out.UnusedExceptions, p.UnusedExceptions)
-		if p.ExploitMaxAge > 0 && (out.ExploitMaxAge == 0 || p.ExploitMaxAge < out.ExploitMaxAge) {
-			out.ExploitMaxAge = p.ExploitMaxAge
-		}
+		out.ExploitMaxAge = lower(out.ExploitMaxAge, p.ExploitMaxAge)
 		l.mergeScan(&out.Scan, p)
 		out.mergeAccept(parts[0], p, i == 0)
 	}
@@ -224,11 +222,17 @@ func stricter(a, b Unused) Unused {
 	return a
 }
 
+// lower returns the lower of two limits; 0 means no limit.
+func lower[T int | time.Duration](a, b T) T {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
+
 func (r *ExceptionRules) tighten(o ExceptionRules) {
 	r.RequireExpires = r.RequireExpires || o.RequireExpires
-	if o.MaxDays > 0 && (r.MaxDays == 0 || o.MaxDays < r.MaxDays) {
-		r.MaxDays = o.MaxDays
-	}
+	r.MaxDays = lower(r.MaxDays, o.MaxDays)
 	r.Never = append(r.Never, o.Never...)
 	r.VEX = append(r.VEX, o.VEX...)
 }
@@ -242,9 +246,7 @@ func (l *loader) mergeScan(out *ScanRules, p *part) {
 	default:
 		out.Type = p.Scan.Type
 	}
-	if p.Scan.MaxAge > 0 && (out.MaxAge == 0 || p.Scan.MaxAge < out.MaxAge) {
-		out.MaxAge = p.Scan.MaxAge
-	}
+	out.MaxAge = lower(out.MaxAge, p.Scan.MaxAge)
 	out.CountSuppressed = out.CountSuppressed || p.Scan.CountSuppressed
 }
 

@@ -146,9 +146,9 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	f.Packages = unite(f.Packages, o.Packages)
 	f.FirstObserved, f.VendorCreated = earlier(f.FirstObserved, o.FirstObserved), earlier(f.VendorCreated, o.VendorCreated)
 	f.FixAvailable = commonFix(f.FixAvailable, o.FixAvailable)
-	f.ExploitAvailable = commonExploit(f.ExploitAvailable, o.ExploitAvailable)
-	f.KnownExploited = commonExploit(f.KnownExploited, o.KnownExploited)
-	f.InBaseImage = commonBase(f.InBaseImage, o.InBaseImage)
+	f.ExploitAvailable = common(scan.Yes, f.ExploitAvailable, o.ExploitAvailable)
+	f.KnownExploited = common(scan.Yes, f.KnownExploited, o.KnownExploited)
+	f.InBaseImage = common(scan.No, f.InBaseImage, o.InBaseImage)
 	if o.EPSS != nil && (f.EPSS == nil || *o.EPSS > *f.EPSS) {
 		f.EPSS = o.EPSS
 	}
@@ -193,6 +193,7 @@ func unite[T comparable](a, b []T) []T {
 	return out
 }
 
+// earlier returns the earlier time; nil only if both are.
 func earlier(a, b *time.Time) *time.Time {
 	if a == nil || b != nil && b.Before(*a) {
 		return b
@@ -211,22 +212,11 @@ func commonFix(a, b scan.Availability) scan.Availability {
 	return scan.Unknown
 }
 
-func commonExploit(a, b scan.Availability) scan.Availability {
+// common returns decisive if a platform has it, else the common value, else UNKNOWN.
+func common(decisive, a, b scan.Availability) scan.Availability {
 	switch {
-	case a == scan.Yes || b == scan.Yes:
-		return scan.Yes
-	case a == b:
-		return a
-	}
-	return scan.Unknown
-}
-
-// commonBase returns NO if a platform has the finding outside the base image, else UNKNOWN if that is
-// unknown for one, else YES.
-func commonBase(a, b scan.Availability) scan.Availability {
-	switch {
-	case a == scan.No || b == scan.No:
-		return scan.No
+	case a == decisive || b == decisive:
+		return decisive
 	case a == b:
 		return a
 	}

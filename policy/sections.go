@@ -7,9 +7,35 @@ import (
 	"time"
 
 	"github.com/ecrgate/ecrgate/internal/strictyaml"
-
 	"github.com/ecrgate/ecrgate/scan"
 )
+
+// format describes policy files for the messages of strictyaml.
+var format = strictyaml.Format{
+	Start:    "version: 1 and rules",
+	Keys:     slices.Concat(topKeys, ruleKeys, exceptionKeys, scanKeys),
+	Required: []string{"version", "rules", "name", "id", "reason", "status"},
+	Aliases:  aliases,
+	Hint: func(meant string, words []string) string {
+		if meant == string(scan.Yes) && slices.Contains(words, string(scan.Partial)) {
+			return "use [YES, PARTIAL] for everything that has a fix; YES alone leaves out findings with a fix for some packages only"
+		}
+		return ""
+	},
+}
+
+// aliases maps words of other tools, and everyday ones, to the key or value they most likely mean.
+var aliases = map[string]string{
+	"until": "expires", "expiry": "expires", "expired_at": "expires", "expiration": "expires", "ends": "expires",
+	"statement": "reason", "comment": "reason", "justification": "reason", "description": "reason", "note": "reason",
+	"vulnerability": "id", "cve": "id", "pkg": "package", "repositories": "images", "repository": "images",
+	"fix": "fixAvailable", "fixed": "fixAvailable", "fixable": "fixAvailable", "fix-state": "fixAvailable", "exploit": "exploitAvailable",
+	"age": "olderThan", "days": "olderThan", "grace": "olderThan", "cvss": "minScore", "score": "minScore",
+	"threshold": "max", "limit": "max", "allowed": "max",
+	"true": "YES", "false": "NO", "yes": "true", "no": "false",
+	"error": "fail", "block": "fail", "deny": "fail", "break": "fail",
+	"ignore": "exceptions", "allow": "exceptions", "allowlist": "exceptions", "suppressions": "exceptions",
+}
 
 var ruleKeys = slices.Concat([]string{"name", "max", "action", "unknown"}, conditionNames(), []string{"images"})
 
@@ -72,18 +98,19 @@ func (l *loader) probability(n *strictyaml.Node, what string) *float64 {
 	return p
 }
 
-func texts[T ~string](words []T) []string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = string(w)
+// words parses one of the words, or a list of some.
+func words[T ~string](l *loader, n *strictyaml.Node, what string, allowed []T) []T {
+	var out []T
+	for _, w := range l.Words(n, what, texts(allowed)...) {
+		out = append(out, T(w))
 	}
 	return out
 }
 
-func wordsAs[T ~string](words []string) []T {
-	var out []T
-	for _, w := range words {
-		out = append(out, T(w))
+func texts[T ~string](words []T) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
 	}
 	return out
 }
@@ -162,35 +189,6 @@ func (l *loader) exception(n *strictyaml.Node) Exception {
 	return x
 }
 
-// excusesEverything reports whether neither the id nor anything beside it narrows the exception.
-func (x *Exception) excusesEverything() bool {
-	anyID := strings.Trim(x.ID.text, "*?") == "" || matchesEach([]Glob{x.ID}, sampleIDs)
-	broad := func(g Glob, samples []string) bool { return g.IsZero() || matchesEach([]Glob{g}, samples) }
-	return !x.ID.IsZero() && anyID && broad(x.Package, samplePackages) && broad(x.Path, samplePaths) &&
-		(len(x.Images) == 0 || matchesEach(x.Images, sampleRepositories))
-}
-
-// Patterns that match each of these texts match practically everything, however they are written.
-var (
-	sampleIDs = []string{
-		"CVE-2014-0160", "CVE-2018-25032", "CVE-2021-44228", "CVE-2022-3602", "CVE-2023-4863", "CVE-2024-3094", "CVE-2025-1", "CVE-2026-7777777", "CVE-2027-55555",
-	}
-	samplePackages = []string{
-		"openssl", "libc6", "zlib1g", "perl", "python3.11", "linux-libc-dev", "GCC-12", "@babel/core", "org.apache.logging.log4j:log4j-core",
-		"golang.org/x/net", "Newtonsoft.Json", "7zip", "jq", "xz_utils",
-	}
-	samplePaths = []string{
-		"app/package-lock.json", "/usr/bin/server", "usr/share/java/a.jar", "Gemfile.lock", "opt/venv/lib/python3.11/site-packages/x-1.0.dist-info/METADATA", "go/bin/TOOL",
-	}
-	sampleRepositories = []string{
-		"app", "team/app", "a/b/c", "base-images/node", "x1", "0ops/tool.v2", "library/nginx", "my_service", "zz",
-	}
-)
-
-func matchesEach(globs []Glob, samples []string) bool {
-	return !slices.ContainsFunc(samples, func(text string) bool { return !anyMatch(globs, text) })
-}
-
 // exceptionRules parses the limits for exceptions.
 func (l *loader) exceptionRules(n *strictyaml.Node, out *ExceptionRules) {
 	if n == nil {
@@ -217,11 +215,29 @@ func (l *loader) neverExcept(n *strictyaml.Node, out *ExceptionRules) {
 	}
 	var severity, exploit Rule
 	severity.MinSeverity = l.severity(f.Get("minSeverity"), "minSeverity")
-	exploit.ExploitAvailable = wordsAs[scan.Availability](l.Words(f.Get("exploitAvailable"), "exploitAvailable", texts(yesNoUnknown)...))
+	exploit.ExploitAvailable = words(l, f.Get("exploitAvailable"), "exploitAvailable", yesNoUnknown)
 	out.Never = append(out.Never, severity, exploit)
 	if l.Boolean(f.Get("knownExploited"), "knownExploited") {
 		out.Never = append(out.Never, Rule{KnownExploited: []scan.Availability{scan.Yes}})
 	}
+}
+
+// vexRules parses the requirements for VEX statements. A statement must meet those of every file.
+func (l *loader) vexRules(n *strictyaml.Node) []VEXRules {
+	if n == nil {
+		return nil
+	}
+	f, ok := l.Mapping(n, "vex", "justifications", "authors")
+	if !ok {
+		return nil
+	}
+	if len(n.Content) == 0 {
+		l.Report(n, "vex is empty (add justifications, authors or both)")
+	}
+	return []VEXRules{{
+		Justifications: l.Words(f.Get("justifications"), "justifications", VEXJustifications...),
+		Authors:        l.globs(f.Get("authors"), "authors", true),
+	}}
 }
 
 // obey checks an exception against the exceptionRules of all files.

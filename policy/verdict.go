@@ -204,8 +204,8 @@ func (v *Verdict) Unused() []string {
 	return ids
 }
 
-// place orders the dispositions in every report.
-var place = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
+// dispositionOrder is that of every report.
+var dispositionOrder = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
 
 // A rank is a sort key of a finding. The numbers decide most comparisons, names the rest.
 type rank struct {
@@ -221,7 +221,7 @@ func worstFirst(findings []JudgedFinding) []JudgedFinding {
 	ranks := make([]rank, len(findings))
 	for i := range findings {
 		f := &findings[i]
-		ranks[i] = rank{place[f.Disposition]*16 - exploited(f.Finding)*8 - f.Severity.Rank(), orBelow(f.EPSS), orBelow(f.Score), i}
+		ranks[i] = rank{dispositionOrder[f.Disposition]*16 - exploited(f.Finding)*8 - f.Severity.Rank(), orBelow(f.EPSS), orBelow(f.Score), i}
 	}
 	slices.SortFunc(ranks, func(a, b rank) int {
 		if c := cmp.Compare(a.class, b.class); c != 0 {

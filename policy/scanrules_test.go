@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -49,5 +50,38 @@ func TestNoRuleAppliesIsNoVerdict(t *testing.T) {
 	p.Conclude([]*policy.Verdict{v}, true)
 	if v.Outcome != policy.Errored || !strings.Contains(v.Err.Error(), "team/app") || len(v.Advice()) > 0 {
 		t.Errorf("%s, %v", v.Outcome, v.Err)
+	}
+}
+
+func TestAgeOfExploitData(t *testing.T) {
+	limited := &policy.Policy{ExploitMaxAge: 36 * time.Hour}
+	at := func(text string) time.Time {
+		parsed, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parsed
+	}
+	const limit = ", but the policy allows 36 hours (exploitData.maxAge)"
+	for _, c := range []struct {
+		name, date, now string
+		policy          *policy.Policy
+		want            string
+	}{
+		{"of today", "2027-01-10T00:00:00Z", "2027-01-10T00:00:00Z", limited, ""},
+		{"of yesterday, at the end of the day", "2027-01-09T00:00:00Z", "2027-01-10T23:59:59Z", limited, ""},
+		{"of the day before", "2027-01-08T00:00:00Z", "2027-01-10T00:00:00Z", limited, "kev.json is from 2027-01-08, 2 days old" + limit},
+		{"in another zone", "2027-01-08T00:00:00Z", "2027-01-10T01:00:00+09:00", limited, ""},
+		{"of tomorrow", "2027-01-11T00:00:00Z", "2027-01-10T23:59:59Z", limited, "kev.json is dated 2027-01-11, in the future" + limit},
+		{"without a date", "0001-01-01T00:00:00Z", "2027-01-10T00:00:00Z", limited, "kev.json has no date" + limit},
+		{"without a limit", "0001-01-01T00:00:00Z", "2027-01-10T00:00:00Z", &policy.Policy{}, ""},
+	} {
+		got := ""
+		if err := c.policy.CheckExploitData("kev.json", at(c.date), at(c.now)); err != nil {
+			got = fmt.Sprint(err)
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
 	}
 }
