@@ -76,6 +76,7 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	}
 	run := conclude(g.Policy, c.mode, images)
 	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
+	run.CountsOnly = c.countsOnly()
 	run.VEX = gate.MergeVEX(g.VEX, images)
 	run.ExploitData, run.AsOf = g.ExploitFiles(), c.asOf
 	return publish(ctx, e, c, run)
@@ -119,7 +120,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 		Images: c.images, Saved: saved, Platforms: c.platforms,
 		Policy: pol, Baseline: readBaseline(reading, c), VEX: documents, Exploit: data, EPSSFromInspector: c.exploit.fromInspector(),
 		Base: base, NewBase: readNewBase(reading, c.newBase),
-		Wait: c.wait, Now: p.started, AsOf: c.asOf,
+		Wait: c.wait, Now: p.started, AsOf: c.asOf, CountsOnly: c.countsOnly(),
 		Notes: append(c.notes, pol.Notes...), Warn: p.warn,
 	})
 	if err := g.Validate(); err != nil || !g.NeedsAWS() {

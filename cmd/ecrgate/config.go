@@ -236,6 +236,13 @@ func (r *reader) attestation(c *config) {
 	}
 }
 
+// countsOnly reports whether no report of the run lists the findings that no rule counts: those for people
+// leave them out of a fleet.
+func (c *config) countsOnly() bool {
+	listed := c.files["json"] != "" || c.files["gitlab"] != "" || c.files["sarif"] != "" && !c.sarif.CountedOnly
+	return len(c.images) > report.Fleet && !listed
+}
+
 // decisive are the inputs that can change the verdict, so that every report names their values.
 var decisive = []string{
 	"platform", "findings", "fail-on", "min-score", "only-fixed", "ignore", "baseline", "baseline-missing", "base", "vex", "epss", "kev", "as-of", "mode",

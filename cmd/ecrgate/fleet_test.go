@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,5 +81,34 @@ func TestAThrottledRunEndsAtItsTimeout(t *testing.T) {
 	out := checkFleet(t, 1000, "latency: 20ms\nrate: 5\n", "--timeout", "1m", "--json", "-")
 	if out.code != exitNoVerdict || out.took > 70*time.Second || !strings.Contains(out.stdout, "still waiting for the calls of other images") {
 		t.Errorf("exit %d after %s", out.code, out.took)
+	}
+}
+
+// Findings that no rule counts are let go when no report lists them. What the other reports say stays the same.
+func TestReportsOfAFleetNeedNoDetails(t *testing.T) {
+	write := func(more ...string) string {
+		dir := t.TempDir()
+		var text strings.Builder
+		files := []string{"--html", "--markdown", "--junit", "--sarif", "--comment"}
+		args := append([]string{"--sarif-findings", "counted", "--fail-on", "high"}, more...)
+		for _, f := range files {
+			args = append(args, f, filepath.Join(dir, "report"+f))
+		}
+		out := checkFleet(t, 25, "", args...)
+		if out.code != exitPass {
+			t.Fatalf("exit %d: %s", out.code, out.stderr)
+		}
+		text.WriteString(strings.ReplaceAll(out.stdout, dir, ""))
+		for _, f := range files {
+			content, err := os.ReadFile(filepath.Join(dir, "report"+f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text.Write(content)
+		}
+		return text.String()
+	}
+	if without, with := write(), write("--json", filepath.Join(t.TempDir(), "out.json")); without != with {
+		t.Errorf("the reports differ:\n%s\nand\n%s", without, with)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ecrgate/ecrgate/exploit"
@@ -53,6 +54,8 @@ type Config struct {
 	Now time.Time
 	// AsOf is the time as of which the policy is evaluated instead, later than Now; zero for Now.
 	AsOf time.Time
+	// CountsOnly lets go of the details of findings that no rule counts, as soon as an image has its verdict.
+	CountsOnly bool
 	// Notes belong in the report on every image.
 	Notes []string
 	// Warn takes warnings while the gate runs.
@@ -62,9 +65,10 @@ type Config struct {
 // A Gate checks the images of one run.
 type Gate struct {
 	Config
-	client *ecr.Client // nil when nothing is read from AWS
-	claims claims
-	epss   epssDays
+	client  *ecr.Client // nil when nothing is read from AWS
+	claims  claims
+	epss    epssDays
+	counted sync.Map // numbers → *scan.Finding: what is left of findings without details
 	// What the images are compared with is read once for all of them.
 	targets  once[*ecr.Target]
 	findings once[[]scan.Finding]
@@ -191,7 +195,7 @@ func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Ta
 	if behind := g.client.Behind(); behind != 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("the clock of this machine is %s behind ECR's, so dates are compared with ECR's", behind))
 	}
-	return g.compareBases(fold(out, target.Index, list), newer, layers.layers())
+	return g.countsOnly(g.compareBases(fold(out, target.Index, list), newer, layers.layers()))
 }
 
 // options say how to wait for the scans of the images to check.

@@ -47,3 +47,38 @@ func TestOnlyTheFirstReferenceClaimsAnImage(t *testing.T) {
 		t.Error("a tag makes another image, or a registry does not")
 	}
 }
+
+// TestCountsStayWhereDetailsGo: a finding that no rule counts keeps what is counted of it, and nothing else;
+// one that a rule counts or will count stays whole.
+func TestCountsStayWhereDetailsGo(t *testing.T) {
+	finding := func(id string, s scan.Severity) *scan.Finding {
+		return &scan.Finding{ID: id, Severity: s, FixAvailable: scan.Yes, InBaseImage: scan.Yes, Packages: []scan.Package{{Name: id}}}
+	}
+	img := func() report.Image {
+		return report.Image{
+			Children: []report.Manifest{{Verdict: policy.Verdict{Findings: []policy.JudgedFinding{{Finding: finding("a", scan.High)}}}}},
+			Verdict: policy.Verdict{Findings: []policy.JudgedFinding{
+				{Finding: finding("a", scan.High), Disposition: policy.Counted},
+				{Finding: finding("b", scan.Low), Disposition: policy.Unmatched},
+				{Finding: finding("c", scan.Low), Disposition: policy.Unmatched},
+				{Finding: finding("d", scan.Low), Disposition: policy.Unmatched, Due: &policy.Due{}},
+				{Finding: finding("e", scan.Low), Disposition: policy.Known},
+			}},
+		}
+	}
+	whole := New(Config{}).countsOnly(img())
+	if !reflect.DeepEqual(whole, img()) {
+		t.Error("details go although a report lists them")
+	}
+	got := New(Config{CountsOnly: true}).countsOnly(img())
+	if !reflect.DeepEqual(got.Verdict.Counts(), whole.Verdict.Counts()) || report.CountBase(&got.Verdict) != report.CountBase(&whole.Verdict) {
+		t.Errorf("counts %+v, want %+v", got.Verdict.Counts(), whole.Verdict.Counts())
+	}
+	ids := ""
+	for _, f := range got.Verdict.Findings {
+		ids += f.ID + " "
+	}
+	if f := got.Verdict.Findings; ids != "a   d e " || f[1].Finding != f[2].Finding || f[1].Packages != nil || len(got.Children[0].Verdict.Findings) > 0 {
+		t.Errorf("details left: %q, %+v", ids, f[1].Finding)
+	}
+}

@@ -32,7 +32,7 @@ type content struct {
 }
 
 func newContent(r *report.Run) content {
-	c := content{images: r.ByUrgency(), fleet: len(r.Images) > report.Fleet}
+	c := content{images: r.ByUrgency(), fleet: !r.ListsUncounted()}
 	if len(r.Images) > 1 {
 		c.overview = report.NewOverview(r)
 	}
@@ -105,7 +105,7 @@ func (m *markdown) several(r *report.Run) {
 		m.line("**%s**\n", due)
 	}
 	if m.fleet {
-		m.line("With more than %d images, findings that no rule counts are left out; the JSON report has them.\n", report.Fleet)
+		m.line("Findings that no rule counts are left out; the JSON report has them.\n")
 	}
 }
 
