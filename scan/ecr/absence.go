@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
@@ -152,7 +152,7 @@ func (w *poller) missingImage(err error) error {
 
 // startScan requests a basic scan.
 func (w *poller) startScan(ctx context.Context) error {
-	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: w.imageID(), RegistryId: optional(w.image.RegistryID)}
+	input := &ecr.StartImageScanInput{RepositoryName: &w.image.Repository, ImageId: imageIdentifier(w.image.Tag, w.image.Digest), RegistryId: optional(w.image.RegistryID)}
 	_, err := w.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.StartImageScan(ctx, input, raw)
 		var r *awsapi.APIError
@@ -162,13 +162,6 @@ func (w *poller) startScan(ctx context.Context) error {
 		return err
 	}, nil)
 	return err
-}
-
-func (w *poller) imageID() *types.ImageIdentifier {
-	if w.image.Digest != "" {
-		return &types.ImageIdentifier{ImageDigest: &w.image.Digest}
-	}
-	return &types.ImageIdentifier{ImageTag: &w.image.Tag}
 }
 
 // ask requests a scan, once. A refusal is noted and the wait continues, unless it means that there will

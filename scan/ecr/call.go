@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
@@ -107,6 +108,14 @@ func (c *caller) call(ctx context.Context, operation string, do request, decode 
 			o.Protocol = r
 		})
 	}, decode)
+}
+
+// imageIdentifier names an image by its digest, or by its tag if that is not known.
+func imageIdentifier(tag, digest string) *types.ImageIdentifier {
+	if digest == "" {
+		return &types.ImageIdentifier{ImageTag: &tag}
+	}
+	return &types.ImageIdentifier{ImageDigest: &digest}
 }
 
 // hint returns what to do about a permanent error that is ECR's own.

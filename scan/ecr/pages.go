@@ -82,7 +82,7 @@ func (w *poller) readOnce(ctx context.Context) (*scan.Scan, error) {
 func (r *pager) fetch(ctx context.Context, token string) *pageRequest {
 	f := &pageRequest{token: token, done: make(chan struct{})}
 	input := &ecr.DescribeImageScanFindingsInput{
-		RegistryId: optional(r.image.RegistryID), RepositoryName: &r.image.Repository, ImageId: r.imageID(),
+		RegistryId: optional(r.image.RegistryID), RepositoryName: &r.image.Repository, ImageId: imageIdentifier(r.image.Tag, r.image.Digest),
 		MaxResults: aws.Int32(r.twice.pageSize()), NextToken: optional(token),
 	}
 	r.inFlight.Go(func() {

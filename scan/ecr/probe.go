@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/inspector"
@@ -75,7 +74,7 @@ func (p *Probe) RepositoryScanning(ctx context.Context) (*RepositoryScanning, er
 // NoScan knows. Without a digest it asks by tag.
 func (p *Probe) Scan(ctx context.Context, digest string) (*scan.Scan, error) {
 	one := int32(1)
-	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &p.image.Repository, ImageId: p.id(digest), MaxResults: &one, RegistryId: optional(p.image.RegistryID)}
+	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &p.image.Repository, ImageId: imageIdentifier(p.image.Tag, digest), MaxResults: &one, RegistryId: optional(p.image.RegistryID)}
 	var page *scan.Page
 	_, err := p.call(ctx, "DescribeImageScanFindings", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.DescribeImageScanFindings(ctx, input, raw)
@@ -93,20 +92,13 @@ func (p *Probe) Scan(ctx context.Context, digest string) (*scan.Scan, error) {
 	return &page.Scan, nil
 }
 
-func (p *Probe) id(digest string) *types.ImageIdentifier {
-	if digest == "" {
-		return &types.ImageIdentifier{ImageTag: &p.image.Tag}
-	}
-	return &types.ImageIdentifier{ImageDigest: &digest}
-}
-
 // noDigest is a digest that no image has, for requests that must do nothing.
 var noDigest = "sha256:" + strings.Repeat("0", 64)
 
 // StartScan finds out whether a scan may be requested, by requesting one of an image that does not
 // exist. It returns the type of scanning where the refusal shows that it is enhanced, else an empty type.
 func (p *Probe) StartScan(ctx context.Context) (scan.Type, error) {
-	input := &ecr.StartImageScanInput{RepositoryName: &p.image.Repository, ImageId: p.id(noDigest), RegistryId: optional(p.image.RegistryID)}
+	input := &ecr.StartImageScanInput{RepositoryName: &p.image.Repository, ImageId: imageIdentifier("", noDigest), RegistryId: optional(p.image.RegistryID)}
 	_, err := p.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
 		_, err := api.StartImageScan(ctx, input, raw)
 		return err

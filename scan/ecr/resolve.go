@@ -87,12 +87,7 @@ type resolver struct {
 
 // root returns the manifest of the reference, and waits for one that is missing.
 func (r *resolver) root(ctx context.Context) (*manifest, error) {
-	id := types.ImageIdentifier{}
-	if r.image.Digest != "" {
-		id.ImageDigest = &r.image.Digest
-	} else {
-		id.ImageTag = &r.image.Tag
-	}
+	id := *imageIdentifier(r.image.Tag, r.image.Digest)
 	backoff := awsapi.Backoff{Longest: r.options.PollInterval}
 	end := time.Now().Add(min(imageGrace, r.options.MissingAfter))
 	for {
