@@ -20,32 +20,6 @@ func CleanLine(s string) string { return safe.Line(s) }
 // CleanText is CleanLine for text of several lines.
 func CleanText(s string) string { return safe.Text(s) }
 
-// A Status is the word that heads an image in a report.
-type Status string
-
-// The statuses, most urgent first.
-const (
-	StatusFail      Status = "FAIL"
-	StatusNoVerdict Status = "NO VERDICT"
-	StatusNotJudged Status = "NOT JUDGED"
-	StatusPass      Status = "PASS"
-)
-
-var urgency = []Status{StatusFail, StatusNoVerdict, StatusNotJudged, StatusPass}
-
-// Status returns the word that heads the image.
-func (img *Image) Status() Status {
-	switch {
-	case img.Verdict.Outcome == policy.Failed:
-		return StatusFail
-	case img.Verdict.Outcome != policy.Passed:
-		return StatusNoVerdict
-	case img.Accepted != "" && !img.Judged:
-		return StatusNotJudged
-	}
-	return StatusPass
-}
-
 // Name is the image's reference, or the saved response that names no image.
 func (img *Image) Name() string {
 	switch img.Saved {
