@@ -105,7 +105,7 @@ func (w *poller) question(ctx context.Context, img scan.Image) (inspector.Covera
 	if w.options.NoInspector {
 		return inspector.Coverage{Outcome: inspector.Unproven, Reason: "Amazon Inspector was not asked, because inspector is never"}, nil
 	}
-	return w.client.inspector.Coverage(ctx, img, inspector.Options{Deadline: w.coverageDeadline(), PollInterval: w.options.PollInterval})
+	return w.client.inspector.Coverage(ctx, img, inspector.Options{Deadline: w.options.Deadline, Within: coverageTime, PollInterval: w.options.PollInterval})
 }
 
 func (c *caller) coverageDeadline() time.Time {

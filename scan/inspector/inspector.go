@@ -59,6 +59,9 @@ func New(session *awsapi.Session, customECR bool) *Client {
 type Options struct {
 	// Deadline ends the retries. For Coverage, trouble until then means Unproven.
 	Deadline time.Time
+	// Within, if not 0, ends the retries that long after the first call. Waiting for the calls of other images
+	// of the run comes before that.
+	Within time.Duration
 	// PollInterval is the longest delay between two tries.
 	PollInterval time.Duration
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
@@ -91,8 +94,8 @@ func (c *Client) caller(o Options) *awsapi.Caller {
 		o.Tell = func(string) {}
 	}
 	return &awsapi.Caller{
-		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Timeout: o.Timeout, PollInterval: o.PollInterval,
-		Once: o.Once, Hint: hint, Tell: o.Tell,
+		Session: c.session, Service: "Amazon Inspector", Deadline: o.Deadline, Within: o.Within, Timeout: o.Timeout,
+		PollInterval: o.PollInterval, Once: o.Once, Hint: hint, Tell: o.Tell,
 	}
 }
 

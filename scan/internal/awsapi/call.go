@@ -27,6 +27,9 @@ type Caller struct {
 	Service string
 	// Deadline ends everything. The call that falls on it may take up to LastCall more.
 	Deadline time.Time
+	// Within, if not 0, brings Deadline forward to that long after the first call has passed the limits of the
+	// run, which are no trouble with the service. A caller that has it serves one goroutine.
+	Within time.Duration
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
 	// PollInterval is the longest delay between two calls.
@@ -76,6 +79,7 @@ func (c *Caller) Call(ctx context.Context, operation string, do Request, decode 
 		if err := c.enter(ctx, operation); err != nil {
 			return nil, err
 		}
+		c.begin()
 		ans, a, err := c.try(ctx, operation, do)
 		if err == nil && decode != nil {
 			err = decode(ans)
@@ -137,6 +141,17 @@ func (c *Caller) enter(ctx context.Context, operation string) error {
 		c.SetTrouble(fmt.Errorf("%s was still waiting for the calls of other images", operation))
 	}
 	return c.timeout()
+}
+
+// begin sets the deadline that depends on the first call.
+func (c *Caller) begin() {
+	if c.Within == 0 {
+		return
+	}
+	if end := time.Now().Add(c.Within); end.Before(c.Deadline) {
+		c.Deadline = end
+	}
+	c.Within = 0
 }
 
 // try makes one request, and leaves the limiter.
