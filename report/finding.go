@@ -52,10 +52,6 @@ func ScoreLabel(f *scan.Finding) string {
 	return strconv.FormatFloat(*f.Score, 'f', 1, 64)
 }
 
-// Malicious reports whether the finding is a malicious package: an id of the OpenSSF's database of
-// malicious packages. https://github.com/ossf/malicious-packages
-func Malicious(f *scan.Finding) bool { return strings.HasPrefix(f.ID, "MAL-") }
-
 // PackageLabel is a package with its version and the version that fixes it.
 func PackageLabel(p scan.Package) string {
 	text := strings.TrimSpace(cmp.Or(p.Name, "(no package)") + " " + p.Version)

@@ -150,12 +150,17 @@ func TestSARIFNamesEveryVersion(t *testing.T) {
 }
 
 func TestSARIFSaysToRemoveAMaliciousPackage(t *testing.T) {
-	run := parseSARIF(t, reporttest.MaliciousPackage()).Runs[0]
-	if got := *run.Results[0].Message.Text; !strings.Contains(got, ", a malicious package: remove it.") {
-		t.Errorf("the message: %s", got)
-	}
-	if got := *run.Tool.Driver.Rules[0].Help.Text; !strings.Contains(got, "The package is malicious: remove it.") {
-		t.Errorf("the help: %s", got)
+	related := reporttest.MaliciousPackage()
+	f := related.Images[0].Verdict.Findings[0].Finding
+	f.ID, f.Related = "GHSA-1", []string{f.ID}
+	for _, r := range []report.Run{reporttest.MaliciousPackage(), related} {
+		run := parseSARIF(t, r).Runs[0]
+		if got := *run.Results[0].Message.Text; !strings.Contains(got, ", a malicious package: remove it.") {
+			t.Errorf("the message: %s", got)
+		}
+		if got := *run.Tool.Driver.Rules[0].Help.Text; !strings.Contains(got, "The package is malicious: remove it.") {
+			t.Errorf("the help: %s", got)
+		}
 	}
 }
 

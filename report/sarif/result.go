@@ -89,7 +89,7 @@ func (r *result) versionList() string {
 
 // fix says what fixes the vulnerability: one version, or one for each vulnerable version.
 func (r *result) fix() string {
-	if report.Malicious(r.finding.Finding) {
+	if r.finding.Malicious() {
 		return ", a malicious package: remove it"
 	}
 	var fixes, each []string

@@ -138,7 +138,7 @@ func (r *rule) title(worst *policy.JudgedFinding) string {
 
 // fix says what fixes the vulnerability.
 func (r *rule) fix(worst *policy.JudgedFinding) string {
-	if report.Malicious(worst.Finding) {
+	if worst.Malicious() {
 		return "The package is malicious: remove it."
 	}
 	var fixes []string
