@@ -11,10 +11,22 @@ import (
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/github"
+	"github.com/ecrgate/ecrgate/report/text"
 )
 
 // inActions reports whether a GitHub Actions runner, or one that acts as such, runs the job.
 func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
+
+// logGroups is how the CI system that runs the job folds lines of a log.
+func logGroups(e env) text.Groups {
+	switch {
+	case inActions(e):
+		return text.GitHub
+	case e.getenv("GITLAB_CI") == "true":
+		return text.GitLab
+	}
+	return text.NoGroups
+}
 
 // announceProblem lets a workflow see that nothing was checked.
 func announceProblem(ctx context.Context, e env, run report.Run) {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/ecrgate/ecrgate/report"
 )
@@ -74,36 +73,6 @@ func (d *draft) drop() {
 	if d.temporary != "" {
 		_ = os.Remove(d.temporary)
 	}
-}
-
-// isStream reports whether a report goes to something that is written to and never replaced: standard
-// output, a device, a pipe, or another open file of the process.
-func isStream(file string) bool {
-	if file == "-" || isDescriptor(file) {
-		return true
-	}
-	stat, err := os.Stat(file)
-	return err == nil && !stat.Mode().IsRegular() && !stat.IsDir()
-}
-
-// isDescriptor reports whether a name, such as /dev/stdout, stands for an open file of the process.
-func isDescriptor(file string) bool {
-	name := filepath.Clean(file)
-	for range 4 { // /dev/stdout → /proc/self/fd/1 → the file itself
-		dir := filepath.Dir(name)
-		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && filepath.Base(dir) == "fd" {
-			return true
-		}
-		to, err := os.Readlink(name)
-		if err != nil {
-			return false
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(dir, to)
-		}
-		name = to
-	}
-	return false
 }
 
 // writeThrough writes to a device or a pipe.

@@ -8,10 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/internal/gate"
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/policy"
@@ -52,42 +53,55 @@ func readError(file string, err error) error {
 	return fmt.Errorf("cannot read %q: %w", file, path.Err)
 }
 
+// readFiles reads the files of an input, each once. The error names all that cannot be read, with input
+// before each.
+func readFiles(ctx context.Context, input string, names []string, stdin io.Reader) ([]policy.File, error) {
+	var files []policy.File
+	var wrong []error
+	for i, name := range names {
+		if slices.Index(names, name) < i {
+			wrong = append(wrong, fmt.Errorf("%s%q appears twice", input, name))
+			continue
+		}
+		text, err := readFile(ctx, name, stdin)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s%w", input, err))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		files = append(files, policy.File{Name: name, Text: text})
+	}
+	return files, errors.Join(wrong...)
+}
+
 // readSaved reads the files of the input findings. Only a file that cannot be read is an error; what is
 // in it is checked later.
-func readSaved(ctx context.Context, files []string, stdin io.Reader) ([]gate.Saved, error) {
-	var saved []gate.Saved
-	seen := map[string]bool{}
-	for _, file := range files {
-		if seen[file] {
-			return nil, fmt.Errorf("findings: %q appears twice", file)
-		}
-		seen[file] = true
-		text, err := readFile(ctx, file, stdin)
-		if err != nil {
-			return nil, fmt.Errorf("findings: %w", err)
-		}
-		saved = append(saved, gate.Saved{Name: file, Text: text})
+func readSaved(ctx context.Context, names []string, stdin io.Reader) ([]gate.Saved, error) {
+	files, err := readFiles(ctx, "findings: ", names, stdin)
+	saved := make([]gate.Saved, len(files))
+	for i, f := range files {
+		saved[i] = gate.Saved(f)
 	}
-	return saved, nil
+	return saved, err
 }
 
 // readVEX reads the documents of the input vex; nil when there are none.
 func readVEX(ctx context.Context, names []string, stdin io.Reader) (*vex.Documents, error) {
-	if len(names) == 0 {
-		return nil, nil
-	}
-	var files []policy.File
-	for i, name := range names {
-		if slices.Index(names, name) < i {
-			return nil, fmt.Errorf("vex: %q appears twice", name)
-		}
-		text, err := readFile(ctx, name, stdin)
-		if err != nil {
-			return nil, fmt.Errorf("vex: %w", err)
-		}
-		files = append(files, policy.File{Name: name, Text: text})
+	files, err := readFiles(ctx, "vex: ", names, stdin)
+	if err != nil || len(files) == 0 {
+		return nil, err
 	}
 	return vex.Load(files)
+}
+
+// readIfFile reads a file. A name without a file is a reference, if it is anything.
+func readIfFile(ctx context.Context, name string) (text []byte, isFile bool, err error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, false, nil
+	}
+	text, err = readFile(ctx, name, nil)
+	return text, true, err
 }
 
 // readBaseline reads the baseline if it is a file. One that cannot be read is an error of the images, as
@@ -97,10 +111,7 @@ func readBaseline(ctx context.Context, c *config) *gate.Baseline {
 		return nil
 	}
 	b := &gate.Baseline{Name: c.baseline, Optional: c.baselineOptional}
-	if _, err := os.Stat(c.baseline); err == nil {
-		b.IsFile = true
-		b.Text, b.Err = readFile(ctx, c.baseline, nil)
-	}
+	b.Text, b.IsFile, b.Err = readIfFile(ctx, b.Name)
 	return b
 }
 
@@ -109,16 +120,11 @@ func readBase(ctx context.Context, name string) (*gate.Base, error) {
 	if name == "" {
 		return nil, nil
 	}
-	b := &gate.Base{Name: name}
-	if _, err := os.Stat(name); err != nil {
-		return b, nil // a reference, if it is one
-	}
-	var err error
-	b.IsFile = true
-	if b.Text, err = readFile(ctx, name, nil); err != nil {
+	text, isFile, err := readIfFile(ctx, name)
+	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)
 	}
-	return b, nil
+	return &gate.Base{Name: name, IsFile: isFile, Text: text}, nil
 }
 
 // readNewBase reads the new base image if the input names a saved response; nil without the input. One that
@@ -128,117 +134,133 @@ func readNewBase(ctx context.Context, name string) *gate.NewBase {
 		return nil
 	}
 	b := &gate.NewBase{Name: name}
-	if _, err := os.Stat(name); err == nil {
-		b.IsFile = true
-		b.Text, b.Err = readFile(ctx, name, nil)
-	}
+	b.Text, b.IsFile, b.Err = readIfFile(ctx, name)
 	return b
 }
 
-// files reads where reports go, by format. Each report needs a file of its own, and must not replace a
-// file that the run reads.
-func (r *reader) files(c *config, e env) map[string]string {
-	files := map[string]string{}
-	taken := map[string]string{}
-	for _, f := range formats {
-		file := r.text[f.name]
-		if file == "" && f.name == "sarif" && inActions(e) {
-			file = "ecrgate.sarif"
-		}
-		if file == "" {
-			continue
-		}
-		place := placeOf(file)
-		if other := taken[place]; other != "" {
-			r.wrong("%s and %s would both be written to %q (give each report its own file)", other, f.name, file)
-		}
-		if inSARIFDirectory(files["sarif"], file) {
-			r.wrong("%s: %q is a name of the files in the directory of sarif (give the report another name)", f.name, file)
-		}
-		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() && !(f.name == "sarif" && isDirectory(file)) {
-			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
-		}
-		for _, in := range inputFiles(c, e) {
-			if !isStream(file) && replaces(file, in.file) || f.name == "sarif" && inSARIFDirectory(file, in.file) {
-				r.wrong("%s: the report would replace %q, which this run reads (%s): give the report another name", f.name, in.file, in.what)
-			}
-		}
-		taken[place] = f.name
-		files[f.name] = file
+// exploitInputs are the files of the inputs epss and kev; empty for none. epss can be the word inspector.
+type exploitInputs struct{ epss, kev string }
+
+// fromInspector reports whether Amazon Inspector is asked for the EPSS scores.
+func (in exploitInputs) fromInspector() bool { return strings.EqualFold(in.epss, gate.EPSSInspector) }
+
+// epssFile is the file of EPSS scores; empty for none.
+func (in exploitInputs) epssFile() string {
+	if in.fromInspector() {
+		return ""
 	}
-	return files
+	return in.epss
 }
 
-// An inputFile is a file that the run reads, or one of the runner's own, and what it is.
-type inputFile struct{ what, file string }
-
-func inputFiles(c *config, e env) []inputFile {
-	var in []inputFile
-	add := func(what string, files ...string) {
-		for _, file := range files {
-			if file != "" && file != "-" {
-				in = append(in, inputFile{what, file})
-			}
+// readExploitData reads the files of the inputs epss and kev. A malformed one is an error that names the
+// input, the file and the line.
+func readExploitData(ctx context.Context, in exploitInputs, stdin io.Reader) (exploit.Data, error) {
+	var data exploit.Data
+	var err error
+	if file := in.epssFile(); file != "" {
+		if data.EPSS, err = parseFile(ctx, file, stdin, exploit.ReadEPSS); err != nil {
+			return data, fmt.Errorf("epss: %w", err)
 		}
 	}
-	add("findings", c.findings...)
-	add("policy", c.policy.files...)
-	if len(c.policy.files) == 0 {
-		add("policy", searched...)
+	if in.kev != "" {
+		if data.KEV, err = parseFile(ctx, in.kev, stdin, exploit.ReadKEV); err != nil {
+			return data, fmt.Errorf("kev: %w", err)
+		}
 	}
-	add("baseline", c.baseline)
-	add("base", c.base)
-	add("new-base", c.newBase)
-	add("vex", c.vex...)
-	add("epss", c.exploit.epssFile())
-	add("kev", c.exploit.kev)
-	add("dockerfile", c.sarif.Dockerfile)
-	add("ca-bundle", c.aws.CABundle, e.getenv("AWS_CA_BUNDLE"))
-	if inActions(e) {
-		add("GITHUB_OUTPUT", e.getenv("GITHUB_OUTPUT"))
-		add("GITHUB_STEP_SUMMARY", e.getenv("GITHUB_STEP_SUMMARY"))
-	}
-	return in
+	return data, nil
 }
 
-// replaces reports whether a report in place of one name changes what another name leads to. A report
-// takes the place of a link, not of the file that the link leads to.
-func replaces(report, input string) bool {
-	if placeOf(report) == placeOf(input) {
-		_, err := os.Lstat(input)
-		return err == nil
+// parseFile parses a file or standard input while it is read, with the errors of readFile. parse bounds
+// how much it reads.
+func parseFile[T any](ctx context.Context, file string, stdin io.Reader, parse func(string, io.Reader) (T, error)) (T, error) {
+	value, err := parallel.Await(ctx, func() (T, error) {
+		if file == "-" {
+			return parse("standard input", bufio.NewReader(stdin))
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			var none T
+			return none, err
+		}
+		defer func() { _ = f.Close() }()
+		return parse(file, f)
+	})
+	return value, readError(file, err)
+}
+
+// answerable refuses a policy that compares data which no input provides: nothing would be known, and a
+// rule that skips what is unknown would count nothing.
+func answerable(needs policy.Needs, in exploitInputs, base string) error {
+	var missing []error
+	if needs.EPSS && in.epss == "" {
+		missing = append(missing, errors.New("policy: minEpss needs EPSS scores (set the input epss to a file of scores or to inspector)"))
 	}
-	target, err := os.Lstat(report)
+	if needs.KEV && in.kev == "" {
+		missing = append(missing, errors.New("policy: knownExploited needs the catalog of known exploited vulnerabilities (set the input kev to its file)"))
+	}
+	if needs.Base && base == "" {
+		missing = append(missing, errors.New("policy: inBaseImage needs the base image to compare with (set the input base)"))
+	}
+	return errors.Join(missing...)
+}
+
+// readDockerfile returns the line that SARIF results are attached to; 0 without a file.
+func readDockerfile(ctx context.Context, file string) (int, error) {
+	if file == "" {
+		return 0, nil
+	}
+	text, err := readFile(ctx, file, nil)
 	if err != nil {
-		return false
+		return 0, fmt.Errorf("dockerfile: %w (want a file of the checkout)", err)
 	}
-	for _, stat := range []func(string) (os.FileInfo, error){os.Lstat, os.Stat} {
-		if in, err := stat(input); err == nil && os.SameFile(target, in) {
-			return true
-		}
-	}
-	return false
+	return lastFrom(string(text)), nil
 }
 
-// placeOf is one name for all names of a place: links among its folders are followed, as far as the
-// folders exist. The last element may be a link, which a report replaces.
-func placeOf(file string) string {
-	if file == "-" {
-		return file
+// lastFrom returns the line (the first is 1) of the last FROM of a Dockerfile; 1 when it has none.
+func lastFrom(text string) int {
+	d := dockerfile{last: 1, escape: `\`}
+	for i, line := range strings.Split(text, "\n") {
+		d.line(i+1, strings.TrimSpace(strings.TrimPrefix(line, "\ufeff")))
 	}
-	whole, err := filepath.Abs(file)
-	if err != nil {
-		return file
-	}
-	dir, rest := filepath.Dir(whole), filepath.Base(whole)
-	for {
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			return filepath.Join(real, rest)
+	return d.last
+}
+
+// A dockerfile is one being read, as far as its stages matter.
+// https://docs.docker.com/reference/dockerfile/
+type dockerfile struct {
+	last      int
+	escape    string   // ends a line that goes on
+	continued bool     // the instruction began on an earlier line
+	begun     bool     // an instruction was seen: directives are over
+	heredocs  []string // ends that are waited for, of texts inside an instruction
+}
+
+var (
+	escapeDirective = regexp.MustCompile("(?i)^#\\s*escape\\s*=\\s*([\\\\`])")
+	heredoc         = regexp.MustCompile(`<<-?\s*(?:"(\w+)"|'(\w+)'|(\w+))`)
+)
+
+// line reads a line without the blanks around it.
+func (d *dockerfile) line(number int, line string) {
+	switch {
+	case len(d.heredocs) > 0:
+		if line == d.heredocs[0] {
+			d.heredocs = d.heredocs[1:]
 		}
-		if parent := filepath.Dir(dir); parent != dir && !strings.HasSuffix(dir, string(filepath.Separator)) {
-			dir, rest = parent, filepath.Join(filepath.Base(dir), rest)
-			continue
+		return
+	case strings.HasPrefix(line, "#") || line == "":
+		if m := escapeDirective.FindStringSubmatch(line); m != nil && !d.begun {
+			d.escape = m[1]
 		}
-		return whole
+		return
 	}
+	d.begun = true
+	words := strings.Fields(line)
+	if !d.continued && strings.EqualFold(words[0], "FROM") {
+		d.last = number
+	}
+	for _, m := range heredoc.FindAllStringSubmatch(line, -1) {
+		d.heredocs = append(d.heredocs, m[1]+m[2]+m[3])
+	}
+	d.continued = strings.HasSuffix(line, d.escape)
 }

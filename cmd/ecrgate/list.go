@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -130,11 +129,7 @@ func (q listQuery) format(refs []string) string {
 	for batch := range slices.Chunk(refs, q.batch) {
 		batches = append(batches, strings.Join(batch, " "))
 	}
-	text, err := json.Marshal(batches)
-	if err != nil {
-		panic(err) // references are plain texts
-	}
-	return string(text) + "\n"
+	return jsonArray(batches) + "\n"
 }
 
 // maxWithout is how many repositories without an image are named.

@@ -87,37 +87,6 @@ func (p *publication) probe(ctx context.Context) {
 	}
 }
 
-// planSARIF plans the SARIF report, once, and warns about what it leaves out. A report without runs is not
-// written: it would close every alert.
-func (p *publication) planSARIF() {
-	switch {
-	case p.files["sarif"] == "":
-		return
-	case isDirectory(p.files["sarif"]):
-		p.planSARIFDirectory()
-		return
-	}
-	plan, code := sarif.Plan(p.run), p.run.ExitCode
-	p.noSARIF = plan.Runs == 0
-	p.writeSARIF = func(w io.Writer, run report.Run) error {
-		if run.ExitCode != code {
-			return sarif.Write(w, run)
-		}
-		return plan.Write(w)
-	}
-	p.warnSARIF(plan.Warnings)
-}
-
-// warnSARIF prints what the SARIF report leaves out.
-func (p *publication) warnSARIF(warnings []string) {
-	if p.noSARIF {
-		warnings = append(warnings, "no SARIF report is written: one without runs would close every alert")
-	}
-	for _, text := range warnings {
-		fmt.Fprintln(p.stderr, cleanLine("ecrgate: warning: "+text))
-	}
-}
-
 // withdraws reports whether there is no report of a format that was asked for.
 func (p *publication) withdraws(f format) bool {
 	switch f.name {
@@ -323,15 +292,4 @@ func (c *config) colored(e env) bool {
 		return false
 	}
 	return e.colors && e.getenv("NO_COLOR") == "" && !printsReport(c.files)
-}
-
-// logGroups is how the CI system that runs the job folds lines of a log.
-func logGroups(e env) text.Groups {
-	switch {
-	case inActions(e):
-		return text.GitHub
-	case e.getenv("GITLAB_CI") == "true":
-		return text.GitLab
-	}
-	return text.NoGroups
 }

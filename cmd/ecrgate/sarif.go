@@ -12,6 +12,37 @@ import (
 	"github.com/ecrgate/ecrgate/report/sarif"
 )
 
+// planSARIF plans the SARIF report, once, and warns about what it leaves out. A report without runs is not
+// written: it would close every alert.
+func (p *publication) planSARIF() {
+	switch {
+	case p.files["sarif"] == "":
+		return
+	case isDirectory(p.files["sarif"]):
+		p.planSARIFDirectory()
+		return
+	}
+	plan, code := sarif.Plan(p.run), p.run.ExitCode
+	p.noSARIF = plan.Runs == 0
+	p.writeSARIF = func(w io.Writer, run report.Run) error {
+		if run.ExitCode != code {
+			return sarif.Write(w, run)
+		}
+		return plan.Write(w)
+	}
+	p.warnSARIF(plan.Warnings)
+}
+
+// warnSARIF prints what the SARIF report leaves out.
+func (p *publication) warnSARIF(warnings []string) {
+	if p.noSARIF {
+		warnings = append(warnings, "no SARIF report is written: one without runs would close every alert")
+	}
+	for _, text := range warnings {
+		fmt.Fprintln(p.stderr, cleanLine("ecrgate: warning: "+text))
+	}
+}
+
 // isDirectory reports whether the input sarif names a directory: it ends with a slash.
 func isDirectory(file string) bool { return strings.HasSuffix(file, "/") }
 
