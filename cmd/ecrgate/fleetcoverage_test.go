@@ -8,13 +8,13 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// TestAQueueOfCallsIsNoTroubleWithInspector checks more images than the calls in flight let through in the
-// time that a question to Amazon Inspector has. Each question still gets its answer: the scans are pending,
-// and the results that ECR has by then are empty.
-func TestAQueueOfCallsIsNoTroubleWithInspector(t *testing.T) {
+// checkPendingFleet checks images whose scans Amazon Inspector reports as pending for 10 minutes, while ECR has an
+// empty result. settings are lines of the registry.
+func checkPendingFleet(t *testing.T, images int, settings string, want ...string) {
+	t.Helper()
 	var registry, references strings.Builder
-	registry.WriteString("scanType: ENHANCED\nlatency: 3s\nimages:\n")
-	for i := range 100 {
+	registry.WriteString("scanType: ENHANCED\n" + settings + "\nimages:\n")
+	for i := range images {
 		fmt.Fprintf(&registry, `
   - repository: team/app%[1]d
     name: app%[1]d
@@ -32,9 +32,20 @@ func TestAQueueOfCallsIsNoTroubleWithInspector(t *testing.T) {
 		files: []txtar.File{{Name: "registry.yaml", Data: []byte(registry.String())}, {Name: "stdin", Data: []byte(references.String())}},
 	}
 	out := s.play(t)
-	for _, want := range []string{"exit 1", "stdout 100 images: 100 FAIL", "no stdout settled by time alone"} {
-		if problem := out.holds(want); problem != "" {
-			t.Errorf("%s: %s\n%s", want, problem, out.stderr)
+	for _, check := range want {
+		if problem := out.holds(check); problem != "" {
+			t.Errorf("%s: %s\n%s", check, problem, out.stderr)
 		}
 	}
+}
+
+// With more images than the calls in flight let through in 10 s, the time that a question to Amazon
+// Inspector has, each question still gets its answer.
+func TestWaitingForOtherImagesDoesNotSilenceInspector(t *testing.T) {
+	checkPendingFleet(t, 100, "latency: 3s", "exit 1", "stdout 100 images: 100 FAIL")
+}
+
+// Throttling does: time decides, and the questions do not use up the time for ECR.
+func TestThrottlingOfInspectorDoesNotDelayAFleet(t *testing.T) {
+	checkPendingFleet(t, 200, "latency: 60ms\nfaults: [{operation: ListCoverage, throttle: true}]", "exit 0", "took 1m..3m", "stdout 200 images: 200 PASS")
 }

@@ -27,8 +27,8 @@ type Caller struct {
 	Service string
 	// Deadline ends everything. The call that falls on it may take up to LastCall more.
 	Deadline time.Time
-	// Within, if not 0, brings Deadline forward to that long after the first call has passed the limits of the
-	// run, which are no trouble with the service. A caller that has it serves one goroutine.
+	// Within, if not 0, brings Deadline forward to that long after the first call has a place among the calls
+	// in flight. A caller that has it serves one goroutine.
 	Within time.Duration
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
@@ -131,7 +131,12 @@ func (c *Caller) enter(ctx context.Context, operation string) error {
 	}
 	waiting, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	switch err := c.limiter.enter(waiting, operation); {
+	throttled := waiting
+	if c.Within > 0 {
+		throttled, cancel = context.WithTimeout(waiting, c.Within)
+		defer cancel()
+	}
+	switch err := c.limiter.enter(waiting, throttled, operation); {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:

@@ -38,12 +38,13 @@ func newLimiter(inFlight int) *limiter {
 	return &limiter{inFlight: make(Semaphore, inFlight), paces: map[string]*pace{}}
 }
 
-// enter waits until a call may start. It fails when the context ends.
-func (l *limiter) enter(ctx context.Context, operation string) error {
+// enter waits until a call may start. It fails when the context ends, and when throttled does during a wait
+// that is due to throttling.
+func (l *limiter) enter(ctx, throttled context.Context, operation string) error {
 	for {
 		p := l.pace(operation)
 		if p != nil {
-			if err := p.wait(ctx); err != nil {
+			if err := p.wait(throttled); err != nil {
 				return err
 			}
 		}
