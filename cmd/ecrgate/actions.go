@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -44,11 +43,8 @@ func appendTo(ctx context.Context, e env, variable string, content func(io.Write
 	if file == "" {
 		return nil
 	}
-	_, err := parallel.Await(ctx, func() (struct{}, error) { return struct{}{}, appendFile(file, content) })
-	if err != nil {
-		return fmt.Errorf("writing to the file of %s: %w", variable, err)
-	}
-	return nil
+	err := parallel.Wait(ctx, func() error { return appendFile(file, content) })
+	return wrap("writing to the file of "+variable, err)
 }
 
 func appendFile(file string, content func(io.Writer) error) error {

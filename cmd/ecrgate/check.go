@@ -156,7 +156,7 @@ func connect(ctx context.Context, e env, c *config, debug func(string)) (*ecr.Cl
 	}
 	// Await[*ecr.Client] would make the linker keep every operation of the SDK's clients: 2.5 MB.
 	var client *ecr.Client
-	if _, err := parallel.Await(ctx, func() (_ struct{}, err error) { client, err = ecr.Open(ctx, aws); return }); err != nil {
+	if err := parallel.Wait(ctx, func() (err error) { client, err = ecr.Open(ctx, aws); return err }); err != nil {
 		return nil, err
 	}
 	return client, nil

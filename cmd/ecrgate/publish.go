@@ -120,6 +120,10 @@ func (p *publication) warnings() {
 	if why := attest.Withheld(p.run); p.files["attestation"] != "" && why != "" {
 		texts = append(texts, "no attestation is written: "+why)
 	}
+	p.warn(texts)
+}
+
+func (p *publication) warn(texts []string) {
 	for _, text := range texts {
 		fmt.Fprintln(p.stderr, cleanLine("ecrgate: warning: "+text))
 	}
@@ -190,21 +194,19 @@ func (p *publication) announce(ctx context.Context) {
 			reports = append(reports, p.files[f.name])
 		}
 	}
-	_, err := parallel.Await(ctx, func() (struct{}, error) { return struct{}{}, p.print(run, reports) })
-	p.check(err)
+	p.check(parallel.Wait(ctx, func() error { return p.print(run, reports) }))
 }
 
 // stream writes a report to standard output, a device or a pipe.
 func (p *publication) stream(ctx context.Context, f format) error {
 	run, file := p.run, p.files[f.name]
-	_, err := parallel.Await(ctx, func() (struct{}, error) {
+	return parallel.Wait(ctx, func() error {
 		content := func(w io.Writer) error { return f.write(w, run) }
 		if file == "-" {
-			return struct{}{}, writeAll(ctx, p.stdout, content)
+			return writeAll(ctx, p.stdout, content)
 		}
-		return struct{}{}, writeThrough(ctx, file, content)
+		return writeThrough(ctx, file, content)
 	})
-	return err
 }
 
 // print writes the text and the annotations to standard output, or to standard error when a report has

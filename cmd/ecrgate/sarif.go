@@ -38,9 +38,7 @@ func (p *publication) warnSARIF(warnings []string) {
 	if p.noSARIF {
 		warnings = append(warnings, "no SARIF report is written: one without runs would close every alert")
 	}
-	for _, text := range warnings {
-		fmt.Fprintln(p.stderr, cleanLine("ecrgate: warning: "+text))
-	}
+	p.warn(warnings)
 }
 
 // isDirectory reports whether the input sarif names a directory: it ends with a slash.

@@ -60,6 +60,12 @@ func Do(functions ...func()) {
 	Map(functions, func(f func()) struct{} { f(); return struct{}{} })
 }
 
+// Wait is Await for a function that only returns an error.
+func Wait(ctx context.Context, f func() error) error {
+	_, err := Await(ctx, func() (struct{}, error) { return struct{}{}, f() })
+	return err
+}
+
 // Await returns what f returns, or the cause of the context's end when that comes first. A call
 // that never returns is left behind, so f must not write to anything its caller still uses.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
