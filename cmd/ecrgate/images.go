@@ -173,11 +173,14 @@ func pipedImages(ctx context.Context, e env, v values, args []string, started ti
 	return pipedReferences(string(text))
 }
 
+// lineEnds are those of Windows and of old Macs: a comment must not reach over the next reference.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // pipedReferences takes references apart that are separated by white space. Lines that begin with # are
 // comments.
 func pipedReferences(text string) ([]string, error) {
 	var refs, wrong []string
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(lineEnds.Replace(text), "\n") {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
