@@ -25,7 +25,7 @@ func Join(pages []*Page) (*Scan, error) {
 			return nil, err
 		}
 		if p.Findings == nil && p.Status.Ended() && len(pages) > 1 {
-			return nil, &IncompleteError{"a page has no imageScanFindings"}
+			return nil, &IncompleteError{"a page has no list of findings"}
 		}
 		total, enhanced = total+len(p.Findings), enhanced || p.EnhancedKey
 	}

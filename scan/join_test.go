@@ -112,7 +112,7 @@ func TestJoinRefuses(t *testing.T) {
 			p[0].Findings[1], p[1].Findings[0] = Finding{ID: "a", Severity: Low, Packages: x}, Finding{ID: "a", Severity: High, Packages: x}
 		},
 		"finding (none) of package (none) is on two pages": func(p []*Page) { p[0].Findings[0].ARN, p[2].Findings[0].ARN = "", "" },
-		"a page has no imageScanFindings":                  func(p []*Page) { p[2].Findings, p[2].CountsTotal = nil, 0 },
+		"a page has no list of findings":                   func(p []*Page) { p[2].Findings, p[2].CountsTotal = nil, 0 },
 		`and "sha256:1"`:                                   func(p []*Page) { p[0].NextToken, p[1].Image.Digest = "", "sha256:1" },
 	} {
 		t.Run(says, func(t *testing.T) {

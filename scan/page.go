@@ -154,6 +154,9 @@ func (f *wireFindings) fill(p *Page) {
 	p.setCounts(f.FindingSeverityCounts)
 	p.EnhancedKey = f.EnhancedFindings != nil
 	p.CompletedAt = f.ImageScanCompletedAt.Time
+	if f.Findings == nil && f.EnhancedFindings == nil && f.FindingSeverityCounts == nil {
+		return // nothing says that there are no findings
+	}
 	p.Findings = make([]Finding, 0, len(f.Findings)+len(f.EnhancedFindings))
 	for i := range f.Findings {
 		p.Findings = append(p.Findings, f.Findings[i].finding())

@@ -45,8 +45,12 @@ func TestReadPageTakesWhatIsThere(t *testing.T) {
 		})
 	}
 	p := readPage(t, `{"imageScanFindings":{"findings":null,"enhancedFindings":null,"findingSeverityCounts":null}}`)
+	if p.Findings != nil {
+		t.Errorf("lists of null: %#v, want none: nothing says that there are no findings", p.Findings)
+	}
+	p = readPage(t, `{"imageScanFindings":{"findings":null,"findingSeverityCounts":{}}}`)
 	if p.Findings == nil || len(p.Findings) > 0 {
-		t.Errorf("lists of null: %#v, want an empty list", p.Findings)
+		t.Errorf("counts without a list: %#v, want an empty list", p.Findings)
 	}
 }
 

@@ -86,26 +86,10 @@ func savedPage(value []byte) (*Page, error) {
 		return nil, err
 	}
 	p, err := decodePage(value)
-	if err == nil && p.Status.Ended() && p.Findings != nil && len(p.Findings) == 0 && !saysNone(value) {
+	if err == nil && p.Status.Ended() && p.Findings == nil {
 		err = errors.New("imageScanFindings has no list of findings (save the whole response, without --query or jq)")
 	}
 	return p, err
-}
-
-// saysNone reports whether a response without findings has an empty list or counts, which a tool may have
-// removed or misspelled.
-func saysNone(value []byte) bool {
-	var wire struct {
-		ImageScanFindings map[string]skipped `json:"imageScanFindings"`
-	}
-	_ = json.Unmarshal(value, &wire, jsontext.AllowInvalidUTF8(true), json.MatchCaseInsensitiveNames(true)) // decodePage has accepted it
-	for key := range wire.ImageScanFindings {
-		switch strings.ToLower(key) {
-		case "findings", "enhancedfindings", "findingseveritycounts":
-			return true
-		}
-	}
-	return false
 }
 
 // notJSON recognizes what the AWS CLI writes instead of JSON.

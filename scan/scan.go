@@ -65,6 +65,6 @@ type Scan struct {
 	// CompletedAt is nil when the response has no imageScanCompletedAt.
 	CompletedAt *time.Time
 	// Findings holds all findings in ECR's order, basic before enhanced when there are both. It is nil
-	// when the response has no imageScanFindings: then ECR has not said that there are none.
+	// when the response has neither a list nor counts: then ECR has not said that there are none.
 	Findings []Finding
 }
