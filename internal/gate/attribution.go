@@ -99,6 +99,9 @@ func attributionOf(image, base *ecr.Target, baseName string) (attribution, error
 // of the packages decide alone, and whether the image is built on the base image is not known. The image can
 // be any of the base image's manifests.
 func savedAttribution(image, base *ecr.Target, baseName string) (attribution, error) {
+	if image.Image.Digest == "" {
+		return attribution{}, errors.New("the saved response does not name its image, which could be this one (save the whole response, with imageId)")
+	}
 	var layers []string
 	for _, m := range base.Manifests {
 		layers = append(layers, m.Layers...)
