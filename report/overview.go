@@ -14,9 +14,6 @@ import (
 // The JSON report keeps them.
 const Fleet = 20
 
-// ListsUncounted reports whether markdown and HTML list the findings that no rule counts.
-func (r *Run) ListsUncounted() bool { return !r.CountsOnly && len(r.Images) <= Fleet }
-
 // mostListed is how many vulnerabilities and upgrades an overview lists.
 const mostListed = 10
 

@@ -20,8 +20,6 @@ type Format func(io.Writer, Run) error
 // A Run is everything there is to report about one call of the gate. Several formats read it at the
 // same time; none changes it.
 type Run struct {
-	// CountsOnly says that findings that no rule counts have no details: they can be counted, not listed.
-	CountsOnly bool
 	// Version of ecrgate.
 	Version string
 	// Policy decided the verdicts; every report names its source and hash.

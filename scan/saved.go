@@ -13,8 +13,9 @@ import (
 
 // ReadSaved reads a saved response: JSON as the AWS CLI (v1, v2) or the API writes it, its pages in an
 // array or one after another. A saved response cannot be read again, so an incomplete one is an error
-// (*IncompleteError): it has a next token left, is empty without imageScanCompletedAt, or holds fewer
-// findings than its counts add up to. A status without findings is not an error: the caller decides.
+// (*IncompleteError): it has a next token left, is empty without imageScanCompletedAt, is empty without a
+// list or counts, or holds fewer findings than its counts add up to. A status without findings is not an
+// error: the caller decides.
 func ReadSaved(r io.Reader) (*Scan, error) {
 	file, err := io.ReadAll(r)
 	if err != nil {
@@ -34,8 +35,12 @@ func ReadSaved(r io.Reader) (*Scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Status.Ended() && len(s.Findings) == 0 && s.CompletedAt == nil {
+	switch {
+	case !s.Status.Ended() || len(s.Findings) > 0:
+	case s.CompletedAt == nil:
 		return nil, incomplete("there are no findings and no imageScanCompletedAt: ECR can report %s before the findings are there", s.Status)
+	case s.Findings == nil:
+		return nil, incomplete("imageScanFindings has neither a list of findings nor counts")
 	}
 	return s, nil
 }
@@ -85,11 +90,7 @@ func savedPage(value []byte) (*Page, error) {
 	if err := notWholeResponse(value); err != nil {
 		return nil, err
 	}
-	p, err := decodePage(value)
-	if err == nil && p.Status.Ended() && p.Findings == nil {
-		err = errors.New("imageScanFindings has no list of findings (save the whole response, without --query or jq)")
-	}
-	return p, err
+	return decodePage(value)
 }
 
 // notJSON recognizes what the AWS CLI writes instead of JSON.

@@ -85,6 +85,9 @@ func TestReadSavedRefusesWhatIsCutShort(t *testing.T) {
 		"on the last page of an array":       {"[" + complete("a", `,"nextToken":"1"`) + "," + complete("b", `,"nextToken":"2"`) + "]", "the last page has a next token"},
 		"empty without a completion time":    {saved("COMPLETE", "", "", ""), "no imageScanCompletedAt"},
 		"active and empty without one":       {saved("ACTIVE", "", "", ""), "ECR can report ACTIVE before the findings are there"},
+		"no list and no counts":              {`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"imageScanCompletedAt":1}}`, "imageScanFindings has neither a list of findings nor counts"},
+		"a misspelled list":                  {`{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"imageScanCompletedAt":1,"finding":[{"severity":"HIGH"}]}}`, "neither a list of findings nor counts"},
+		"no imageScanFindings":               {`{"imageScanStatus":{"status":"COMPLETE"}}`, "no imageScanCompletedAt"},
 		"fewer basic findings than counted":  {fmt.Sprintf(counted, "findings"), "read 1 findings, but findingSeverityCounts adds up to 2"},
 		"fewer enhanced ones":                {fmt.Sprintf(counted, "enhancedFindings"), "read 1 findings, but findingSeverityCounts adds up to 2"},
 		"two images":                         {complete("a", "") + strings.ReplaceAll(complete("b", ""), "0123", "3210"), "save each image in a file of its own"},
@@ -135,8 +138,6 @@ func TestReadSavedRefusesWhatIsNotAResponse(t *testing.T) {
 		"UTF-16 as PowerShell writes it":    {utf16le(good, true), "UTF-16"},
 		"UTF-16 without a byte-order mark":  {utf16le(good, false), "UTF-16"},
 		"UTF-16, high byte first":           {"\xfe\xff\x00{\x00}", "UTF-16"},
-		"no list and no counts":             {`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"imageScanCompletedAt":1}}`, "imageScanFindings has no list of findings (save the whole response"},
-		"a misspelled list":                 {`{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"imageScanCompletedAt":1,"finding":[{"severity":"HIGH"}]}}`, "imageScanFindings has no list of findings"},
 		"a wrong member":                    {`{"imageScanStatus":{"status":5}}`, "imageScanStatus.status"},
 	} {
 		t.Run(name, func(t *testing.T) {

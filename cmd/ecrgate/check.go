@@ -76,7 +76,6 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	}
 	run := conclude(g.Policy, c.mode, images)
 	run.SARIF, run.Started, run.Ended = c.sarif, started, time.Now()
-	run.CountsOnly = c.countsOnly()
 	run.VEX = gate.MergeVEX(g.VEX, images)
 	run.ExploitData, run.AsOf = g.ExploitFiles(), c.asOf
 	return publish(ctx, e, c, run)

@@ -236,11 +236,12 @@ func (r *reader) attestation(c *config) {
 	}
 }
 
-// countsOnly reports whether no report of the run lists the findings that no rule counts: those for people
-// leave them out of a fleet.
+// countsOnly reports whether no report of the run lists the findings that no rule counts, once there are more
+// than report.Fleet images.
 func (c *config) countsOnly() bool {
-	listed := c.files["json"] != "" || c.files["gitlab"] != "" || c.files["sarif"] != "" && !c.sarif.CountedOnly
-	return len(c.images) > report.Fleet && !listed
+	return !slices.ContainsFunc(formats, func(f format) bool {
+		return c.files[f.name] != "" && f.listsAll && !(f.name == "sarif" && c.sarif.CountedOnly)
+	})
 }
 
 // decisive are the inputs that can change the verdict, so that every report names their values.

@@ -66,9 +66,9 @@ func readFiles(ctx context.Context, input string, names []string, stdin io.Reade
 		text, err := readFile(ctx, name, stdin)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("%s%w", input, err))
-		}
-		if ctx.Err() != nil {
-			break
+			if ctx.Err() != nil {
+				break
+			}
 		}
 		files = append(files, policy.File{Name: name, Text: text})
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,5 +74,30 @@ func TestEveryUnreadableFileIsReported(t *testing.T) {
 	want := "vex: \"no-such-a\" does not exist\nvex: \"no-such-b\" does not exist\nvex: \"-\" appears twice"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// A canceling reader ends the context at the moment at which it ends itself.
+type cancelingReader struct {
+	io.Reader
+	cancel func()
+}
+
+func (r cancelingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil {
+		r.cancel()
+	}
+	return n, err
+}
+
+// A file that was read when the time ran out is not forgotten: it is there, or there is an error.
+func TestNoFileIsForgottenWhenTheTimeRunsOut(t *testing.T) {
+	for range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
+		files, err := readFiles(ctx, "findings: ", []string{"-"}, cancelingReader{strings.NewReader("{}"), cancel})
+		if err == nil && len(files) != 1 {
+			t.Fatal("the file is neither read nor an error")
+		}
 	}
 }

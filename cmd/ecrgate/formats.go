@@ -20,18 +20,19 @@ type format struct {
 	name     string // of the input that names the file, and of the output with its path
 	demoFile string // what "ecrgate demo" calls the file
 	write    report.Format
+	listsAll bool // the findings that no rule counts, too, of any number of images
 }
 
 // formats is the one table of reports, in the order of the action's outputs.
 var formats = []format{
-	{"sarif", "ecrgate.sarif", sarif.Write},
-	{"json", "ecrgate.json", jsonreport.Write},
-	{"html", "ecrgate.html", html.Write},
-	{"junit", "junit.xml", junit.Write},
-	{"gitlab", "gl-container-scanning-report.json", gitlab.Write},
-	{"markdown", "ecrgate.md", markdown.Write},
-	{"comment", "comment.md", markdown.WriteComment},
-	{"attestation", "ecrgate.vsa.json", attest.Write},
+	{"sarif", "ecrgate.sarif", sarif.Write, true},
+	{"json", "ecrgate.json", jsonreport.Write, true},
+	{"html", "ecrgate.html", html.Write, false},
+	{"junit", "junit.xml", junit.Write, false},
+	{"gitlab", "gl-container-scanning-report.json", gitlab.Write, true},
+	{"markdown", "ecrgate.md", markdown.Write, false},
+	{"comment", "comment.md", markdown.WriteComment, false},
+	{"attestation", "ecrgate.vsa.json", attest.Write, false},
 }
 
 // files reads where reports go, by format. Each report needs a file of its own, and must not replace a

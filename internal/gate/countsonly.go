@@ -14,10 +14,10 @@ type numbers struct {
 	knownExploited scan.Availability
 }
 
-// countsOnly lets go of the details of findings that no rule counts, if no report lists them. There are few
-// different findings left then, and all images share them.
+// countsOnly lets go of the details of findings that no rule counts, once the run has so many images that no
+// report lists them. There are few different findings left then, and all images share them.
 func (g *Gate) countsOnly(img report.Image) report.Image {
-	if !g.CountsOnly {
+	if !g.CountsOnly || g.claims.count() <= report.Fleet {
 		return img
 	}
 	for i := range img.Children {

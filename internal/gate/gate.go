@@ -54,7 +54,8 @@ type Config struct {
 	Now time.Time
 	// AsOf is the time as of which the policy is evaluated instead, later than Now; zero for Now.
 	AsOf time.Time
-	// CountsOnly lets go of the details of findings that no rule counts, as soon as an image has its verdict.
+	// CountsOnly says that no report of more than report.Fleet images lists the findings that no rule counts, so
+	// that their details can be let go.
 	CountsOnly bool
 	// Notes belong in the report on every image.
 	Notes []string

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -70,7 +71,15 @@ func TestCountsStayWhereDetailsGo(t *testing.T) {
 	if !reflect.DeepEqual(whole, img()) {
 		t.Error("details go although a report lists them")
 	}
-	got := New(Config{CountsOnly: true}).countsOnly(img())
+	g := New(Config{CountsOnly: true})
+	for i := range report.Fleet {
+		g.claims.claim(scan.Image{Repository: fmt.Sprint("app", i)})
+	}
+	if !reflect.DeepEqual(g.countsOnly(img()), img()) {
+		t.Error("details go although reports of so few images list them")
+	}
+	g.claims.claim(scan.Image{Repository: "one more"})
+	got := g.countsOnly(img())
 	if !reflect.DeepEqual(got.Verdict.Counts(), whole.Verdict.Counts()) || report.CountBase(&got.Verdict) != report.CountBase(&whole.Verdict) {
 		t.Errorf("counts %+v, want %+v", got.Verdict.Counts(), whole.Verdict.Counts())
 	}

@@ -27,6 +27,13 @@ func (c *claims) claim(img scan.Image) bool {
 	return first
 }
 
+// count is the number of images claimed so far: the run has no fewer.
+func (c *claims) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.taken)
+}
+
 // identity is an image without its tag, which is only a name.
 func identity(img scan.Image) scan.Image {
 	img.Tag = ""

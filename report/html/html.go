@@ -80,7 +80,7 @@ func newPage(r *report.Run) page {
 	if r.Problem != "" {
 		p.Problem = list{"What was wrong", strings.Split(r.Problem, "\n"), ""}
 	}
-	p.Fleet = !r.ListsUncounted()
+	p.Fleet = len(images) > report.Fleet
 	for i, img := range images {
 		p.Images = append(p.Images, image{Image: img, Number: i + 1, run: r, fleet: p.Fleet})
 	}

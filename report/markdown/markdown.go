@@ -32,7 +32,7 @@ type content struct {
 }
 
 func newContent(r *report.Run) content {
-	c := content{images: r.ByUrgency(), fleet: !r.ListsUncounted()}
+	c := content{images: r.ByUrgency(), fleet: len(r.Images) > report.Fleet}
 	if len(r.Images) > 1 {
 		c.overview = report.NewOverview(r)
 	}

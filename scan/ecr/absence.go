@@ -56,7 +56,7 @@ func (r *scanRequest) describe(allowed bool) string {
 
 // missingScan handles a ScanNotFoundException.
 func (w *poller) missingScan(ctx context.Context, err error) error {
-	w.tracker = settleTracker{}
+	w.tracker.reset()
 	w.absence.begin("scan", w.options.MissingAfter)
 	state := "no scan yet"
 	if w.reason.text != "" {
@@ -141,7 +141,7 @@ func (w *poller) waited() string {
 
 // missingImage handles an ImageNotFoundException: the image may not have arrived yet.
 func (w *poller) missingImage(err error) error {
-	w.tracker = settleTracker{}
+	w.tracker.reset()
 	w.absence.begin("image", min(imageGrace, w.options.MissingAfter))
 	w.enter("image not found")
 	if !w.absence.over() {
@@ -221,7 +221,8 @@ func (w *poller) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 		return false, err
 	}
 	w.asked.accepted = true
-	w.outdated, w.tracker = *s.CompletedAt, settleTracker{}
+	w.outdated = *s.CompletedAt
+	w.tracker.reset()
 	w.note(fmt.Sprintf("the scan from %s was older than the policy allows, so a new one was requested and accepted", s.CompletedAt.Format(time.RFC3339)))
 	w.enter("waiting for a newer scan")
 	return true, nil

@@ -231,6 +231,23 @@ func TestWhatADoneScanDoesNotSettle(t *testing.T) {
 	}}
 	tryStub(t, enhancedImage, Options{}, time.Hour, old).wants(t, 2, 60*time.Second, 3*time.Minute)
 
+	shifting := &stub{coverage: done, response: func(c call) reply { // pages shift after the late finding
+		p := page{status: "ACTIVE", enhanced: []string{}}
+		switch {
+		case c.token != "":
+			p.status = "COMPLETE"
+		case c.at > 60*time.Second:
+			p.enhanced = []string{"1:LOW", "2:CRITICAL"}
+		case c.at > 3*time.Second:
+			p.enhanced = []string{"1:LOW"}
+		}
+		if c.at > 20*time.Second && c.at < 36*time.Second && c.token == "" {
+			p.next = "b"
+		}
+		return p.reply()
+	}}
+	tryStub(t, enhancedImage, Options{}, time.Hour, shifting).wants(t, 2, 100*time.Second, 4*time.Minute)
+
 	completed := func(ago time.Duration) *stub {
 		return &stub{coverage: func(c call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", 10 * time.Minute, ""}) }, response: func(call) reply {
 			return page{status: "ACTIVE", completed: bubble.Add(-ago), enhanced: []string{"1:LOW"}}.reply()

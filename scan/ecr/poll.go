@@ -112,7 +112,7 @@ func (w *poller) answered(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, 
 		return w.ended(ctx, s)
 	case scan.Pending, scan.InProgress:
 		w.enter(string(s.Status))
-		w.tracker = settleTracker{}
+		w.tracker.reset()
 		return nil, false, nil
 	}
 	return nil, false, &scan.StatusError{Status: s.Status, Description: s.Description}
@@ -123,7 +123,7 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, err
 	w.restarts = 0
 	switch {
 	case s.Findings == nil:
-		w.tracker = settleTracker{}
+		w.tracker.reset()
 		w.enter(string(s.Status) + " without findings and without an empty list")
 		return nil, false, nil
 	case w.isOutdated(s):
@@ -155,7 +155,7 @@ func (w *poller) moved(u *scan.IncompleteError) error {
 			Hint: "run again; if it keeps failing, save the response with the AWS CLI and report it",
 		}
 	}
-	w.tracker = settleTracker{}
+	w.tracker.reset()
 	w.enter("reading again: " + u.Reason)
 	return nil
 }

@@ -108,7 +108,7 @@ func (w *poller) settling(s *scan.Scan, by SettledBy) {
 
 // hold sets the state of a result that does not count yet.
 func (w *poller) hold(s *scan.Scan) {
-	w.tracker = settleTracker{}
+	w.tracker.reset()
 	if w.coverage.pending != "" {
 		w.enter(string(s.Status) + ", but Amazon Inspector reports " + w.coverage.pending)
 		return
@@ -143,6 +143,9 @@ type settleTracker struct {
 	first reading // of equal ones, the first
 	late  bool    // findings changed after the scan was done, so its age proves nothing
 }
+
+// reset forgets what was read, but not that findings came late.
+func (l *settleTracker) reset() { *l = settleTracker{late: l.late} }
 
 // repeats records a reading. It reports whether an equal one ended at least 5 seconds before it began, and
 // whether it differs from the one before.
