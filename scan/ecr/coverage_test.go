@@ -232,7 +232,7 @@ func TestWhatADoneScanDoesNotSettle(t *testing.T) {
 	tryStub(t, enhancedImage, Options{}, time.Hour, old).wants(t, 2, 60*time.Second, 3*time.Minute)
 
 	shifting := &stub{coverage: done, response: func(c call) reply { // pages shift after the late finding
-		p := page{status: "ACTIVE", enhanced: []string{}}
+		p := page{status: "ACTIVE", completed: bubble.Add(-time.Hour), enhanced: []string{}}
 		switch {
 		case c.token != "":
 			p.status = "COMPLETE"
