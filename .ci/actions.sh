@@ -4,6 +4,8 @@
 # runs every ecrgate in them.
 set -euo pipefail
 : "${CI_WORK:=$(mktemp -d)}" "${CI_SKIPPED:=/dev/stderr}"
+# shellcheck source=.ci/packages.sh
+source .ci/packages.sh
 
 # actionlint checks action.yml through the workflow that has `uses: ./`.
 lint() {
@@ -11,6 +13,7 @@ lint() {
     echo "actionlint: cannot be installed here" >>"$CI_SKIPPED"
     return 0
   fi
+  install_program shellcheck shellcheck
   command -v shellcheck >/dev/null || echo "actionlint: without shellcheck, which checks the scripts of run:" >>"$CI_SKIPPED"
   "$CI_WORK/bin/actionlint" -config-file .github/actionlint.yaml .github/workflows/*.yml examples/github/*.yml examples/fleet/matrix.yml .ci/act.yml
   mkdir -p "$CI_WORK/documents"
@@ -52,7 +55,7 @@ machines() {
     return 0
   fi
   local file
-  for file in examples/fleet/state-machine.json; do
+  for file in examples/*/state-machine.json; do
     "$CI_WORK/npm-asl/node_modules/.bin/asl-validator" --json-path "$file"
   done
   echo "asl-validator: all state machines"

@@ -10,6 +10,8 @@ if [[ -z ${CI_WORK:-} ]]; then
   trap 'rm -rf "$CI_WORK"' EXIT
 fi
 : "${CI_SKIPPED:=/dev/stderr}"
+# shellcheck source=.ci/packages.sh
+source .ci/packages.sh
 
 skip() {
   echo "browser: $1: the HTML report was not opened in a browser" >>"$CI_SKIPPED"
@@ -25,9 +27,7 @@ find_chromium() {
 }
 
 if ! CHROMIUM=$(find_chromium); then
-  if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-    apt-get install -qq -y chromium >/dev/null 2>&1 || echo "apt-get cannot install chromium"
-  fi
+  install_program chromium chromium
   CHROMIUM=$(find_chromium) || skip "no Chromium, and none can be installed"
 fi
 export CHROMIUM

@@ -7,6 +7,9 @@
 #   engine_bases   does so for all of the Dockerfile
 #   engine_down    removes all of it
 
+# shellcheck source=.ci/packages.sh
+source .ci/packages.sh
+
 stand_ins='' base_volumes=() dockerfile=''
 
 engine_missing() {
@@ -14,20 +17,8 @@ engine_missing() {
   return 1
 }
 
-engine_install() { # engine_install PROGRAM PACKAGE...
-  local sudo=''
-  command -v "$1" >/dev/null && return
-  command -v apt-get >/dev/null || return
-  shift
-  if [[ $EUID -ne 0 ]]; then
-    sudo -n true 2>/dev/null || return
-    sudo='sudo -n'
-  fi
-  $sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
-
 engine_up() {
-  engine_install podman podman buildah ca-certificates >&2 || true
+  install_program podman podman buildah ca-certificates >&2
   command -v podman >/dev/null || { engine_missing "there is no podman, and it cannot be installed"; return 1; }
   local home=$CI_WORK/podman
   mkdir -p "$home"
@@ -43,7 +34,7 @@ CONF
   export CONTAINERS_STORAGE_CONF=$home/storage.conf
   # crun wants cgroup v2, and runc raises no limit above what the kernel gives.
   if [[ $(podman info --format '{{.Host.CgroupsVersion}}') == v1 ]]; then
-    engine_install runc runc >&2 || true
+    install_program runc runc >&2
     cat >"$home/containers.conf" <<'CONF'
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
@@ -126,7 +117,7 @@ stand_in_root() {
 }
 
 static_busybox() {
-  engine_install busybox busybox-static >&2 || true
+  install_program busybox busybox-static >&2
   local path
   path=$(command -v busybox) && ! ldd "$path" >/dev/null 2>&1 && realpath "$path"
 }

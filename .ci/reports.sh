@@ -22,6 +22,9 @@ cp "$CI_WORK/demo/junit.xml" "$out/demo-report.xml"
 cp "$CI_WORK/demo/gl-container-scanning-report.json" "$out/demo-report-gitlab.json"
 
 # JUnit: an XML parser, with a schema of what Jenkins and GitLab read.
+# shellcheck source=.ci/packages.sh
+source .ci/packages.sh
+install_program xmllint libxml2-utils
 if command -v xmllint >/dev/null; then
   xmllint --noout --schema report/junit/testdata/junit.xsd "$out"/*-report.xml 2>"$out/xml.log" || { grep -v ' validates$' "$out/xml.log"; exit 1; }
   echo "xmllint: $(wc -l <"$out/xml.log") files keep to junit.xsd"
