@@ -155,7 +155,7 @@ func (f *wireFindings) fill(p *Page) {
 	p.EnhancedKey = f.EnhancedFindings != nil
 	p.CompletedAt = f.ImageScanCompletedAt.Time
 	if f.Findings == nil && f.EnhancedFindings == nil && f.FindingSeverityCounts == nil {
-		return // nothing says that there are no findings
+		return // neither a list nor counts: not an empty result
 	}
 	p.Findings = make([]Finding, 0, len(f.Findings)+len(f.EnhancedFindings))
 	for i := range f.Findings {

@@ -46,7 +46,7 @@ func TestReadPageTakesWhatIsThere(t *testing.T) {
 	}
 	p := readPage(t, `{"imageScanFindings":{"findings":null,"enhancedFindings":null,"findingSeverityCounts":null}}`)
 	if p.Findings != nil {
-		t.Errorf("lists of null: %#v, want none: nothing says that there are no findings", p.Findings)
+		t.Errorf("lists of null: %#v, want nil, which is not an empty result", p.Findings)
 	}
 	p = readPage(t, `{"imageScanFindings":{"findings":null,"findingSeverityCounts":{}}}`)
 	if p.Findings == nil || len(p.Findings) > 0 {

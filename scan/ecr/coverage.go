@@ -16,7 +16,7 @@ const (
 	coverageTime = 10 * time.Second
 	// freshFor is how long an answer without evidence holds. More can be known later.
 	freshFor = 15 * time.Second
-	// reasonFor is how long a reason why there is no scan holds.
+	// reasonFor is how long Amazon Inspector's reason for a missing scan is valid.
 	reasonFor = time.Minute
 )
 
