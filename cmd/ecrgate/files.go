@@ -69,6 +69,7 @@ func readFiles(ctx context.Context, input string, names []string, stdin io.Reade
 			if ctx.Err() != nil {
 				break
 			}
+			continue
 		}
 		files = append(files, policy.File{Name: name, Text: text})
 	}
