@@ -104,9 +104,17 @@ type flagText struct {
 	kind string
 }
 
-func (f *flagText) String() string     { return f.text }
-func (f *flagText) Set(s string) error { f.text = s; return nil }
-func (f *flagText) Type() string       { return f.kind }
+func (f *flagText) String() string { return f.text }
+func (f *flagText) Type() string   { return f.kind }
+
+// Set refuses a second value: in place of the first, it would leave an image or a file unchecked.
+func (f *flagText) Set(s string) error {
+	if strings.TrimSpace(f.text) != "" {
+		return fmt.Errorf("already given as %q; several files or images are one value, such as \"A B\"", f.text)
+	}
+	f.text = s
+	return nil
+}
 
 // helpCommand is COMMAND --help in another order.
 func helpCommand() *cobra.Command {
