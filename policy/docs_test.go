@@ -40,7 +40,7 @@ func snippets(t *testing.T) []snippet {
 
 func (s snippet) isPolicy() bool { return strings.Contains(s.text, "version: 1\n") }
 
-var over = regexp.MustCompile(`(?m)^Over ([a-z]+\.json): (.*)\.$`)
+var over = regexp.MustCompile(`(?m)^Result for ([a-z]+\.json): (.*)\.$`)
 
 // TestTheDocumentSaysWhatPoliciesDecide loads every policy of docs/policy.md, alone or beside one
 // with rules, and holds what the text says of it.
