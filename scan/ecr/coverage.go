@@ -108,14 +108,6 @@ func (w *poller) question(ctx context.Context, img scan.Image) (inspector.Covera
 	return w.client.inspector.Coverage(ctx, img, inspector.Options{Deadline: w.options.Deadline, Within: coverageTime, PollInterval: w.options.PollInterval})
 }
 
-func (c *caller) coverageDeadline() time.Time {
-	end := time.Now().Add(coverageTime)
-	if c.options.Deadline.Before(end) {
-		return c.options.Deadline
-	}
-	return end
-}
-
 // weigh takes an answer in. After a scan that was pending, silence proves nothing.
 func (c *coverage) weigh(said inspector.Coverage, s *scan.Scan, settle time.Duration) {
 	scanned := said.LastScannedAt

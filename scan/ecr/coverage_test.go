@@ -144,9 +144,21 @@ func TestHowCoverageSettlesAResult(t *testing.T) {
 		"throttled":                             {func(call) reply { return reply{status: 429, body: `{"code": "ThrottlingException"}`} }, ByTime, 70 * time.Second, 81 * time.Second, "ThrottlingException"},
 		"unreachable": {func(call) reply {
 			return reply{broken: &net.OpError{Op: "dial", Err: errors.New("connection refused")}}
-		}, ByTime, 70 * time.Second, 71 * time.Second, "connection refused"},
-		"a response that never comes": {func(call) reply { return reply{hang: true} }, ByTime, 70 * time.Second, 76 * time.Second, "timed out"},
-		"a redirect":                  {func(call) reply { return reply{status: 307} }, ByTime, 60 * time.Second, 61 * time.Second, "redirect"},
+		}, ByTime, 80 * time.Second, 81 * time.Second, "connection refused"},
+		"a response that never comes": {func(call) reply { return reply{hang: true} }, ByTime, 80 * time.Second, 91 * time.Second, "timed out"},
+		"no response, then done": {func(c call) reply {
+			if c.before == 0 {
+				return reply{hang: true}
+			}
+			return listed(done)
+		}, ByInspector, 75 * time.Second, 85 * time.Second, ""},
+		"no response, then pending": {func(c call) reply {
+			if c.before == 0 {
+				return reply{hang: true}
+			}
+			return listed(row{"ACTIVE", "PENDING_INITIAL_SCAN", 0, ""})
+		}, "", 5 * time.Minute, 5*time.Minute + 5*time.Second, "PENDING_INITIAL_SCAN"},
+		"a redirect": {func(call) reply { return reply{status: 307} }, ByTime, 60 * time.Second, 61 * time.Second, "redirect"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := tryCovered(t, Options{}, c.coverage)

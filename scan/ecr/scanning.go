@@ -2,8 +2,8 @@ package ecr
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
@@ -110,7 +110,8 @@ func (c *caller) repositoryScanning(ctx context.Context) (*RepositoryScanning, e
 type scanType struct {
 	turn    awsapi.Semaphore // of one: held while asking, and guards the rest
 	scanned *RegistryScanning
-	err     error // why there is no point in asking again; nil for none
+	err     error     // of the last call
+	until   time.Time // when err no longer stands for other images; zero for never
 }
 
 // ScanType returns how the registry of an image is scanned, for results that do not show it. It covers
@@ -120,23 +121,30 @@ func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.
 	if err != nil {
 		return "", err
 	}
-	t := c.scanType(caller.region)
+	return caller.scanType(ctx)
+}
+
+// scanType asks, unless an answer is there. With Within, the answer is one that the run can do without, and
+// an earlier question that got none stands for this one.
+func (c *caller) scanType(ctx context.Context) (scan.Type, error) {
+	t := c.client.scanType(c.region)
 	if err := t.turn.Acquire(ctx); err != nil {
 		return "", err
 	}
 	defer t.turn.Release()
-	if t.scanned == nil && t.err == nil {
-		scanned, err := caller.registryScanning(ctx)
-		if err != nil && (ctx.Err() != nil || errors.Is(err, ErrTimeout)) {
+	stands := t.until.IsZero() || c.Within > 0 && time.Now().Before(t.until)
+	if t.scanned == nil && (t.err == nil || !stands) {
+		scanned, err := c.registryScanning(ctx)
+		if ctx.Err() != nil {
 			return "", err
 		}
-		t.scanned, t.err = scanned, err
+		t.scanned, t.err, t.until = scanned, err, awsapi.AskAgain(err)
 	}
 	switch {
 	case t.err != nil:
 		return "", t.err
-	case t.scanned.RegistryID != "" && img.RegistryID != "" && t.scanned.RegistryID != img.RegistryID:
-		return "", fmt.Errorf("cannot read the scan type of registry %s with credentials for %s", img.RegistryID, t.scanned.RegistryID)
+	case t.scanned.RegistryID != "" && c.image.RegistryID != "" && t.scanned.RegistryID != c.image.RegistryID:
+		return "", fmt.Errorf("cannot read the scan type of registry %s with credentials for %s", c.image.RegistryID, t.scanned.RegistryID)
 	}
 	return t.scanned.Type, nil
 }
@@ -176,9 +184,12 @@ func (w *poller) mayBeEnhanced(ctx context.Context, s *scan.Scan) (bool, error) 
 // askScanType asks how the registry is scanned, for a result that does not show it; empty when that cannot
 // be found out. The error is that of the context.
 func (c *caller) askScanType(ctx context.Context, s *scan.Scan) (scan.Type, error) {
-	o := c.options
-	o.Deadline = c.coverageDeadline()
-	value, err := c.client.ScanType(ctx, c.covered(s), o)
+	asking, err := c.client.caller(c.covered(s), scan.Platform{}, c.options)
+	if err != nil {
+		return "", nil // an image that was read has a region
+	}
+	asking.Within = coverageTime
+	value, err := asking.scanType(ctx)
 	if err != nil && ctx.Err() != nil {
 		return "", err
 	}

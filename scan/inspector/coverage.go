@@ -38,25 +38,24 @@ func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Cover
 	if err := r.first.Acquire(ctx); err != nil {
 		return Coverage{}, err
 	}
-	if r.lost != nil || r.answered {
-		lost := r.lost
+	if r.answered {
 		r.first.Release()
-		if lost != nil {
-			return *lost, nil
-		}
 		out, _, err := c.ask(ctx, r.api, img, o)
 		return out, err
 	}
 	defer r.first.Release()
-	out, lost, err := c.ask(ctx, r.api, img, o)
-	if lost {
-		r.lost = &out
+	if r.lost != nil && (r.until.IsZero() || time.Now().Before(r.until)) {
+		return *r.lost, nil
 	}
+	out, lost, err := c.ask(ctx, r.api, img, o)
 	r.answered = err == nil && !lost
+	if lost {
+		r.lost, r.until = &out, awsapi.AskAgain(out.Err)
+	}
 	return out, err
 }
 
-// ask asks once. lost reports whether there is no point in asking again, for any image.
+// ask asks once. lost reports whether nothing is learned by asking about another image now.
 func (c *Client) ask(ctx context.Context, api *inspector2.Client, img scan.Image, o Options) (out Coverage, lost bool, err error) {
 	rows, date, err := c.rows(ctx, api, ARN(img), o)
 	switch {

@@ -39,14 +39,15 @@ type Client struct {
 }
 
 // A region is Amazon Inspector in one region, and what is known about it. Until it has answered a first
-// question, there is one question at a time: without permission or a connection, a fleet asks once.
+// question, there is one question at a time, and one without an answer stands for those of all images: of
+// the whole run without permission, else until it is time to ask again.
 type region struct {
 	api   *inspector2.Client
-	first awsapi.Semaphore // of one: held while a question may still be the first to be answered
-	// answered: a question was answered. lost is why there is no point in asking; nil for none. Both are
-	// guarded by first.
+	first awsapi.Semaphore // of one: held while a question may still be the first to be answered, and guards the rest
+	// answered: a question was answered.
 	answered bool
-	lost     *Coverage
+	lost     *Coverage // the last question, when it was not answered
+	until    time.Time // when lost no longer stands for others; zero for never
 }
 
 // New returns a client that shares a session, and its limits, with package scan/ecr. With a custom

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -241,5 +242,58 @@ func TestAnInterruptionIsAnError(t *testing.T) {
 	cancel()
 	if got, err := New(session, false).Coverage(ctx, image, Options{Deadline: time.Now().Add(time.Minute)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A slow moment silences Inspector for half a minute, a missing permission for the run. Images that ask in
+// the meantime wait for one question together, and have its outcome.
+func TestWhenTroubleEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		trouble   time.Duration // how long there is no answer
+		refused   bool
+		asked     []time.Duration // when each of ten images asks
+		calls     int
+		outcomes  []Outcome
+		inAllTook time.Duration
+	}{
+		"a slow moment":        {trouble: 20 * time.Second, asked: []time.Duration{0, 20 * time.Second, 50 * time.Second, 51 * time.Second}, calls: 1 + 10 + 10, outcomes: []Outcome{Unproven, Unproven, Done, Done}, inAllTook: 51 * time.Second},
+		"no connection":        {trouble: time.Hour, asked: []time.Duration{0, 20 * time.Second, 50 * time.Second, 120 * time.Second}, calls: 3, outcomes: []Outcome{Unproven, Unproven, Unproven, Unproven}, inAllTook: 140 * time.Second},
+		"a missing permission": {trouble: time.Minute, refused: true, asked: []time.Duration{0, 20 * time.Second, 2 * time.Minute}, calls: 1, outcomes: []Outcome{Unproven, Unproven, Unproven}, inAllTook: 121 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun, calls := time.Now(), 0
+				client := New(awsapi.New(roundTrip(func(req *http.Request) (*http.Response, error) {
+					calls++
+					status, body := 200, page("", listed("ACTIVE", "SUCCESSFUL", -time.Hour))
+					switch {
+					case time.Since(begun) < c.trouble && c.refused:
+						status, body = 403, `{"__type": "AccessDeniedException", "message": "no"}`
+					case time.Since(begun) < c.trouble:
+						<-req.Context().Done()
+						return nil, req.Context().Err()
+					}
+					header := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
+					return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+				}), "us-east-1"), false)
+				for i, at := range c.asked {
+					time.Sleep(time.Until(begun.Add(at)))
+					var all sync.WaitGroup
+					for range 10 {
+						all.Go(func() {
+							o := Options{Deadline: begun.Add(time.Hour), Within: 10 * time.Second, PollInterval: 15 * time.Second}
+							got, err := client.Coverage(context.Background(), image, o)
+							if err != nil || got.Outcome != c.outcomes[i] {
+								t.Errorf("after %s: %+v, %v, want %s", at, got, err, c.outcomes[i])
+							}
+						})
+					}
+					all.Wait()
+				}
+				if took := time.Since(begun); calls != c.calls || took > c.inAllTook {
+					t.Errorf("%d calls in %s, want %d in %s", calls, took, c.calls, c.inAllTook)
+				}
+			})
+		})
 	}
 }

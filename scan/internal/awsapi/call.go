@@ -202,6 +202,20 @@ func (c *Caller) Pause(ctx context.Context, p *Backoff, until ...time.Time) erro
 // ErrTimeout is in the chain of every error that the deadline causes.
 var ErrTimeout = errors.New("timed out")
 
+// askAgainAfter is shorter than findings need to settle by time alone (a minute), so that a fleet asks again
+// before its results count.
+const askAgainAfter = 30 * time.Second
+
+// AskAgain returns when a question that all images ask, and that failed, may be asked again; zero for never.
+// Until then the failure stands for all of them: a service that cannot be reached costs them the time of one
+// question together, and a slow moment does not last for the run.
+func AskAgain(err error) time.Time {
+	if errors.Is(err, ErrTimeout) {
+		return time.Now().Add(askAgainAfter)
+	}
+	return time.Time{}
+}
+
 // timeout returns an error that says how long the run had and what it was waiting for.
 func (c *Caller) timeout() error {
 	f := &Error{Op: "waiting for " + c.Service, Err: Timeout(c.Timeout), Hint: "set a longer timeout, or check the scan in the ECR console"}
