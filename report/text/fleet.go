@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // Of more than maxImages images the report has maxLines lines at most, and details only for images that
@@ -15,7 +17,6 @@ const (
 	maxImages   = 10
 	maxLines    = 200
 	maxOverview = 50 // images in the table
-	closing     = 8  // lines kept for the end
 )
 
 // overview begins the report of several images.
@@ -57,52 +58,84 @@ func (t *text) overviewLine(img *report.Image) {
 		}
 	}
 	status := string(img.Status())
-	t.line("  %s %8d %8d %8d %8d %8d  %s", t.color(status, fmt.Sprintf("%-10s", status)), critical, high, sum.Counted-critical-high, sum.Counted, sum.Total, safe.Line(img.Name()))
+	t.line("  %s %8d %8d %8d %8d %8d  %s", t.color(status, fmt.Sprintf("%-10s", status)), critical, high, sum.Counted-critical-high, sum.Counted, sum.Total, t.rowName(img))
 }
 
-// details writes the blocks of the images, those of a fleet as far as there is room.
-func (t *text) details(r *report.Run, images []*report.Image) {
+// nameColumn is where the image's name begins in its row, and shortDigest how much of a digest a narrow terminal
+// shows there: sha256: and 12 digits. The details and all other reports have the whole.
+const nameColumn, shortDigest = 59, 19
+
+// rowName is the image's name, short if it does not fit beside the numbers.
+func (t *text) rowName(img *report.Image) string {
+	name := safe.Line(img.Name())
+	if t.Width == 0 || nameColumn+utf8.RuneCountInString(name) <= t.Width || !scan.IsDigest(img.Ref.Digest) {
+		return name
+	}
+	if repository, pinned := strings.CutSuffix(name, "@"+img.Ref.Digest); pinned {
+		return repository + "@" + img.Ref.Digest[:shortDigest] + "…"
+	}
+	return name
+}
+
+// details writes the blocks of the images, those of a fleet as far as there is room before the end, which has
+// so many lines.
+func (t *text) details(r *report.Run, images []*report.Image, end int) {
 	for i, img := range images {
-		if t.fleet && img.Status() != report.StatusFail && img.Status() != report.StatusNoVerdict {
+		if t.fleet && !needsAttention(img) {
 			return
 		}
-		block := t.block(r, i, img)
-		if t.fleet && t.lines+bytes.Count(block, []byte("\n")) > maxLines-closing {
-			t.rest(images[i:])
+		block := t.part(func(b *text) { b.block(r, i, img) })
+		if t.fleet && t.lines+lineCount(block)+lineCount(t.rest(images[i+1:]))+end > maxLines {
+			t.write(t.rest(images[i:]))
 			return
 		}
 		t.write(block)
 	}
 }
 
-// block is what the report says about the i-th image.
-func (t *text) block(r *report.Run, i int, img *report.Image) []byte {
+// part returns what a function writes.
+func (t *text) part(write func(*text)) []byte {
 	var b bytes.Buffer
-	inner := text{Options: t.Options, fleet: t.fleet, out: &b}
-	if t.Groups == NoGroups {
-		inner.image(img)
-		return b.Bytes()
-	}
-	inner.line("%s", t.Groups.begin(i, r.Ended, string(img.Status())+"  "+img.Name()))
-	inner.image(img)
-	inner.line("%s", t.Groups.end(i, r.Ended))
+	write(&text{Options: t.Options, fleet: t.fleet, out: &b})
 	return b.Bytes()
 }
 
-// rest says how many images that need attention are left out, and where they are.
-func (t *text) rest(images []*report.Image) {
+func lineCount(b []byte) int { return bytes.Count(b, []byte("\n")) }
+
+// block writes what the report says about the i-th image.
+func (t *text) block(r *report.Run, i int, img *report.Image) {
+	if t.Groups == NoGroups {
+		t.image(img)
+		return
+	}
+	t.line("%s", t.Groups.begin(i, r.Ended, string(img.Status())+"  "+img.Name()))
+	t.image(img)
+	t.line("%s", t.Groups.end(i, r.Ended))
+}
+
+func needsAttention(img *report.Image) bool {
+	return img.Status() == report.StatusFail || img.Status() == report.StatusNoVerdict
+}
+
+// rest says how many images that need attention are left out, and where they are; nothing if there are none.
+func (t *text) rest(images []*report.Image) []byte {
 	n := 0
 	for _, img := range images {
-		if s := img.Status(); s == report.StatusFail || s == report.StatusNoVerdict {
+		if needsAttention(img) {
 			n++
 		}
+	}
+	if n == 0 {
+		return nil
 	}
 	where := "write a report, such as --html FILE, to see all of them"
 	if len(t.Reports) > 0 {
 		where = "the full reports have all of them: " + strings.Join(t.Reports, ", ")
 	}
-	t.sentence("", fmt.Sprintf("… and %s that fail or have no verdict: %s", report.Number(n, "more image"), where))
-	t.line("")
+	return t.part(func(b *text) {
+		b.sentence("", fmt.Sprintf("… and %s that fail or have no verdict: %s", report.Number(n, "more image"), where))
+		b.line("")
+	})
 }
 
 // conclusion has, outside the groups, the verdict on each image and what to do; of a fleet, the upgrades
@@ -111,8 +144,10 @@ func (t *text) conclusion(r *report.Run, images []*report.Image) {
 	switch {
 	case t.Groups == NoGroups:
 	case t.fleet:
-		t.list("Upgrades that fix most", report.NewOverview(r).UpgradeLines())
-		t.line("")
+		if upgrades := report.NewOverview(r).UpgradeLines(); len(upgrades) > 0 {
+			t.list("Upgrades that fix most", upgrades)
+			t.line("")
+		}
 	default:
 		for _, img := range images {
 			t.headline(img)

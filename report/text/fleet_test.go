@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/internal/reporttest"
 	"github.com/ecrgate/ecrgate/report/text"
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // TestFleetFitsInto200Lines: the text of many images has details only for those that need attention, and
@@ -37,6 +39,48 @@ func TestFleetFitsInto200Lines(t *testing.T) {
 	}
 	if got := reporttest.Render(t, text.Options{}.Write, r); !strings.Contains(got, "write a report, such as --html FILE, to see all of them\n") {
 		t.Error("without a report, the text does not say how to see all images")
+	}
+}
+
+// TestFleetKeepsRoomForItsEnd: the upgrades, which come last where a log has groups, are within the 200 lines, too,
+// however long the details before them are.
+func TestFleetKeepsRoomForItsEnd(t *testing.T) {
+	r := reporttest.Fleet(50)
+	for i := range r.Images {
+		for k, f := range r.Images[i].Verdict.Findings {
+			if f.Disposition == policy.Counted {
+				f.Finding.Packages = nil
+				for n := range 12 {
+					f.Finding.Packages = append(f.Finding.Packages, scan.Package{Name: fmt.Sprint("package", n), Version: fmt.Sprint("1.", k), FixedIn: "2"})
+				}
+			}
+		}
+	}
+	for notes := range 40 {
+		for _, o := range []text.Options{{}, {Width: 60}, {Groups: text.GitHub}, {Groups: text.GitLab}} {
+			got := reporttest.Render(t, o.Write, r)
+			if lines := strings.Count(got, "\n"); lines > 200 || lines < 120 {
+				t.Errorf("%d notes, %+v: %d lines", notes, o, lines)
+			}
+		}
+		for i := range 2 {
+			r.Images[4*i].Notes = append(r.Images[4*i].Notes, fmt.Sprint("note ", notes))
+		}
+	}
+}
+
+// TestOverviewShortensDigestsOnANarrowTerminal: a row of an image known by its digest alone, as list prints it, is
+// longer than most terminals are wide. Logs have the whole digest.
+func TestOverviewShortensDigestsOnANarrowTerminal(t *testing.T) {
+	r := reporttest.Fleet(2)
+	for i := range r.Images {
+		r.Images[i].Ref.Tag = ""
+	}
+	pinned := r.Images[1].Ref.Repository + "@" + r.Images[1].Ref.Digest
+	for width, want := range map[int]string{0: pinned, 200: pinned, 100: pinned[:len("team/app0001@sha256:")+12] + "…"} {
+		if got := reporttest.Render(t, text.Options{Width: width}.Write, r); !strings.Contains(got, "  "+want+"\n") {
+			t.Errorf("%d columns: no row ends with %q:\n%.900s", width, want, got)
+		}
 	}
 }
 

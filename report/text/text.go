@@ -3,7 +3,6 @@ package text
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -35,8 +34,15 @@ func (o Options) Write(out io.Writer, r report.Run) error {
 	if len(images) > 1 {
 		t.overview(&r, images)
 	}
-	t.details(&r, images)
-	t.conclusion(&r, images)
+	end := t.part(func(e *text) { e.end(&r, images) })
+	t.details(&r, images, lineCount(end))
+	t.write(end)
+	return w.Flush()
+}
+
+// end is what follows the details.
+func (t *text) end(r *report.Run, images []*report.Image) {
+	t.conclusion(r, images)
 	if len(images) > 1 {
 		t.line("%d images: verdict %s", len(images), r.Verdict)
 	}
@@ -44,7 +50,6 @@ func (o Options) Write(out io.Writer, r report.Run) error {
 		t.sentence("", data)
 	}
 	t.sentence("", fmt.Sprintf("%s Exit code %d.", r.PolicyLine(), r.ExitCode))
-	return w.Flush()
 }
 
 // text writes lines. Its writer is a buffer, which keeps the first error until the end.
@@ -57,7 +62,7 @@ type text struct {
 
 // write writes whole lines.
 func (t *text) write(b []byte) {
-	t.lines += bytes.Count(b, []byte("\n"))
+	t.lines += lineCount(b)
 	_, _ = t.out.Write(b)
 }
 
