@@ -67,7 +67,7 @@ func headlines(r report.Run) []Annotation {
 		}
 	}
 	if n := len(out) - maxAnnotations + 1; n > 1 {
-		out = append(out[:maxAnnotations-1], annotation(&r, out[maxAnnotations-1].Level, "ecrgate: more images", report.Number(n, "more image")+" of this run need a look: the job summary has all of them"))
+		out = append(out[:maxAnnotations-1], annotation(&r, out[maxAnnotations-1].Level, "ecrgate: more images", report.Number(n, "more image")+" of this run need a look: see the job summary"))
 	}
 	return out
 }

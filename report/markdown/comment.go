@@ -76,6 +76,7 @@ const maxCandidates = 2000
 // comment is the comment with these findings, or errFull.
 func comment(r *report.Run, c content, l limits, shown []candidate) ([]byte, error) {
 	b := capped{limit: commentLimit}
+	l.table = l.most
 	m := markdown{content: c, out: &b, limits: l}
 	m.line("%s", marker(r))
 	m.line("## ecrgate: %s\n", safe.Markdown(r.Title()))

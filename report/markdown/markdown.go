@@ -73,6 +73,9 @@ func (m *markdown) run(r *report.Run) {
 			m.image(r, img)
 		}
 	}
+	if m.most < m.table {
+		m.left(m.most)
+	}
 	m.line("Reported by ecrgate %s, %s.", m.text(r.Version), r.Ended.UTC().Format(time.RFC3339))
 }
 
@@ -84,21 +87,26 @@ func (m *markdown) basis(r *report.Run, runes int) {
 	}
 }
 
-// shown are the images that there is room for.
+// shown are the images whose details there is room for.
 func (m *markdown) shown() []*report.Image { return m.images[:min(len(m.images), m.most)] }
+
+// left counts the images after the first n.
+func (m *markdown) left(n int) {
+	if left := len(m.images) - n; left > 0 {
+		m.line("… and %s, none more severe; see the full reports.\n", report.Number(left, "more image"))
+	}
+}
 
 // several begins the report of several images.
 func (m *markdown) several(r *report.Run) {
 	m.line("%s: %s\n", report.Number(len(r.Images), "image"), r.StatusCounts())
 	m.line("| image | verdict | total | fixable | excepted | counted |\n|---|---|---:|---:|---:|---:|")
-	for _, img := range m.shown() {
+	for _, img := range m.images[:min(len(m.images), m.table)] {
 		c := img.Verdict.Counts()
 		m.line("| %s | %s | %d | %d | %d | %d |", m.text(img.Name()), img.Status(), c.Total, c.Fixable, c.Excepted, c.Counted)
 	}
 	m.line("")
-	if n := len(m.images) - len(m.shown()); n > 0 {
-		m.line("… and %s, none more severe; see the full reports.\n", report.Number(n, "more image"))
-	}
+	m.left(m.table)
 	m.list("Vulnerabilities in most images", m.overview.VulnerabilityLines())
 	m.list("Upgrades that fix most", m.overview.UpgradeLines())
 	if due := r.DueLine(); due != "" {

@@ -96,6 +96,19 @@ func TestSummaryFitsAndSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestSummaryHasTheVerdictOnEveryImage: of a thousand images and more, whatever the details of a hundred take.
+func TestSummaryHasTheVerdictOnEveryImage(t *testing.T) {
+	for n, left := range map[int]string{100: "", 1000: "… and 900 more images, none more severe; see the full reports.\n"} {
+		text := reporttest.Render(t, markdown.WriteSummary, reporttest.Fleet(n))
+		if rows := len(regexp.MustCompile(`(?m)^\| team/app\d{4}:1 \| (FAIL|NO VERDICT|PASS) \|`).FindAllString(text, -1)); rows != n {
+			t.Errorf("%d images: %d rows", n, rows)
+		}
+		if _, after, _ := strings.Cut(text, "### "); strings.Contains(after, "more images") != (left != "") || !strings.Contains(after, left) {
+			t.Errorf("%d images: the summary does not end with %q:\n%s", n, left, text[len(text)-500:])
+		}
+	}
+}
+
 func TestSummaryOfManyFindingsCountsTheRowsThatAreCut(t *testing.T) {
 	text := reporttest.Render(t, markdown.WriteSummary, reporttest.Large(3000))
 	for _, want := range []string{"<summary>Counted findings: 1150</summary>", "… and 950 more; see the full reports", "<summary>Findings not counted by any rule: 1850</summary>", "… and 1800 more; see the full reports"} {

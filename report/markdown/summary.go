@@ -13,10 +13,10 @@ import (
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 const summaryLimit = 900_000
 
-// WriteSummary writes the job summary: the report as far as it fits. Rows are cut and counted, the
-// verdict on an image never is.
+// WriteSummary writes the job summary: the report as far as it fits. Rows are cut and counted, those of the
+// images last.
 func WriteSummary(out io.Writer, r report.Run) error {
-	l := limits{most: 100, rows: 200, rest: 50, lines: 50, items: 10, runes: 500}
+	l := limits{table: 5000, most: 100, rows: 200, rest: 50, lines: 50, items: 10, runes: 500}
 	c := newContent(&r)
 	for {
 		text, err := summary(&r, c, l)
@@ -38,6 +38,9 @@ func summary(r *report.Run, c content, l limits) ([]byte, error) {
 	return b.Bytes(), m.err
 }
 
+// fewDetails is for how many images the details must fit beside a table of all images.
+const fewDetails = 25
+
 var errFull = errors.New("there is no more room")
 
 // capped takes as many bytes as its limit.
@@ -55,16 +58,22 @@ func (c *capped) Write(p []byte) (int, error) {
 
 // limits say how much a markdown report shows; what is left out is counted.
 type limits struct {
-	// most images, and rows of the table of an image's counted findings and of the tables of the rest.
-	most, rows, rest int
+	// rows of the table of images, images with details, and rows of the table of an image's counted findings
+	// and of the tables of the rest.
+	table, most, rows, rest int
 	// lines of a list, items in a cell, and characters of one text.
 	lines, items, runes int
 }
 
 // everything has room for all that ECR can say.
-var everything = limits{most: 1 << 30, rows: 1 << 30, rest: 1 << 30, lines: 1 << 30, items: 1 << 30, runes: 10_000}
+var everything = limits{table: 1 << 30, most: 1 << 30, rows: 1 << 30, rest: 1 << 30, lines: 1 << 30, items: 1 << 30, runes: 10_000}
 
-// half is the next smaller report. The smallest one fits whatever the run.
+// half is the next smaller report. The smallest one fits whatever the run. The table of images stays until the
+// details are few.
 func (l limits) half() limits {
-	return limits{most: max(1, l.most/2), rows: l.rows / 2, rest: l.rest / 4, lines: max(1, l.lines/2), items: max(1, l.items/2), runes: max(60, l.runes/2)}
+	table := l.table
+	if l.most <= fewDetails {
+		table = max(1, table/2)
+	}
+	return limits{table: table, most: max(1, l.most/2), rows: l.rows / 2, rest: l.rest / 4, lines: max(1, l.lines/2), items: max(1, l.items/2), runes: max(60, l.runes/2)}
 }
