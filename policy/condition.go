@@ -116,7 +116,7 @@ var conditions = []condition{
 	},
 	patterns("ids", true, func(r *Rule) *[]Glob { return &r.IDs }, idsOf),
 	patterns("packages", false, func(r *Rule) *[]Glob { return &r.Packages }, namesOf),
-	patterns("packageManagers", false, func(r *Rule) *[]Glob { return &r.PackageManagers }, managersOf),
+	patterns("packageManagers", true, func(r *Rule) *[]Glob { return &r.PackageManagers }, managersOf),
 }
 
 var yesNoUnknown = []scan.Availability{scan.Yes, scan.No, scan.Unknown}
@@ -145,7 +145,7 @@ func availability(name string, allowed []scan.Availability, field func(*Rule) *[
 func patterns(name string, fold bool, field func(*Rule) *[]Glob, got func(*scan.Finding) []string) condition {
 	return condition{
 		name:  name,
-		load:  func(l *loader, n *strictyaml.Node, r *Rule) { *field(r) = l.globs(n, name, fold) },
+		load:  func(l *loader, n *strictyaml.Node, r *Rule) { *field(r) = l.counted(n, name, fold) },
 		given: func(r *Rule) bool { return len(*field(r)) > 0 },
 		want:  func(r *Rule) string { return join(*field(r)) },
 		got:   func(f *scan.Finding, _ time.Time) string { return wordsOf(got(f)) },

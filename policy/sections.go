@@ -125,10 +125,42 @@ func (l *loader) glob(n *strictyaml.Node, what string, fold bool) Glob {
 	if err != nil {
 		l.Report(n, "%s: %s: %v", what, strictyaml.Quote(text), err)
 	}
-	if doubt := MisspelledID(text); fold && g.literal && doubt != "" {
-		l.warn(n, what+": "+doubt)
+	return g
+}
+
+// exceptionID parses the id of an exception. One that no vulnerability can have excuses nothing.
+func (l *loader) exceptionID(n *strictyaml.Node) Glob {
+	g := l.glob(n, "id", true)
+	if doubt := MisspelledID(g.text); g.literal && doubt != "" {
+		l.warn(n, "id: "+doubt)
 	}
 	return g
+}
+
+// counted parses the patterns of what a rule counts. With one that matches nothing, findings would pass.
+func (l *loader) counted(n *strictyaml.Node, what string, fold bool) []Glob {
+	var out []Glob
+	l.List(n, what, func(n *strictyaml.Node) {
+		g := l.glob(n, what, fold)
+		doubt := ""
+		if g.literal && what == "ids" {
+			doubt = MisspelledID(g.text)
+		}
+		switch {
+		case g.IsZero():
+			return
+		case doubt != "":
+			l.Report(n, "%s: %s", what, doubt)
+		case strings.TrimSpace(g.text) != g.text:
+			l.Report(n, "%s: %s begins or ends with a space, so it matches nothing (remove it)", what, strictyaml.Quote(g.text))
+		case strings.Contains(g.text, ",") && !strings.Contains(g.text, "["):
+			l.Report(n, "%s: %s contains a comma, so it matches nothing (write a list, such as [a, b])", what, strictyaml.Quote(g.text))
+		case strings.Contains(g.text, " "):
+			l.warn(n, fmt.Sprintf("%s: %s is one pattern (write several as a list, such as [a, b])", what, strictyaml.Quote(g.text)))
+		}
+		out = append(out, g)
+	})
+	return out
 }
 
 func (l *loader) globs(n *strictyaml.Node, what string, fold bool) []Glob {
@@ -174,7 +206,7 @@ func (l *loader) exception(n *strictyaml.Node) Exception {
 		l.Report(n, "exception has no reason (add reason: and say why the finding may ship)")
 	}
 	x := Exception{
-		ID:         l.glob(f.Get("id"), "id", true),
+		ID:         l.exceptionID(f.Get("id")),
 		Package:    l.glob(f.Get("package"), "package", false),
 		Path:       l.glob(f.Get("path"), "path", false),
 		Images:     l.images(f.Get("images")),
