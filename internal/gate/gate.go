@@ -167,7 +167,7 @@ func (g *Gate) checkReference(ctx context.Context, ref scan.Image) checked {
 		return checked{ref: target.Image}
 	}
 	out = redacted(g.checkTarget(ctx, out, target))
-	return checked{target.Image, &out}
+	return checked{out.Ref, &out}
 }
 
 // checkTarget checks the manifests that a reference leads to.

@@ -22,17 +22,30 @@ func TestOneImageHasItsFirstName(t *testing.T) {
 	ref := func(tag, digest string) scan.Image {
 		return scan.Image{Repository: "team/app", Tag: tag, Digest: digest}
 	}
-	unresolved := &report.Image{Ref: ref("4", "sha256:b")} // pinned by its answer
+	image := func(tag, digest string, o policy.Outcome) *report.Image {
+		return &report.Image{Ref: ref(tag, digest), Judged: o != policy.Errored, Verdict: policy.Verdict{Outcome: o}}
+	}
 	got := onePerImage([]checked{
 		{ref("1", "sha256:a"), nil},
-		{ref("2", "sha256:b"), &report.Image{Ref: ref("2", "sha256:b")}},
-		{ref("3", "sha256:a"), &report.Image{Ref: ref("3", "sha256:a"), Judged: true}},
-		{ref("4", ""), unresolved},
+		{ref("2", "sha256:b"), image("2", "sha256:b", policy.Passed)},
+		{ref("3", "sha256:a"), image("3", "sha256:a", policy.Passed)},
+		{ref("4", ""), image("4", "", policy.Errored)},
+		{ref("5", "sha256:b"), image("5", "sha256:b", policy.Failed)}, // only its findings showed the digest
+		{ref("6", "sha256:b"), image("6", "sha256:b", policy.Errored)},
+		{ref("7", "sha256:c"), image("7", "sha256:c", policy.Errored)},
+		{ref("8", "sha256:c"), image("8", "sha256:c", policy.Passed)},
+		{ref("9", ""), image("9", "", policy.Errored)},
 	})
+	named := func(img *report.Image, others string) report.Image {
+		img.Notes = []string{"other names of this image in this run: " + others}
+		return *img
+	}
 	want := []report.Image{
-		{Ref: ref("1", "sha256:a"), Judged: true, Notes: []string{"other names of this image in this run: team/app:3"}},
-		{Ref: ref("2", "sha256:b")},
-		{Ref: ref("4", "sha256:b")},
+		named(image("1", "sha256:a", policy.Passed), "team/app:3"),
+		named(image("2", "sha256:b", policy.Failed), "team/app:5, team/app:6"),
+		*image("4", "", policy.Errored),
+		named(image("7", "sha256:c", policy.Errored), "team/app:8"),
+		*image("9", "", policy.Errored),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)

@@ -1,9 +1,11 @@
 package gate
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 )
@@ -42,19 +44,20 @@ func identity(img scan.Image) scan.Image {
 
 // A checked image is what a reference came to.
 type checked struct {
-	ref   scan.Image    // with the digest, if the reference could be resolved
+	ref   scan.Image    // with the digest, if the reference was resolved or its findings were read
 	image *report.Image // nil when another reference of the run led to the same image first
 }
 
 // onePerImage returns each image once, in the place and under the name of its first reference. A note
-// has its other names.
+// has its other names. An image that was checked more than once, because only the findings showed the digest,
+// has the worst of its verdicts.
 func onePerImage(results []checked) []report.Image {
 	names := map[scan.Image][]string{}
 	images := map[scan.Image]*report.Image{}
 	for _, r := range results {
 		key := identity(r.ref)
 		names[key] = append(names[key], r.ref.String())
-		if r.image != nil {
+		if r.image != nil && (images[key] == nil || badness(r.image) > badness(images[key])) {
 			images[key] = r.image
 		}
 	}
@@ -75,4 +78,9 @@ func onePerImage(results []checked) []report.Image {
 		}
 	}
 	return out
+}
+
+// badness orders verdicts as a run does: a breach stands beside an image without a verdict.
+func badness(img *report.Image) int {
+	return slices.Index([]policy.Outcome{policy.Passed, policy.Errored, policy.Failed}, img.Outcome())
 }
