@@ -193,19 +193,3 @@ func typeOf(status Status, enhancedKey bool, findings int) Type {
 	}
 	return ""
 }
-
-// NextToken returns the next token of a response without parsing all of it: the value of the last
-// nextToken in the bytes. That is a guess until ReadPage confirms it. It is empty when there is none.
-func NextToken(raw []byte) string {
-	name := []byte(`"nextToken"`)
-	at := bytes.LastIndex(raw, name)
-	if at < 0 {
-		return ""
-	}
-	value := bytes.TrimLeft(raw[at+len(name):], ": \t\r\n")
-	token, err := jsontext.NewDecoder(bytes.NewBuffer(value), jsontext.AllowInvalidUTF8(true)).ReadToken()
-	if err != nil || token.Kind() != '"' {
-		return ""
-	}
-	return token.String()
-}

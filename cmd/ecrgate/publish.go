@@ -163,7 +163,7 @@ func (p *publication) fill(ctx context.Context) {
 	for _, d := range p.drafts {
 		d.withdraws = d.stale || p.withdraws(d.format)
 	}
-	for _, err := range parallel.Map(p.drafts, func(d *draft) error { d.write(ctx, run); return d.problem() }) {
+	for _, err := range parallel.MapProcessors(p.drafts, func(d *draft) error { d.write(ctx, run); return d.problem() }) {
 		p.check(err)
 	}
 }

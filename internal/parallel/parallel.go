@@ -6,6 +6,7 @@ package parallel
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 )
@@ -53,6 +54,17 @@ func Map[T, R any](in []T, f func(T) R) []R {
 		}
 	}
 	return out
+}
+
+// MapProcessors is like Map, but makes no more calls at once than there are processors: more would only take more
+// memory.
+func MapProcessors[T, R any](in []T, f func(T) R) []R {
+	places := make(chan struct{}, runtime.GOMAXPROCS(0))
+	return Map(in, func(v T) R {
+		places <- struct{}{}
+		defer func() { <-places }()
+		return f(v)
+	})
 }
 
 // Do calls all functions at the same time and returns when all have returned. It panics as Map does.

@@ -3,7 +3,9 @@ package parallel_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ecrgate/ecrgate/internal/parallel"
@@ -48,5 +50,20 @@ func TestAwait(t *testing.T) {
 	var p *parallel.Panic
 	if _, err := parallel.Await(t.Context(), func() (int, error) { panic("no") }); !errors.As(err, &p) {
 		t.Errorf("a panic is returned as %v", err)
+	}
+}
+
+func TestMapProcessorsIsBounded(t *testing.T) {
+	var now, most atomic.Int64
+	got := parallel.MapProcessors(make([]int, 50), func(int) bool {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		runtime.Gosched()
+		return true
+	})
+	if len(got) != 50 || slices.Contains(got, false) || int(most.Load()) > runtime.GOMAXPROCS(0) {
+		t.Errorf("got %v, %d at once", got, most.Load())
 	}
 }

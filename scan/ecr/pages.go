@@ -57,6 +57,7 @@ func (w *poller) read(ctx context.Context) (*scan.Scan, error) {
 
 func (w *poller) readOnce(ctx context.Context) (*scan.Scan, error) {
 	began := time.Now()
+	w.parser.Restart()
 	r := &pager{poller: w, tokens: map[string]bool{}, backoff: awsapi.Backoff{Longest: w.options.PollInterval}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer r.inFlight.Wait()
@@ -115,7 +116,7 @@ func (r *pager) ahead(ctx context.Context, f *pageRequest) *pageRequest {
 
 // take decodes and checks a page and returns the request for the next one; nil after the last.
 func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, error) {
-	page, err := scan.ReadPage(f.response.Body)
+	page, err := r.parser.ReadPage(f.response.Body)
 	f.response.Done()
 	if err != nil { // truncated or corrupted: repeat the call
 		r.SetTrouble(fmt.Errorf("cannot read the response: %w", err))

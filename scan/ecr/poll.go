@@ -56,6 +56,7 @@ type poller struct {
 	absence   absence
 	asked     scanRequest // the request for a scan
 	tracker   settleTracker
+	parser    scan.PageReader
 	reading   reading   // the last
 	settledBy SettledBy // of the result
 	restarts  int

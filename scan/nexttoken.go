@@ -1,0 +1,63 @@
+package scan
+
+import (
+	"bytes"
+	"hash/maphash"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// NextToken returns the next token of a response without parsing all of it: the value of the last
+// nextToken in the bytes. That is a guess until ReadPage confirms it. It is empty when there is none.
+func NextToken(raw []byte) string {
+	_, token, _ := cutToken(raw)
+	return token
+}
+
+// cutToken returns the next token, and the bytes before and after it. Without a token, all of them are before.
+func cutToken(raw []byte) (before []byte, token string, after []byte) {
+	name := []byte(`"nextToken"`)
+	at := bytes.LastIndex(raw, name)
+	if at < 0 {
+		return raw, "", nil
+	}
+	value := bytes.TrimLeft(raw[at+len(name):], ": \t\r\n")
+	dec := jsontext.NewDecoder(bytes.NewBuffer(value), jsontext.AllowInvalidUTF8(true))
+	t, err := dec.ReadToken()
+	if err != nil || t.Kind() != '"' {
+		return raw, "", nil
+	}
+	return raw[:len(raw)-len(value)], t.String(), value[dec.InputOffset():]
+}
+
+// A PageReader reads the pages of one image, again and again until its scan has settled. It parses a page
+// once for as long as it stays the same. Restart comes before the first page.
+type PageReader struct {
+	last, current map[pageKey]*Page
+}
+
+// A pageKey is the same for the same bytes before and after the next token, which ECR may make anew for
+// every response.
+type pageKey struct{ before, after uint64 }
+
+// Restart begins another reading. Only pages of the reading before it are kept.
+func (r *PageReader) Restart() { r.last, r.current = r.current, map[pageKey]*Page{} }
+
+// ReadPage is like the function ReadPage. The page may share its findings with one of the reading before.
+func (r *PageReader) ReadPage(raw []byte) (*Page, error) {
+	before, token, after := cutToken(raw)
+	key := pageKey{maphash.Bytes(seed, before), maphash.Bytes(seed, after)}
+	page, known := r.last[key]
+	if known {
+		same := *page
+		same.NextToken = token
+		page = &same
+	} else {
+		var err error
+		if page, err = ReadPage(raw); err != nil || page.NextToken != token {
+			return page, err
+		}
+	}
+	r.current[key] = page
+	return page, nil
+}
