@@ -3,6 +3,7 @@ package html_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	stdhtml "html"
 	"regexp"
 	"strings"
@@ -106,7 +107,7 @@ func TestHTMLOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
 		if strings.Contains(text, `data-became="unmatched"`) != kept || strings.Contains(text, "are left out; the JSON report has them") == kept {
 			t.Errorf("%d images: wrong findings", n)
 		}
-		for _, want := range []string{"<h3>Vulnerabilities in most images</h3>", "<h3>Upgrades that fix most</h3>", "<li>upgrade openssl to 3.0.9: "} {
+		for _, want := range []string{fmt.Sprintf("<p>%d images: %s</p>", n, r.StatusCounts()), "<h3>Vulnerabilities in most images</h3>", "<h3>Upgrades that fix most</h3>", "<li>upgrade openssl to 3.0.9: "} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%d images: %q is missing", n, want)
 			}
