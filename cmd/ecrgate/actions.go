@@ -13,10 +13,10 @@ import (
 	"github.com/ecrgate/ecrgate/report/text"
 )
 
-// inActions reports whether a GitHub Actions runner, or one that acts as such, runs the job.
+// inActions reports whether the job runs in GitHub Actions or in a compatible runner.
 func inActions(e env) bool { return e.getenv("GITHUB_ACTIONS") == "true" }
 
-// logGroups is how the CI system that runs the job folds lines of a log.
+// logGroups returns the syntax of collapsed groups in the log of the CI system that runs the job.
 func logGroups(e env) text.Groups {
 	switch {
 	case inActions(e):
@@ -27,7 +27,8 @@ func logGroups(e env) text.Groups {
 	return text.NoGroups
 }
 
-// announceProblem lets a workflow see that nothing was checked.
+// announceProblem shows in the summary, the annotations and the outputs of a workflow that nothing was
+// checked.
 func announceProblem(ctx context.Context, e env, run report.Run) {
 	ctx, cancel := context.WithTimeout(ctx, reportGrace)
 	defer cancel()
@@ -36,8 +37,8 @@ func announceProblem(ctx context.Context, e env, run report.Run) {
 	_ = appendTo(ctx, e, "GITHUB_OUTPUT", func(w io.Writer) error { return github.WriteOutputs(w, run, nil) })
 }
 
-// appendTo appends to the file that a variable of the runner names, all of the content or nothing. It
-// could be a pipe, so it has until the context ends.
+// appendTo appends all of the content, or none of it, to the file that a variable of the runner names. The
+// file could be a pipe, so appendTo gives up when the context ends.
 func appendTo(ctx context.Context, e env, variable string, content func(io.Writer) error) error {
 	file := e.getenv(variable)
 	if file == "" {

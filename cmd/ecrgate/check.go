@@ -43,11 +43,11 @@ func checkCommand(e env) *cobra.Command {
 //
 //	inputs → config → files → gate (resolve → await → page → evaluate) → reports → exit code
 //
-// It returns nil, which is exit code 0, in these cases and no others, all of them in exitCodeOf:
-// every image passes, either by a complete, settled set of findings of its pinned digest or by a scan
-// status that the policy accepts by name; in mode report, every image and every platform of it has a
-// verdict; in mode observe, always. A report that cannot be written and an interruption take the 0 away.
-// docs/reliability.md lists these ways for users, and TestEveryWayToExitCodeZero holds them.
+// It returns nil, which is exit code 0, in these cases and no others, all of them in exitCodeOf: every image
+// passes, either by a complete, settled set of findings of its pinned digest or by a scan status that the
+// policy accepts by name; in mode report, every image and every platform of it has a verdict; in mode
+// observe, always. A report that cannot be written, or an interrupt, turns the 0 into a failure.
+// docs/reliability.md lists these ways for users, and TestEveryWayToExitCodeZero checks them.
 func check(ctx context.Context, e env, v values, args []string) error {
 	started := time.Now()
 	args, err := pipedImages(ctx, e, v, args, started)
@@ -81,8 +81,8 @@ func check(ctx context.Context, e env, v values, args []string) error {
 	return publish(ctx, e, c, run)
 }
 
-// prepare reads the files that the inputs name, and connects a gate that has nothing left to be wrong
-// but what only AWS can say.
+// prepare reads the files that the inputs name and returns a connected gate. After it, only AWS can report an
+// error in the inputs.
 func prepare(ctx context.Context, e env, c *config, warnings []string, p *progress) (*gate.Gate, error) {
 	reading, cancel := context.WithDeadlineCause(ctx, c.wait.Deadline, ecr.Timeout(c.wait.Timeout))
 	defer cancel()
@@ -90,7 +90,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	if err != nil {
 		return nil, err
 	}
-	if err := answerable(pol.Needs(), c.exploit, c.base); err != nil {
+	if err := requireData(pol.Needs(), c.exploit, c.base); err != nil {
 		return nil, err
 	}
 	data, err := readExploitData(reading, c.exploit, e.stdin)
@@ -132,7 +132,7 @@ func prepare(ctx context.Context, e env, c *config, warnings []string, p *progre
 	return g, g.Connect(client)
 }
 
-// today is the time that dates in the policy are compared with, as far as this machine knows.
+// today returns the time that dates in the policy are compared with, by the clock of this machine.
 func (c *config) today(now time.Time) time.Time {
 	if c.asOf.IsZero() {
 		return now
@@ -140,8 +140,8 @@ func (c *config) today(now time.Time) time.Time {
 	return c.asOf
 }
 
-// connect opens AWS as it is configured, or the transport that stands in for it. Opening reads files,
-// which may be pipes.
+// connect returns a client for AWS as configured, or for the transport that replaces it. Opening a client
+// reads files, which may be pipes.
 func connect(ctx context.Context, e env, c *config, debug func(string)) (*ecr.Client, error) {
 	aws := c.aws
 	if e.transport != nil {
@@ -168,7 +168,8 @@ func exitError(code int) error {
 	return exit(code)
 }
 
-// refuse lets a workflow see that nothing was checked, although there is nothing to report on.
+// refuse returns err as a usage error. In a workflow, it also writes the summary, an annotation and the
+// outputs, although there is no report.
 func refuse(ctx context.Context, e env, err error) error {
 	if ctx.Err() != nil || errors.Is(err, ecr.ErrTimeout) {
 		return err
@@ -179,8 +180,8 @@ func refuse(ctx context.Context, e env, err error) error {
 	return usageError{err}
 }
 
-// maxProblem bounds, in bytes, what the summary of a usage error quotes: GitHub drops a summary of
-// more than 1 MiB, and escaping makes five bytes of one.
+// maxProblem is how many bytes of a usage error the job summary quotes: GitHub drops a summary over 1 MiB,
+// and escaping can turn one byte into five.
 const maxProblem = 64 << 10
 
 func shorten(text string) string {
@@ -207,8 +208,8 @@ func conclude(p *policy.Policy, mode string, images []report.Image) report.Run {
 	return run
 }
 
-// worst is the verdict of the run. A breach stands even where another image has no verdict: more
-// findings would only add to it.
+// worst returns the verdict of the run. A breach is the verdict even if another image has none: more findings
+// would only add to it.
 func worst(verdicts []*policy.Verdict) policy.Outcome {
 	outcome := policy.Passed
 	for _, v := range verdicts {
@@ -225,15 +226,15 @@ func worst(verdicts []*policy.Verdict) policy.Outcome {
 	return outcome
 }
 
-// exitCodeOf returns the code of a run. Mode report forgives a breach and nothing else: where an image,
-// or a platform of it, is undecided beside the breach, there is no verdict.
+// exitCodeOf returns the exit code of a run. Mode report forgives only a breach: if an image, or a platform
+// of one, is also undecided, there is no verdict.
 func exitCodeOf(verdict policy.Outcome, mode string, undecided bool) int {
 	switch {
-	case verdict == policy.Passed, mode == observe:
+	case verdict == policy.Passed, mode == modeObserve:
 		return exitPass
-	case verdict == policy.Failed && mode == reports && !undecided:
+	case verdict == policy.Failed && mode == modeReport && !undecided:
 		return exitPass
-	case verdict == policy.Failed && mode != reports:
+	case verdict == policy.Failed && mode != modeReport:
 		return exitBreach
 	}
 	return exitNoVerdict

@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// columns is not known here: no file counts as a terminal.
+// columns reports that no file is a terminal: this platform has no way to ask.
 func columns(*os.File) (int, bool) { return 0, false }

@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// columns asks a terminal for its width; false means that the file is none.
+// columns returns the width of a terminal, and whether f is one.
 func columns(f *os.File) (int, bool) {
 	var size struct{ rows, columns, width, height uint16 }
 	_, _, failed := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), syscall.TIOCGWINSZ, uintptr(unsafe.Pointer(&size)))

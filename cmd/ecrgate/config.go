@@ -16,7 +16,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A config is what the inputs of check mean.
+// A config is the parsed inputs of check.
 type config struct {
 	images    []scan.Image
 	platforms []scan.Platform
@@ -28,7 +28,7 @@ type config struct {
 	vex       []string // files
 	exploit   exploitInputs
 	asOf      time.Time // end of the day as of which the policy is evaluated; zero for now
-	// baselineOptional: a baseline image that does not exist means an empty baseline.
+	// baselineOptional makes a baseline image that does not exist an empty baseline.
 	baselineOptional bool
 	mode             string
 	wait             ecr.Options
@@ -42,12 +42,12 @@ type config struct {
 
 // The modes.
 const (
-	enforce = "enforce"
-	reports = "report"
-	observe = "observe"
+	modeEnforce = "enforce"
+	modeReport  = "report"
+	modeObserve = "observe"
 )
 
-// readConfig reads every input; as-of counts from now. The error has a line for each thing that is wrong.
+// readConfig parses every input; as-of counts from now. The error has one line per problem.
 func readConfig(v values, args []string, e env, now time.Time) (*config, error) {
 	r := reader{values: v, problems: v.conflicts}
 	c := &config{
@@ -61,7 +61,7 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 		exploit:          exploitInputs{epss: v.text["epss"], kev: v.text["kev"]},
 		asOf:             r.asOf(now),
 		baselineOptional: r.word("baseline-missing", "error", "none") == "none",
-		mode:             r.word("mode", enforce, reports, observe),
+		mode:             r.word("mode", modeEnforce, modeReport, modeObserve),
 		wait:             r.wait(),
 		sarif: report.SARIFOptions{
 			Category:    v.text["sarif-category"],
@@ -74,11 +74,11 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 		notes: v.notes(),
 	}
 	if c.exploit.fromInspector() && len(c.findings) > 0 {
-		r.wrong("epss: Amazon Inspector is not asked about saved responses (set epss to a file of scores)")
+		r.wrong("epss: saved responses cannot use scores from Amazon Inspector (set epss to a file of scores)")
 	}
 	c.images = r.images(args, len(c.findings) > 0)
 	if len(c.platforms) > 0 && len(c.findings) > 0 {
-		r.wrong("platform: a saved response does not record its platform (omit platform beside findings)")
+		r.wrong("platform: a saved response does not record its platform (omit platform or findings)")
 	}
 	if c.newBase != "" && c.base == "" {
 		r.wrong("new-base: there is no base image to compare it with (set the input base, too)")
@@ -98,7 +98,7 @@ func (r *reader) policy() policyInputs {
 	return policyInputs{files: strings.Fields(r.text["policy"]), quick: quick}
 }
 
-// wait reads how long to wait for what.
+// wait parses the inputs about waiting.
 func (r *reader) wait() ecr.Options {
 	o := ecr.Options{
 		Timeout:      r.duration("timeout", 10*time.Minute, time.Second),
@@ -114,7 +114,7 @@ func (r *reader) wait() ecr.Options {
 	return o
 }
 
-// A reader parses the texts of inputs and collects what is wrong with them.
+// A reader parses inputs and collects their problems.
 type reader struct {
 	values
 	problems []string
@@ -137,7 +137,7 @@ func (r *reader) err() error {
 	return usagef("%s", strings.Join(r.problems, "\n"))
 }
 
-// word reads one of the words; the first is the default.
+// word parses an input that takes one of the words; the first is the default.
 func (r *reader) word(name string, words ...string) string {
 	text := strings.ToLower(r.text[name])
 	switch {
@@ -149,7 +149,7 @@ func (r *reader) word(name string, words ...string) string {
 	return text
 }
 
-// duration reads a Go duration or whole seconds.
+// duration parses a Go duration or whole seconds.
 func (r *reader) duration(name string, def, least time.Duration) time.Duration {
 	text := r.text[name]
 	if text == "" {
@@ -181,7 +181,7 @@ func (r *reader) boolean(name string, def bool) bool {
 	return def
 }
 
-// asOf reads the day as of which the policy is evaluated, which is today or later.
+// asOf parses the day as of which the policy is evaluated, today or later.
 func (r *reader) asOf(now time.Time) time.Time {
 	text := r.text["as-of"]
 	if text == "" {
@@ -214,7 +214,7 @@ func (r *reader) endpoint() string {
 	return text
 }
 
-// dockerfile reads the file to attach results to, which is a path inside the checkout.
+// dockerfile returns the file to attach results to, a path inside the checkout.
 func (r *reader) dockerfile() string {
 	file := r.text["dockerfile"]
 	if file != "" && (filepath.IsAbs(file) || strings.HasPrefix(filepath.Clean(file), "..")) {
@@ -223,7 +223,8 @@ func (r *reader) dockerfile() string {
 	return file
 }
 
-// attestation refuses what no summary can speak of: it is about one image, which its registry names.
+// attestation rejects inputs that no verification summary can cover: it is about one image in a registry,
+// today.
 func (r *reader) attestation(c *config) {
 	switch {
 	case r.text["attestation"] == "":
@@ -236,8 +237,8 @@ func (r *reader) attestation(c *config) {
 	}
 }
 
-// countsOnly reports whether no report of the run lists the findings that no rule counts, once there are more
-// than report.Fleet images.
+// countsOnly reports whether, with more than report.Fleet images, no report of the run lists findings that no
+// rule counts.
 func (c *config) countsOnly() bool {
 	return !slices.ContainsFunc(formats, func(f format) bool {
 		return c.files[f.name] != "" && f.listsAll && !(f.name == "sarif" && c.sarif.CountedOnly)
@@ -250,7 +251,7 @@ var decisive = []string{
 	"timeout", "missing-after", "settle", "start-scan", "inspector",
 }
 
-// notes say which decisive inputs were given, and where they came from.
+// notes returns a line for each decisive input that was set: its value and where it came from.
 func (v values) notes() []string {
 	var notes []string
 	for _, name := range decisive {

@@ -20,7 +20,7 @@ func refused(t *testing.T, says string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, mode := range []string{enforce, reports, observe} {
+	for _, mode := range []string{modeEnforce, modeReport, modeObserve} {
 		var stderr bytes.Buffer
 		e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: &stderr, transport: fakeecr.Transport(registry)}
 		code := run(context.Background(), e, append([]string{"check", "--mode", mode, "--policy", "built-in"}, args...))
@@ -53,8 +53,8 @@ func TestRefusedInputs(t *testing.T) {
 	refused(t, "start-scan: ", "team/app:1", "--start-scan", "always")
 	refused(t, "inspector: ", "team/app:1", "--inspector", "always")
 	refused(t, "baseline-missing: ", "team/app:1", "--baseline-missing", "ignore")
-	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", "team/app")
-	refused(t, "baseline: no file of that name", "team/app:1", "--baseline", ":")
+	refused(t, "baseline: not a file", "team/app:1", "--baseline", "team/app")
+	refused(t, "baseline: not a file", "team/app:1", "--baseline", ":")
 	refused(t, "none.json", "--findings", "none.json")
 	refused(t, `epss: "none.csv" does not exist`, "team/app:1", "--epss", "none.csv")
 	refused(t, `kev: cannot read ".": is a directory`, "team/app:1", "--kev", ".")

@@ -50,7 +50,7 @@ func TestACrashOfAReportHasNoVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := env{getenv: func(string) string { return "" }, stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, transport: fakeecr.Transport(registry)}
-	if code := run(context.Background(), e, []string{"check", "team/app:1", "--html", "out.html", "--json", "out.json", "--mode", observe}); code != exitNoVerdict {
+	if code := run(context.Background(), e, []string{"check", "team/app:1", "--html", "out.html", "--json", "out.json", "--mode", modeObserve}); code != exitNoVerdict {
 		t.Errorf("exit %d", code)
 	}
 	if left, _ := os.ReadDir("."); len(left) > 0 {

@@ -35,7 +35,7 @@ func demoCommand(e env) *cobra.Command {
 	return c
 }
 
-// demo shows what a user of a real registry would see, with shorter waits. It exits 0 if the gate finds
+// demo runs check as a user of a real registry would, with shorter waits. It returns nil if the gate finds
 // the breach.
 func demo(ctx context.Context, e env, dir string) error {
 	registry, err := fakeecr.Parse(demoRegistry)
@@ -49,7 +49,7 @@ func demo(ctx context.Context, e env, dir string) error {
 	if err := os.WriteFile(policyFile, demoPolicy, 0o644); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not started to scan it, and will say ACTIVE before\nAmazon Inspector has finished its scan.\n\n$ ecrgate check team/app:1.2\n")
+	fmt.Fprint(e.stdout, "A pipeline has pushed team/app:1.2. ECR has not started to scan it, and will report ACTIVE before\nAmazon Inspector has finished its scan.\n\n$ ecrgate check team/app:1.2\n")
 	inner := e
 	inner.transport = fakeecr.Transport(registry)
 	inner.getenv = func(name string) string { return map[string]string{"NO_COLOR": e.getenv("NO_COLOR")}[name] }

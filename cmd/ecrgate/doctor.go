@@ -37,10 +37,10 @@ func doctorCommand(e env) *cobra.Command {
 		Use:   "doctor IMAGE",
 		Short: "Find out why an image has no scan",
 		Long: "Find out why an image has no scan, or why it cannot be checked, and what to\n" +
-			"change. Each question is asked once, and nothing is waited for or changed. Exit\n" +
-			"code 0: the image can be checked; 1: there is a problem; 2: usage error; 3: not\n" +
-			"even that could be found out (no credentials, no connection). With --iam, print\n" +
-			"the least IAM policy for a check with these inputs, and ask nothing of AWS.",
+			"change. It makes each check once, does not wait, and changes nothing. Exit\n" +
+			"code 0: the image can be checked; 1: there is a problem; 2: usage error; 3: no\n" +
+			"diagnosis was possible (no credentials, no connection). With --iam, print the\n" +
+			"minimal IAM policy for a check with these inputs, without calling AWS.",
 		Example: "  ecrgate doctor team/app:1.2\n" +
 			"  ecrgate doctor team/app:1.2 --json - | jq -r .answer\n" +
 			"  ecrgate doctor team/app:1.2 --iam --baseline :main > policy.json",
@@ -50,7 +50,7 @@ func doctorCommand(e env) *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&own.json, "json", "", "write the diagnosis as JSON to `FILE`, or - for stdout")
-	flags.BoolVar(&own.iam, "iam", false, "print the least IAM policy, and ask nothing of AWS")
+	flags.BoolVar(&own.iam, "iam", false, "print the minimal IAM policy, without calling AWS")
 	flags.VisitAll(func(f *pflag.Flag) { f.Annotations = map[string][]string{helpGroup: {"Diagnosis"}} })
 	addFlags(flags, doctorInputs...)
 	addCompletions(c)
@@ -84,7 +84,7 @@ func examine(ctx context.Context, e env, v values, args []string, own doctorFlag
 	if err != nil {
 		return err
 	}
-	d.Rewrite(report.CleanLine) // whatever AWS said cannot act on a terminal or a log
+	d.Rewrite(report.CleanLine) // text from AWS must not act on a terminal or a log
 	code := codes[d.Outcome]
 	if err := printDiagnosis(ctx, e, d, own.json, c.colored(e)); err != nil {
 		say(err.Error())
@@ -96,8 +96,7 @@ func examine(ctx context.Context, e env, v values, args []string, own doctorFlag
 // codes are the exit codes of the outcomes.
 var codes = map[doctor.Outcome]int{doctor.Ready: exitPass, doctor.Blocked: exitBreach, doctor.Unclear: exitNoVerdict}
 
-// printDiagnosis writes the JSON, if there is a file for it, and the text, unless standard output is that
-// file.
+// printDiagnosis writes the JSON if file is set, and the text unless the JSON goes to standard output.
 func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string, color bool) error {
 	write := func(w io.Writer) error { return d.WriteJSON(w, version) }
 	if file == "-" {
@@ -117,7 +116,7 @@ func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string
 	return errors.Join(err, draft.problem())
 }
 
-// doctor reads the inputs of the doctor.
+// doctor parses the inputs of doctor.
 func (r *reader) doctor(args []string, own doctorFlags, e env) (*config, error) {
 	c := &config{
 		images:    r.images(args, false),
@@ -139,8 +138,8 @@ func (r *reader) doctor(args []string, own doctorFlags, e env) (*config, error) 
 	return c, r.err()
 }
 
-// printPolicy prints the least IAM policy for a run of the gate with these inputs. It reads the policy file
-// and the AWS configuration, and asks nothing of AWS.
+// printPolicy prints the minimal IAM policy for a run of the gate with these inputs. It reads the policy file
+// and the AWS configuration, and does not call AWS.
 func printPolicy(ctx context.Context, e env, r *reader, c *config, client *ecr.Client, say func(string)) error {
 	pol, _, err := loadPolicy(ctx, policyInputs{files: strings.Fields(r.text["policy"])}, e, time.Now())
 	if err != nil {
@@ -149,7 +148,7 @@ func printPolicy(ctx context.Context, e env, r *reader, c *config, client *ecr.C
 	img := c.images[0]
 	img.Region, _ = client.Region(img)
 	needs := doctor.Needs{
-		Image: img, Baseline: r.other("baseline", img), Base: r.other("base", img), NewBase: r.other("new-base", img),
+		Image: img, Baseline: r.otherImage("baseline", img), Base: r.otherImage("base", img), NewBase: r.otherImage("new-base", img),
 		StartScan: c.wait.StartScan, Platform: len(c.platforms) > 0, ScanType: pol.Scan.Type != "",
 		Coverage: client.AsksInspector() && !c.wait.NoInspector,
 	}
@@ -161,17 +160,17 @@ func printPolicy(ctx context.Context, e env, r *reader, c *config, client *ecr.C
 		{"Region", img.Region, "use the full image reference, or set region"},
 	} {
 		if part.text == "" {
-			say(fmt.Sprintf("warning: the %s is not known, so the policy allows any (*): %s", part.what, part.hint))
+			say(fmt.Sprintf("warning: the %s is unknown, so the policy allows any (*): %s", part.what, part.hint))
 		}
 	}
-	say("note: the policy is for both types of scanning (basic alone does not need ReadInspector, enhanced alone does not need ReadScanType)")
+	say("note: the policy covers both scan types (drop ReadInspector for basic scanning only, ReadScanType for enhanced scanning only)")
 	_, err = io.WriteString(e.stdout, needs.Policy().String())
 	return err
 }
 
-// other returns the image that an input names; nil for none, or for a file. Without a registry it is in that
-// of the checked image.
-func (r *reader) other(name string, img scan.Image) *scan.Image {
+// otherImage returns the image that an input names; nil if it names none or a file. A reference without a
+// registry is in the registry of the checked image.
+func (r *reader) otherImage(name string, img scan.Image) *scan.Image {
 	ref := r.text[name]
 	if _, err := os.Stat(ref); ref == "" || err == nil {
 		return nil
@@ -181,7 +180,7 @@ func (r *reader) other(name string, img scan.Image) *scan.Image {
 	}
 	other, err := scan.ParseImage(ref)
 	if err != nil {
-		r.wrong("%s: no file of that name, and %v", name, err)
+		r.wrong("%s: not a file, and %v", name, err)
 	}
 	if other.Region == "" {
 		other.Region, other.RegistryID = img.Region, img.RegistryID

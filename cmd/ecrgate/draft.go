@@ -13,18 +13,18 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-// A draft is a report that is written but does not have its name yet.
+// A draft is a report in a temporary file that has not been renamed to its final name.
 type draft struct {
 	format    format
 	file      string
-	temporary string // the file that holds it until it gets its name
-	withdraws bool   // there is no report, and the file of an earlier run must go
-	stale     bool   // the file is of an earlier run, and no report of this one takes its place
+	temporary string // the file that holds the report until it is renamed
+	withdraws bool   // there is no report, and the file of an earlier run is removed
+	stale     bool   // the file is from an earlier run, and no report of this run replaces it
 	err       error
 }
 
-// write writes the report to a temporary file beside its place, so that it appears whole or not at all.
-// Parents are created; the mode is 0644, so that later steps under other users can read it.
+// write writes the report to a temporary file in the same directory, so that it appears completely or not at
+// all. It creates missing directories. The mode is 0644, so that later steps under other users can read it.
 func (d *draft) write(ctx context.Context, run report.Run) {
 	if d.withdraws || d.err != nil {
 		return
@@ -40,11 +40,11 @@ func (d *draft) write(ctx context.Context, run report.Run) {
 	d.temporary = temporary.Name()
 	err = writeAll(ctx, temporary, func(w io.Writer) error { return d.format.write(w, run) })
 	if d.err = errors.Join(err, temporary.Chmod(0o644), temporary.Close()); d.err != nil {
-		d.drop()
+		d.discard()
 	}
 }
 
-// problem is what kept the report from being written.
+// problem returns the error that kept the report from being written, or nil.
 func (d *draft) problem() error {
 	if d.err == nil {
 		return nil
@@ -52,8 +52,8 @@ func (d *draft) problem() error {
 	return fmt.Errorf("writing the %s report: %w", d.format.name, d.err)
 }
 
-// name gives the draft its name, or removes the file of an earlier run, which would be taken for the
-// report of this one.
+// name renames the draft to its final name, or removes the file of an earlier run, which could be mistaken
+// for the report of this one.
 func (d *draft) name() {
 	switch {
 	case d.err != nil:
@@ -63,13 +63,13 @@ func (d *draft) name() {
 		}
 	default:
 		if d.err = os.Rename(d.temporary, d.file); d.err != nil {
-			d.drop()
+			d.discard()
 		}
 	}
 }
 
-// drop removes the temporary file, unless it was renamed.
-func (d *draft) drop() {
+// discard removes the temporary file, unless it was renamed.
+func (d *draft) discard() {
 	if d.temporary != "" {
 		_ = os.Remove(d.temporary)
 	}
@@ -84,13 +84,13 @@ func writeThrough(ctx context.Context, file string, content func(io.Writer) erro
 	return errors.Join(writeAll(ctx, device, content), device.Close())
 }
 
-// writeAll writes content to w as long as ctx lasts.
+// writeAll writes content to w until ctx ends.
 func writeAll(ctx context.Context, w io.Writer, content func(io.Writer) error) error {
 	out := bufio.NewWriterSize(stoppable{ctx, w}, 1<<16)
 	return errors.Join(content(out), out.Flush())
 }
 
-// stoppable fails once its context has ended.
+// A stoppable is a writer that fails once its context has ended.
 type stoppable struct {
 	ctx context.Context
 	w   io.Writer
@@ -103,8 +103,8 @@ func (s stoppable) Write(p []byte) (int, error) {
 	return s.w.Write(p)
 }
 
-// withdraw removes the attestation of an earlier run before anything else can end this one: a stale one
-// would speak of an image that was not checked.
+// withdraw removes the attestation of an earlier run before anything else can end this one: a stale
+// attestation would vouch for an image that was not checked.
 func withdraw(file string) error {
 	stat, err := os.Lstat(file)
 	if file == "" || isStream(file) || errors.Is(err, fs.ErrNotExist) {

@@ -17,7 +17,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// explainInputs are the flags of policy explain, and the id to explain.
+// explainInputs are the flags of policy explain and the id to explain.
 type explainInputs struct {
 	findings, policy, vex, base, asOf, id string
 	data                                  exploitInputs
@@ -38,8 +38,8 @@ func explainCommand(e env) *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&in.findings, "findings", "", "saved response: `FILE`, or - for standard input")
-	flags.StringVar(&in.policy, "policy", "", "policy `FILES`, white space between, or built-in (default: as in check)")
-	flags.StringVar(&in.vex, "vex", "", "OpenVEX `FILES`, white space between")
+	flags.StringVar(&in.policy, "policy", "", "policy `FILES`, separated by spaces, or built-in (default: as in check)")
+	flags.StringVar(&in.vex, "vex", "", "OpenVEX `FILES`, separated by spaces")
 	flags.StringVar(&in.data.epss, "epss", "", "`FILE` with EPSS scores")
 	flags.StringVar(&in.data.kev, "kev", "", "`FILE` with CISA's catalog of known exploited vulnerabilities")
 	flags.StringVar(&in.base, "base", "", "`FILE` with the manifest of the base image")
@@ -47,7 +47,7 @@ func explainCommand(e env) *cobra.Command {
 	return c
 }
 
-// explain prints what a policy decides about the findings with an id in a saved response, and why.
+// explain prints how a policy classifies the findings with an id in a saved response, and why.
 func explain(ctx context.Context, e env, in explainInputs) error {
 	now := time.Now()
 	if in.asOf != "" {
@@ -107,15 +107,15 @@ func explain(ctx context.Context, e env, in explainInputs) error {
 // explainedData reads the exploitation data of a saved response, all that the policy needs.
 func explainedData(ctx context.Context, e env, p *policy.Policy, in explainInputs) (exploit.Data, error) {
 	if in.data.fromInspector() {
-		return exploit.Data{}, errors.New("epss: nothing is asked of Amazon Inspector about a saved response (give a file of scores)")
+		return exploit.Data{}, errors.New("epss: saved responses cannot use scores from Amazon Inspector (set epss to a file of scores)")
 	}
-	if err := answerable(p.Needs(), in.data, in.base); err != nil {
+	if err := requireData(p.Needs(), in.data, in.base); err != nil {
 		return exploit.Data{}, err
 	}
 	return readExploitData(ctx, in.data, e.stdin)
 }
 
-// explainData says which rows and entries of the exploitation data speak of the findings with an id.
+// explainData returns the rows and entries of the exploitation data for the findings with an id.
 func explainData(data exploit.Data, s *scan.Scan, id string) string {
 	var lines []string
 	for i := range s.Findings {
@@ -129,7 +129,7 @@ func explainData(data exploit.Data, s *scan.Scan, id string) string {
 	return strings.Join(report.Distinct(lines), "\n") + "\n"
 }
 
-// explainUses says what each VEX statement about a vulnerability did.
+// explainUses returns the effect of each VEX statement about a vulnerability.
 func explainUses(uses []vex.Use, id string) string {
 	var b strings.Builder
 	for i := range uses {

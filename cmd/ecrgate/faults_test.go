@@ -150,7 +150,7 @@ func TestFaultTable(t *testing.T) {
 				}
 			}
 			if out.code == exitPass && s.Command == "" {
-				mode := enforce
+				mode := modeEnforce
 				if i := slices.Index(one.command, "--mode"); i >= 0 {
 					mode = one.command[i+1]
 				}

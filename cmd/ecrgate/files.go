@@ -20,9 +20,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// readFile reads a file or standard input, until the context ends: a pipe without a writer must not
-// outlast a signal or the timeout. Running out of time is not a usage error, since there might have been
-// input.
+// readFile reads a file or standard input until the context ends: a pipe without a writer must not block past
+// a signal or the timeout. A timeout is not a usage error, because the input might have been valid.
 func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error) {
 	read := func() ([]byte, error) { return os.ReadFile(file) }
 	if file == "-" {
@@ -35,7 +34,7 @@ func readFile(ctx context.Context, file string, stdin io.Reader) ([]byte, error)
 	return text, nil
 }
 
-// readError puts an error of reading an input file into words.
+// readError describes an error from reading an input file.
 func readError(file string, err error) error {
 	name := file
 	if file == "-" {
@@ -53,8 +52,8 @@ func readError(file string, err error) error {
 	return fmt.Errorf("cannot read %q: %w", file, path.Err)
 }
 
-// readFiles reads the files of an input, each once. The error names all that cannot be read, with input
-// before each.
+// readFiles reads the files of an input, each once. The error names every file that cannot be read, with
+// input as the prefix.
 func readFiles(ctx context.Context, input string, names []string, stdin io.Reader) ([]policy.File, error) {
 	var files []policy.File
 	var wrong []error
@@ -76,8 +75,8 @@ func readFiles(ctx context.Context, input string, names []string, stdin io.Reade
 	return files, errors.Join(wrong...)
 }
 
-// readSaved reads the files of the input findings. Only a file that cannot be read is an error; what is
-// in it is checked later.
+// readSaved reads the files of the input findings. Only a file that cannot be read is an error; its content
+// is checked later.
 func readSaved(ctx context.Context, names []string, stdin io.Reader) ([]gate.Saved, error) {
 	files, err := readFiles(ctx, "findings: ", names, stdin)
 	saved := make([]gate.Saved, len(files))
@@ -96,7 +95,7 @@ func readVEX(ctx context.Context, names []string, stdin io.Reader) (*vex.Documen
 	return vex.Load(files)
 }
 
-// readIfFile reads a file. A name without a file is a reference, if it is anything.
+// readIfFile reads a file if name is one. Otherwise, name may be an image reference.
 func readIfFile(ctx context.Context, name string) (text []byte, isFile bool, err error) {
 	if _, err := os.Stat(name); err != nil {
 		return nil, false, nil
@@ -189,9 +188,9 @@ func parseFile[T any](ctx context.Context, file string, stdin io.Reader, parse f
 	return value, readError(file, err)
 }
 
-// answerable refuses a policy that compares data which no input provides: nothing would be known, and a
-// rule that skips what is unknown would count nothing.
-func answerable(needs policy.Needs, in exploitInputs, base string) error {
+// requireData rejects a policy with a condition on data that no input provides: all of it would be unknown,
+// and a rule with unknown: skip would count nothing.
+func requireData(needs policy.Needs, in exploitInputs, base string) error {
 	var missing []error
 	if needs.EPSS && in.epss == "" {
 		missing = append(missing, errors.New("policy: minEpss needs EPSS scores (set the input epss to a file of scores or to inspector)"))
@@ -226,14 +225,13 @@ func lastFrom(text string) int {
 	return d.last
 }
 
-// A dockerfile is one being read, as far as its stages matter.
-// https://docs.docker.com/reference/dockerfile/
+// A dockerfile parses a Dockerfile as far as its stages matter. https://docs.docker.com/reference/dockerfile/
 type dockerfile struct {
-	last      int
-	escape    string   // ends a line that goes on
-	continued bool     // the instruction began on an earlier line
-	begun     bool     // an instruction was seen: directives are over
-	heredocs  []string // ends that are waited for, of texts inside an instruction
+	last           int
+	escape         string   // continues a line
+	continued      bool     // the instruction began on an earlier line
+	pastDirectives bool     // an instruction was seen: no more parser directives
+	heredocs       []string // pending terminators of here-documents
 }
 
 var (
@@ -241,7 +239,7 @@ var (
 	heredoc         = regexp.MustCompile(`<<-?\s*(?:"(\w+)"|'(\w+)'|(\w+))`)
 )
 
-// line reads a line without the blanks around it.
+// line reads a line without the space around it.
 func (d *dockerfile) line(number int, line string) {
 	switch {
 	case len(d.heredocs) > 0:
@@ -250,12 +248,12 @@ func (d *dockerfile) line(number int, line string) {
 		}
 		return
 	case strings.HasPrefix(line, "#") || line == "":
-		if m := escapeDirective.FindStringSubmatch(line); m != nil && !d.begun {
+		if m := escapeDirective.FindStringSubmatch(line); m != nil && !d.pastDirectives {
 			d.escape = m[1]
 		}
 		return
 	}
-	d.begun = true
+	d.pastDirectives = true
 	words := strings.Fields(line)
 	if !d.continued && strings.EqualFold(words[0], "FROM") {
 		d.last = number

@@ -17,10 +17,10 @@ import (
 
 // A format is a report that can be written to a file.
 type format struct {
-	name     string // of the input that names the file, and of the output with its path
+	name     string // the input that names the file, and the output with its path
 	demoFile string // what "ecrgate demo" calls the file
 	write    report.Format
-	listsAll bool // the findings that no rule counts, too, of any number of images
+	listsAll bool // lists findings that no rule counts, even for more than report.Fleet images
 }
 
 // formats is the one table of reports, in the order of the action's outputs.
@@ -35,7 +35,7 @@ var formats = []format{
 	{"attestation", "ecrgate.vsa.json", attest.Write, false},
 }
 
-// files reads where reports go, by format. Each report needs a file of its own, and must not replace a
+// files returns the file of each report, by format. Each report needs its own file, and must not replace a
 // file that the run reads.
 func (r *reader) files(c *config, e env) map[string]string {
 	files := map[string]string{}
@@ -48,12 +48,12 @@ func (r *reader) files(c *config, e env) map[string]string {
 		if file == "" {
 			continue
 		}
-		place := placeOf(file)
-		if other := taken[place]; other != "" {
+		path := canonicalPath(file)
+		if other := taken[path]; other != "" {
 			r.wrong("%s and %s would both be written to %q (give each report its own file)", other, f.name, file)
 		}
 		if inSARIFDirectory(files["sarif"], file) {
-			r.wrong("%s: %q is a name of the files in the directory of sarif (give the report another name)", f.name, file)
+			r.wrong("%s: %q is a name that the SARIF directory uses (give the report another name)", f.name, file)
 		}
 		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() && !(f.name == "sarif" && isDirectory(file)) {
 			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
@@ -63,13 +63,14 @@ func (r *reader) files(c *config, e env) map[string]string {
 				r.wrong("%s: the report would replace %q, which this run reads (%s): give the report another name", f.name, in.file, in.what)
 			}
 		}
-		taken[place] = f.name
+		taken[path] = f.name
 		files[f.name] = file
 	}
 	return files
 }
 
-// An inputFile is a file that the run reads, or one of the runner's own, and what it is.
+// An inputFile is a file that the run reads or that belongs to the runner, with the input or variable that
+// names it.
 type inputFile struct{ what, file string }
 
 func inputFiles(c *config, e env) []inputFile {
@@ -101,10 +102,10 @@ func inputFiles(c *config, e env) []inputFile {
 	return in
 }
 
-// replaces reports whether a report in place of one name changes what another name leads to. A report
-// takes the place of a link, not of the file that the link leads to.
+// replaces reports whether writing the report would replace the input. A report replaces a symbolic link, not
+// the file that the link points to.
 func replaces(report, input string) bool {
-	if placeOf(report) == placeOf(input) {
+	if canonicalPath(report) == canonicalPath(input) {
 		_, err := os.Lstat(input)
 		return err == nil
 	}
@@ -120,9 +121,9 @@ func replaces(report, input string) bool {
 	return false
 }
 
-// placeOf is one name for all names of a place: links among its folders are followed, as far as the
-// folders exist. The last element may be a link, which a report replaces.
-func placeOf(file string) string {
+// canonicalPath returns one path for all names of a file: it resolves links in the directories, as far as they
+// exist. The last element may be a link, which a report replaces.
+func canonicalPath(file string) string {
 	if file == "-" {
 		return file
 	}
@@ -143,8 +144,8 @@ func placeOf(file string) string {
 	}
 }
 
-// isStream reports whether a report goes to something that is written to and never replaced: standard
-// output, a device, a pipe, or another open file of the process.
+// isStream reports whether a report is written to an existing stream instead of a new file: standard output,
+// a device, a pipe, or another open file of the process.
 func isStream(file string) bool {
 	if file == "-" || isDescriptor(file) {
 		return true

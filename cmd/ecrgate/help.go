@@ -17,7 +17,7 @@ import (
 // helpWidth is the width of the narrowest terminal, in columns.
 const helpWidth = 80
 
-// eitherWay is what the library prints for every boolean flag.
+// eitherWay is what cobra prints for every boolean flag.
 const eitherWay = "[=true|false]"
 
 // usage prints how to call a command, its subcommands and its flags.
@@ -47,11 +47,10 @@ func usage(c *cobra.Command) error {
 	return err
 }
 
-// helpGroup is the annotation of a flag with the heading it stands under.
+// helpGroup is the flag annotation with the heading in the help.
 const helpGroup = "group"
 
-// writeFlags lists flags, one line each where they are inputs of check, under the headings of their
-// groups.
+// writeFlags lists flags. Inputs of check take one line each, under the headings of their groups.
 func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 	group := ""
 	rest := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -72,13 +71,13 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 		fmt.Fprintf(b, "  %-23s  %s\n", "--"+f.Name+value, text)
 	})
 	if group != "" {
-		return // -h and --help are how one got here
+		return // the help itself shows that -h and --help work
 	}
 	text := rest.FlagUsagesWrapped(helpWidth)
 	fmt.Fprintf(b, "\nFlags:\n%s", strings.ReplaceAll(text, eitherWay, strings.Repeat(" ", len(eitherWay))))
 }
 
-// noCommand never passes: a pipeline that forgot the command has checked nothing.
+// noCommand returns a usage error: a pipeline without a command has checked nothing.
 func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		_ = c.Help()
@@ -98,7 +97,7 @@ func noCommand(c *cobra.Command, args []string) error {
 	return usagef("unknown command %q (%s)", args[0], hint)
 }
 
-// A flagText is a flag's value, always text; kind is what the help calls it.
+// A flagText is the value of a flag as text; kind is its name in the help.
 type flagText struct {
 	text string
 	kind string
@@ -116,7 +115,7 @@ func (f *flagText) Set(s string) error {
 	return nil
 }
 
-// helpCommand is COMMAND --help in another order.
+// helpCommand returns the command help COMMAND, which prints the same as COMMAND --help.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    "help [COMMAND...]",
@@ -135,7 +134,7 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// shells write the completion script of each shell that has one.
+// shells has a function for each shell that writes its completion script.
 var shells = []struct {
 	name  string
 	write func(root *cobra.Command, w io.Writer) error
@@ -175,12 +174,12 @@ func completionCommand(e env) *cobra.Command {
 	}
 }
 
-// inputWords are the words that inputs take. A test holds them against what check accepts.
+// inputWords are the words that inputs take. A test checks that check accepts them.
 var inputWords = map[string][]string{
 	"baseline-missing": {"error", "none"},
 	"color":            {"auto", "on", "off"},
 	"fail-on":          severityWords(),
-	"mode":             {enforce, reports, observe},
+	"mode":             {modeEnforce, modeReport, modeObserve},
 	"sarif-findings":   {"all", "counted"},
 	"start-scan":       {"auto", "never"},
 	"inspector":        {"auto", "never"},
@@ -197,8 +196,8 @@ func severityWords() []string {
 	return words
 }
 
-// addCompletions completes the values of the inputs: words, and the names of files where an input takes
-// some.
+// addCompletions adds completion for the values of the inputs: words, and file names for inputs that take
+// files.
 func addCompletions(c *cobra.Command) {
 	c.ValidArgsFunction = cobra.NoFileCompletions // images
 	c.Flags().VisitAll(func(f *pflag.Flag) {

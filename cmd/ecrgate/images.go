@@ -14,7 +14,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// images assembles the references from arguments, the input image, and the parts.
+// images returns the images that the arguments, the input image, and the inputs for parts of a reference
+// name.
 func (r *reader) images(args []string, saved bool) []scan.Image {
 	var refs []string
 	for _, arg := range append(args, r.text["image"]) {
@@ -23,10 +24,10 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 	parts := r.parts()
 	switch {
 	case saved && len(refs) > 0:
-		r.wrong("findings: %q is an image beside saved responses (give one or the other)%s", refs[0], flagHint(refs[0]))
+		r.wrong("findings: image %q cannot be combined with saved responses (omit one)%s", refs[0], flagHint(refs[0]))
 		return nil
 	case saved && parts != (scan.Image{Region: parts.Region}):
-		r.wrong("findings: repository, tag, digest and registry-id name an image beside saved responses (give one or the other)")
+		r.wrong("findings: repository, tag, digest and registry-id cannot be combined with saved responses (omit one)")
 		return nil
 	case saved:
 		return nil
@@ -37,27 +38,27 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 		r.check(wrap("inputs repository, tag, digest, registry-id, region", parts.Check()))
 		return []scan.Image{parts}
 	case len(refs) > 1 && parts != (scan.Image{}):
-		r.wrong("repository, tag, digest, registry-id and region belong to one image, but there are %d: write them into the references%s", len(refs), flagHint(refs...))
+		r.wrong("repository, tag, digest, registry-id and region apply to one image, but there are %d: write them into the references%s", len(refs), flagHint(refs...))
 		return nil
 	}
 	return r.references(refs, parts)
 }
 
-// parts are the inputs that name an image in parts. A registry host in front of the repository stands
-// for an account and a region.
+// parts returns the image that separate inputs name. A registry host in front of the repository sets the
+// account and the region.
 func (r *reader) parts() scan.Image {
 	img := scan.CutRegistry(r.text["repository"])
 	img.Tag, img.Digest = r.text["tag"], r.text["digest"]
 	for _, p := range []struct {
 		name string
-		mine *string
+		dst  *string
 	}{{"registry-id", &img.RegistryID}, {"region", &img.Region}} {
 		text := r.text[p.name]
-		if text != "" && *p.mine != "" && *p.mine != text {
-			r.wrong("%s is %q, but the repository %q names %q (omit one)", p.name, text, r.text["repository"], *p.mine)
+		if text != "" && *p.dst != "" && *p.dst != text {
+			r.wrong("%s is %q, but the repository %q names %q (omit one)", p.name, text, r.text["repository"], *p.dst)
 		}
-		if *p.mine == "" {
-			*p.mine = text
+		if *p.dst == "" {
+			*p.dst = text
 		}
 	}
 	return img
@@ -84,7 +85,7 @@ func (r *reader) references(refs []string, parts scan.Image) []scan.Image {
 	return images
 }
 
-// flagHint helps with the first word that looks like the value of the flag before it.
+// flagHint returns a hint for the first word that looks like the value of the preceding flag.
 func flagHint(words ...string) string {
 	for _, word := range words {
 		switch {
@@ -104,11 +105,11 @@ func suffix(parts scan.Image) string {
 	return "@" + parts.Digest
 }
 
-// fill adds the parts that a reference lacks. A part that contradicts the reference is an error.
+// fill adds the parts that a reference lacks. A part that contradicts the reference is a problem.
 func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
 	for _, p := range []struct {
 		name string
-		mine *string
+		dst  *string
 		part string
 	}{
 		{"registry-id", &img.RegistryID, parts.RegistryID},
@@ -117,11 +118,11 @@ func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
 		{"tag", &img.Tag, parts.Tag},
 		{"digest", &img.Digest, parts.Digest},
 	} {
-		if p.part != "" && *p.mine != "" && *p.mine != p.part {
-			r.wrong("%s is %q, but the image %q says %q (omit one)", p.name, p.part, ref, *p.mine)
+		if p.part != "" && *p.dst != "" && *p.dst != p.part {
+			r.wrong("%s is %q, but the image %q says %q (omit one)", p.name, p.part, ref, *p.dst)
 		}
-		if *p.mine == "" {
-			*p.mine = p.part
+		if *p.dst == "" {
+			*p.dst = p.part
 		}
 	}
 	r.check(wrap("image "+ref, img.Check()))
@@ -130,15 +131,15 @@ func (r *reader) fill(img *scan.Image, parts scan.Image, ref string) {
 const (
 	// maxPiped bounds the references on standard input: some 60,000 of ECR's length.
 	maxPiped = 8 << 20
-	// maxPipedErrors is how many of them are reported as wrong.
+	// maxPipedErrors is how many invalid references are reported.
 	maxPipedErrors = 10
 )
 
 // stdinInputs are the inputs that may name standard input as a file.
 var stdinInputs = []string{"findings", "policy", "vex", "epss", "kev"}
 
-// pipedImages returns the arguments of check, with the references on standard input in place of the
-// argument -. Standard input without a reference is an error: the command before the pipe may have failed.
+// pipedImages returns the arguments of check with - replaced by the references on standard input. Standard
+// input without a reference is an error: the command before the pipe may have failed.
 func pipedImages(ctx context.Context, e env, v values, args []string, started time.Time) ([]string, error) {
 	if !slices.Contains(args, "-") {
 		return args, nil
@@ -146,7 +147,7 @@ func pipedImages(ctx context.Context, e env, v values, args []string, started ti
 	r := reader{values: v}
 	wait := r.wait()
 	if len(args) > 1 {
-		r.wrong("-: the references come from standard input, so no argument can stand beside it (got %d arguments)", len(args))
+		r.wrong("-: the references come from standard input, so no other argument is allowed (got %d arguments)", len(args))
 	}
 	for _, name := range []string{"image", "repository", "tag", "digest", "registry-id"} {
 		if r.text[name] != "" {
@@ -173,11 +174,11 @@ func pipedImages(ctx context.Context, e env, v values, args []string, started ti
 	return pipedReferences(string(text))
 }
 
-// lineEnds are those of Windows and of old Macs: a comment must not reach over the next reference.
+// lineEnds converts line endings of Windows and old Macs: a comment must not swallow the next reference.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// pipedReferences takes references apart that are separated by white space. Lines that begin with # are
-// comments.
+// pipedReferences returns the references in text, which are separated by white space. Lines that begin with #
+// are comments.
 func pipedReferences(text string) ([]string, error) {
 	var refs, wrong []string
 	for i, line := range strings.Split(lineEnds.Replace(text), "\n") {
@@ -194,7 +195,7 @@ func pipedReferences(text string) ([]string, error) {
 	switch {
 	case len(wrong) > maxPipedErrors:
 		more := len(wrong) - maxPipedErrors
-		wrong = append(wrong[:maxPipedErrors], fmt.Sprintf("standard input: %d more references are wrong", more))
+		wrong = append(wrong[:maxPipedErrors], fmt.Sprintf("standard input: %d more references are invalid", more))
 		fallthrough
 	case len(wrong) > 0:
 		return nil, usagef("%s", strings.Join(wrong, "\n"))

@@ -16,8 +16,8 @@ import (
 type input struct {
 	group string // heading in the help
 	name  string
-	kind  string // what the help calls the value; empty: the flag may stand without one
-	usage string // one line of the help
+	kind  string // the name of the value in the help; empty if the value is optional
+	usage string // one line in the help
 	// aliases are names that other actions use for it; they are read from the environment only.
 	aliases []string
 }
@@ -31,12 +31,12 @@ const (
 	groupAWS     = "AWS"
 )
 
-// inputs is the one table of inputs; tests hold flags, action.yml and docs/inputs.md against it.
+// inputs is the only table of inputs; tests compare flags, action.yml and docs/inputs.md with it.
 var inputs = []input{
 	{groupImage, "image", "IMAGES", "references such as team/app:1.2, as arguments too", nil},
-	{groupImage, "repository", "NAME", "repository, when given apart from tag or digest", nil},
-	{groupImage, "tag", "TAG", "tag, when given apart from the repository", []string{"image-tag"}},
-	{groupImage, "digest", "DIGEST", "digest, when given apart from the repository", []string{"image-digest"}},
+	{groupImage, "repository", "NAME", "repository, if not part of the image reference", nil},
+	{groupImage, "tag", "TAG", "tag, if not part of the image reference", []string{"image-tag"}},
+	{groupImage, "digest", "DIGEST", "digest, if not part of the image reference", []string{"image-digest"}},
 	{groupImage, "registry-id", "ACCOUNT", "account of the registry (default: the credentials')", nil},
 	{groupImage, "region", "REGION", "region (default: from the image or AWS configuration)", nil},
 	{groupImage, "platform", "PLATFORMS", "check only these platforms of an index (default: all)", nil},
@@ -52,7 +52,7 @@ var inputs = []input{
 	{groupPolicy, "base", "FILE|IMAGE", "the base image, or a file with its manifest", nil},
 	{groupPolicy, "new-base", "FILE|IMAGE", "report what this base image would change", nil},
 	{groupPolicy, "vex", "FILES", "OpenVEX documents whose statements are exceptions", nil},
-	{groupPolicy, "epss", "FILE|inspector", "EPSS scores: of FIRST, or of Amazon Inspector", nil},
+	{groupPolicy, "epss", "FILE|inspector", "EPSS scores: file of FIRST, or Amazon Inspector", nil},
 	{groupPolicy, "kev", "FILE", "CISA's catalog of known exploited vulnerabilities", nil},
 	{groupPolicy, "as-of", "DAY", "evaluate as of a later day: +7d or 2027-01-31", nil},
 	{groupPolicy, "mode", "WORD", "enforce, report (breach exits 0), observe (always 0)", nil},
@@ -64,7 +64,7 @@ var inputs = []input{
 	{groupWaiting, "start-scan", "WORD", "auto: request a basic scan if none exists; or never", nil},
 	{groupWaiting, "inspector", "WORD", "auto: ask Inspector if the scan is done; or never", nil},
 
-	{groupReports, "sarif", "FILE", "SARIF report, here and below - for standard output", nil},
+	{groupReports, "sarif", "FILE", "SARIF report; here and below, - is standard output", nil},
 	{groupReports, "json", "FILE", "JSON report", nil},
 	{groupReports, "html", "FILE", "HTML report", nil},
 	{groupReports, "junit", "FILE", "JUnit report", nil},
@@ -83,7 +83,7 @@ var inputs = []input{
 	{groupAWS, "debug", "", "log requests to stderr (on when RUNNER_DEBUG=1)", nil},
 }
 
-// addFlags adds a flag for every input, or only for those with the names.
+// addFlags adds a flag for every input, or only for the named ones.
 func addFlags(flags *pflag.FlagSet, names ...string) {
 	for _, in := range inputs {
 		if len(names) > 0 && !slices.Contains(names, in.name) {
@@ -99,18 +99,18 @@ func addFlags(flags *pflag.FlagSet, names ...string) {
 	flags.SortFlags = false
 }
 
-// values are the texts of the inputs that were given, and where each came from.
+// values are the texts of the inputs that were set, and where each came from.
 type values struct {
 	text   map[string]string
 	origin map[string]string
-	// warnings are about names that look like inputs and are none, and about deprecated ones.
+	// warnings are about unknown names that look like inputs, and about deprecated names.
 	warnings []string
-	// conflicts are inputs with two names and two values.
+	// conflicts describes inputs that have different values under two names.
 	conflicts []string
 }
 
-// readInputs takes every input from its flag, or else from the environment. An empty text means "not
-// given", for a flag too.
+// readInputs takes every input from its flag, or else from the environment. An empty value means "not set",
+// even for a flag.
 func readInputs(flags *pflag.FlagSet, e env) values {
 	v := values{text: map[string]string{}, origin: map[string]string{}}
 	for _, in := range inputs {
@@ -141,7 +141,7 @@ func (v *values) fromEnvironment(in input, getenv func(string) string) {
 		case !given:
 			v.set(in.name, text, variable)
 		case before != text:
-			v.conflicts = append(v.conflicts, fmt.Sprintf("%s: %s is %q and %s is %q, but both name one input (set only %s)", in.name, v.origin[in.name], before, variable, text, in.name))
+			v.conflicts = append(v.conflicts, fmt.Sprintf("%s: %s is %q and %s is %q, but both are the same input (set only %s)", in.name, v.origin[in.name], before, variable, text, in.name))
 		}
 	}
 }
@@ -156,15 +156,15 @@ func firstSet(names []string, getenv func(string) string) (name, text string) {
 	return "", ""
 }
 
-// variables are the names of an input in the environment: the runner's own, which keeps dashes, one
-// that a shell can set, and ours.
+// variables returns the names of an input in the environment: the runner's, which keeps dashes, one that a
+// shell can set, and ecrgate's own.
 func variables(name string) []string {
 	upper := strings.ToUpper(name)
 	plain := strings.ReplaceAll(upper, "-", "_")
 	return slices.Compact([]string{"INPUT_" + upper, "INPUT_" + plain, "ECRGATE_" + plain})
 }
 
-// unknownVariables warns about variables that begin as ours do and are not inputs.
+// unknownVariables returns warnings about ECRGATE_ variables that are not inputs.
 func unknownVariables(environ []string) []string {
 	known := map[string]bool{}
 	for _, in := range inputs {

@@ -26,7 +26,7 @@ type listQuery struct {
 	batch    int
 }
 
-// listInputs are the inputs of check that list has too.
+// listInputs are the inputs of check that list also takes.
 var listInputs = []string{"registry-id", "region", "timeout", "poll-interval", "endpoint-url", "profile", "ca-bundle", "debug"}
 
 func listCommand(e env) *cobra.Command {
@@ -36,8 +36,8 @@ func listCommand(e env) *cobra.Command {
 		Short: "List pinned images for ecrgate check -",
 		Long: "List pinned image references, one per line: the newest image of each repository\n" +
 			"whose name matches a pattern (default: of all), with --tag the newest with such\n" +
-			"a tag, or with --in-use the images that run in Amazon ECS and EKS, as Amazon\n" +
-			"Inspector knows them. If the listing is empty or incomplete, nothing is printed\n" +
+			"a tag, or with --in-use the images that run in Amazon ECS and EKS, according to\n" +
+			"Amazon Inspector. If the listing is empty or incomplete, nothing is printed\n" +
 			"and the exit code is 3.",
 		Example: "  ecrgate list \"team/*\" --tag \"v*\" | ecrgate check - --sarif sarif/\n" +
 			"  ecrgate list --in-use --json --batch 40",
@@ -58,8 +58,8 @@ func listCommand(e env) *cobra.Command {
 	return c
 }
 
-// list prints references. Nothing is printed before the whole listing is there, so that a pipe never checks
-// a part of it.
+// list prints references. It prints nothing until the listing is complete, so that a pipe never checks a part
+// of it.
 func list(ctx context.Context, e env, v values, q listQuery, batched bool) error {
 	started := time.Now()
 	p := newProgress(e, started)
@@ -86,16 +86,16 @@ func list(ctx context.Context, e env, v values, q listQuery, batched bool) error
 	}
 	listing, err := fleet.List(ctx, client, query)
 	if err != nil {
-		return hinted(err)
+		return withHint(err)
 	}
-	for _, note := range without(listing.Without, query) {
+	for _, note := range unlisted(listing.Without, query) {
 		p.warn(note)
 	}
 	_, err = fmt.Fprint(e.stdout, q.format(listing.References))
 	return wrap("writing to standard output", err)
 }
 
-// read checks the command line.
+// read parses the command line into a query.
 func (q listQuery) read(r *reader, batched bool) fleet.Query {
 	out := fleet.Query{InUse: q.inUse, RegistryID: r.text["registry-id"]}
 	for _, text := range q.patterns {
@@ -112,16 +112,16 @@ func (q listQuery) read(r *reader, batched bool) fleet.Query {
 	case q.inUse && q.tag.text != "":
 		r.wrong("tag: images in use are listed by digest (give --tag or --in-use, not both)")
 	case batched && !q.json:
-		r.wrong("batch: only strings of a JSON array hold several references (add --json)")
+		r.wrong("batch: only a JSON array can have several references per string (add --json)")
 	case q.batch < 1:
-		r.wrong("batch: %d is not a number of references (want 1 or more)", q.batch)
+		r.wrong("batch: %d is not a valid number of references (want 1 or more)", q.batch)
 	}
 	registry := scan.Image{RegistryID: out.RegistryID, Region: r.text["region"], Repository: "any", Tag: "any"}
 	r.check(registry.Check())
 	return out
 }
 
-// format returns what is printed: a reference a line, or an array of strings with a batch in each.
+// format returns the output: one reference per line, or a JSON array of strings with one batch each.
 func (q listQuery) format(refs []string) string {
 	if !q.json {
 		return strings.Join(refs, "\n") + "\n"
@@ -133,23 +133,23 @@ func (q listQuery) format(refs []string) string {
 	return jsonArray(batches) + "\n"
 }
 
-// maxWithout is how many repositories without an image are named.
-const maxWithout = 10
+// maxUnlisted is how many repositories without an image are named.
+const maxUnlisted = 10
 
-// without says which repositories match and are not in the listing.
-func without(repositories []string, q fleet.Query) []string {
+// unlisted returns a note about the repositories that match but have no image in the listing.
+func unlisted(repositories []string, q fleet.Query) []string {
 	if len(repositories) == 0 {
 		return nil
 	}
-	names := strings.Join(repositories[:min(len(repositories), maxWithout)], ", ")
-	if more := len(repositories) - maxWithout; more > 0 {
+	names := strings.Join(repositories[:min(len(repositories), maxUnlisted)], ", ")
+	if more := len(repositories) - maxUnlisted; more > 0 {
 		names += fmt.Sprintf(", and %d more", more)
 	}
 	return []string{fmt.Sprintf("not listed, because they lack %s: %s", q.Wanted(), names)}
 }
 
-// hinted adds the advice of an error on a line of its own.
-func hinted(err error) error {
+// withHint adds the hint of an error on a separate line.
+func withHint(err error) error {
 	var failure *ecr.Error
 	if errors.As(err, &failure) && failure.Hint != "" {
 		return fmt.Errorf("%w\n%s", err, failure.Hint)

@@ -36,15 +36,15 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed output is an error of its writer
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed output is a write error instead
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process, whatever it hangs on
+	context.AfterFunc(ctx, stop) // a second signal kills the process, even if it hangs
 	code := run(ctx, processEnv(), os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// processEnv connects run to the process.
+// processEnv returns the environment of this process.
 func processEnv() env {
 	return env{
 		getenv:   os.Getenv,
@@ -72,7 +72,7 @@ const (
 	exitInterrupted = 130
 )
 
-// An env is what a command sees of the process.
+// An env is the process environment that a command sees.
 type env struct {
 	getenv  func(string) string
 	environ []string // NAME=value
@@ -82,7 +82,7 @@ type env struct {
 	// terminal is set when stderr is a terminal, colors when stdout is one.
 	terminal bool
 	colors   bool
-	// transport stands in for AWS in tests and in the demo; nil means AWS as configured.
+	// transport replaces AWS in tests and in the demo; nil means AWS as configured.
 	transport http.RoundTripper
 }
 
@@ -91,7 +91,7 @@ type usageError struct{ error }
 
 func (u usageError) Unwrap() error { return u.error }
 
-// wrap puts a few words in front of an error; nil stays nil.
+// wrap adds a prefix to an error; nil stays nil.
 func wrap(what string, err error) error {
 	if err == nil {
 		return nil
@@ -101,12 +101,12 @@ func wrap(what string, err error) error {
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// An exit is an exit code with nothing left to print.
+// An exit is an error that only carries an exit code; its messages are already printed.
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// run is the whole program: it connects a command line to a command and an error to an exit code.
+// run is the whole program: it runs the command that args name and returns the exit code.
 func run(ctx context.Context, e env, args []string) int {
 	code := exitPass
 	err := parallel.Catch(func() error {
@@ -136,10 +136,10 @@ func execute(ctx context.Context, e env, args []string) int {
 	case errors.As(err, &done):
 		return int(done)
 	}
-	return complain(ctx, e, c.Name(), err)
+	return printError(ctx, e, c.Name(), err)
 }
 
-// interrupted says what an interruption of a command leaves undone.
+// interrupted returns the message for an interrupt of a command.
 func interrupted(command string) string {
 	switch command {
 	case "check", "demo":
@@ -150,8 +150,8 @@ func interrupted(command string) string {
 	return "interrupted"
 }
 
-// complain prints an error of a command and returns its exit code.
-func complain(ctx context.Context, e env, command string, err error) int {
+// printError prints an error of a command and returns its exit code.
+func printError(ctx context.Context, e env, command string, err error) int {
 	code := codeOf(ctx, err)
 	lines := strings.Split(err.Error(), "\n")
 	if code == exitInterrupted {
@@ -160,7 +160,7 @@ func complain(ctx context.Context, e env, command string, err error) int {
 	prefix := "ecrgate: "
 	var located policy.Errors
 	if errors.As(err, &located) {
-		prefix = "" // each begins with its place in a file, where editors and problem matchers look for it
+		prefix = "" // each starts with its position in a file, where editors and problem matchers expect it
 	}
 	for _, line := range lines {
 		fmt.Fprintln(e.stderr, report.CleanLine(prefix+redact.Text(line)))
@@ -187,15 +187,15 @@ func rootCommand(e env) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
 	}
-	asked := root.Flags().Bool("version", false, "print the version")
+	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.RunE = func(c *cobra.Command, args []string) error {
-		if *asked && len(args) == 0 {
+		if *showVersion && len(args) == 0 {
 			return printVersion(e)
 		}
 		return noCommand(c, args)
 	}
 	root.SetUsageFunc(usage)
-	root.CompletionOptions.DisableDefaultCmd = true // completionCommand has words of ours
+	root.CompletionOptions.DisableDefaultCmd = true // completionCommand replaces it
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w (run %s --help for the flags)", err, c.CommandPath())
 	})

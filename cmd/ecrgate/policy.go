@@ -49,7 +49,7 @@ func validateCommand(e env) *cobra.Command {
 	return c
 }
 
-// validate reports for every policy that it is valid, or all that is wrong with it.
+// validate prints, for every policy, that it is valid or all of its errors.
 func validate(ctx context.Context, e env, names []string, together bool) error {
 	files, err := readFiles(ctx, "policy: ", names, e.stdin)
 	if err != nil {
@@ -96,7 +96,7 @@ func printValid(e env, p *policy.Policy) error {
 	return err
 }
 
-// neededInputs are the inputs without which check refuses a policy.
+// neededInputs returns the inputs without which check rejects a policy.
 func neededInputs(n policy.Needs) []string {
 	var names []string
 	for _, in := range []struct {
@@ -137,7 +137,7 @@ func importCommand(e env) *cobra.Command {
 			"output: .trivyignore, .trivyignore.yaml, .grype.yaml, osv-scanner.toml,\n" +
 			".ecr-scan-results-ignore.yaml, and lists of vulnerability ids.\n" +
 			"An exception never excuses more than the entry it comes from. An entry that cannot\n" +
-			"be expressed becomes a comment and a warning, and the exit code is 1.",
+			"be converted becomes a comment and a warning, and the exit code is 1.",
 		RunE: func(c *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				return usagef("no ignore file given (run ecrgate policy import FILE...)")
@@ -147,7 +147,8 @@ func importCommand(e env) *cobra.Command {
 	}
 }
 
-// importFiles prints the exceptions that ignore files amount to. It exits 1 when there is more in them.
+// importFiles prints the exceptions that correspond to ignore files. The exit code is 1 if an entry could not
+// be converted.
 func importFiles(ctx context.Context, e env, names []string) error {
 	files, err := readFiles(ctx, "", names, e.stdin)
 	if err != nil {
@@ -172,7 +173,7 @@ func importFiles(ctx context.Context, e env, names []string) error {
 
 const builtIn = "built-in"
 
-// searched are the names of a policy file that needs no input.
+// searched are the names under which check looks for a policy file.
 var searched = []string{".ecrgate.yml", "ecrgate.yml", ".github/ecrgate.yml"}
 
 // policyInputs are the inputs that name a policy or state one.
@@ -181,8 +182,7 @@ type policyInputs struct {
 	quick policy.Inputs
 }
 
-// loadPolicy takes the policy from files, from the quick inputs, or the built-in one. It returns warnings
-// too.
+// loadPolicy returns the policy from files, from the quick inputs, or the built-in one, and warnings.
 func loadPolicy(ctx context.Context, in policyInputs, e env, now time.Time) (*policy.Policy, []string, error) {
 	files, err := policyFiles(in.files)
 	if err != nil {
@@ -196,12 +196,12 @@ func loadPolicy(ctx context.Context, in policyInputs, e env, now time.Time) (*po
 	case !in.quick.IsZero():
 		return policy.FromInputs(in.quick), misspelledIDs(in.quick.Ignore), nil
 	case len(in.files) == 0 && e.getenv("CI") != "":
-		return policy.BuiltIn(), []string{"no policy given: the built-in policy fails on severity HIGH or worse (set policy: built-in to choose it)"}, nil
+		return policy.BuiltIn(), []string{"no policy given: the built-in policy fails on severity HIGH or worse (to choose it explicitly, set policy: built-in)"}, nil
 	}
 	return policy.BuiltIn(), nil, nil
 }
 
-// misspelledIDs are warnings about ids of the input ignore that no vulnerability can have.
+// misspelledIDs returns warnings about ids in the input ignore that no vulnerability can have.
 func misspelledIDs(ids []string) []string {
 	var warnings []string
 	for _, id := range ids {
@@ -269,7 +269,7 @@ func readPolicy(ctx context.Context, names []string, e env, now time.Time) (*pol
 	}
 	warnings := slices.Clone(p.Notes)
 	for _, w := range p.Warnings {
-		if !w.Expired { // else the verdict says so, if a finding needs what has expired
+		if !w.Expired { // the verdict reports an expired one if a finding needs it
 			warnings = append(warnings, w.Error())
 		}
 	}

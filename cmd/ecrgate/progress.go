@@ -13,22 +13,22 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// lineEvery is how often a wait without changes prints a line, and liveEvery how often the live line of
-// a terminal moves.
+// lineInterval is how often a wait without changes prints a line, and liveInterval how often the live line of
+// a terminal is redrawn.
 const (
-	lineEvery = 30 * time.Second
-	liveEvery = time.Second
+	lineInterval = 30 * time.Second
+	liveInterval = time.Second
 )
 
-// progress reports on stderr what is being waited for: a line per change of status and one every 30
-// seconds; on a terminal, one live line in between.
+// A progress reports on stderr what the gate is waiting for: one line per change of status and one every 30
+// seconds, or a live line on a terminal.
 type progress struct {
 	out     io.Writer
 	live    bool
 	started time.Time
 
 	mu     sync.Mutex
-	states map[string]string // image → what it waits for
+	states map[string]string // image → what the gate is waiting for
 	order  []string
 	drawn  bool
 	quit   chan struct{}
@@ -39,7 +39,7 @@ func newProgress(e env, started time.Time) *progress {
 	return &progress{out: e.stderr, live: e.terminal, started: started, states: map[string]string{}}
 }
 
-// report takes news of a wait. The ticker starts with the first.
+// report records the progress of a wait. The first call starts the ticker.
 func (p *progress) report(news ecr.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -82,11 +82,11 @@ func (p *progress) erase() {
 	}
 }
 
-// tick moves the live line, or prints every 30 seconds that the wait goes on.
+// tick redraws the live line, or prints a line every 30 seconds.
 func (p *progress) tick(quit <-chan struct{}) {
-	every := lineEvery
+	every := lineInterval
 	if p.live {
-		every = liveEvery
+		every = liveInterval
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -95,12 +95,12 @@ func (p *progress) tick(quit <-chan struct{}) {
 		case <-quit:
 			return
 		case <-ticker.C:
-			p.still()
+			p.showWaiting()
 		}
 	}
 }
 
-func (p *progress) still() {
+func (p *progress) showWaiting() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var waits []string
@@ -118,7 +118,7 @@ func (p *progress) still() {
 	p.drawn = true
 }
 
-// stop ends the lines.
+// stop stops the ticker and erases the live line.
 func (p *progress) stop() {
 	p.mu.Lock()
 	if p.quit != nil {
@@ -130,7 +130,7 @@ func (p *progress) stop() {
 	p.ended.Wait()
 }
 
-// undecided lists, after an interruption, what has no verdict, and which verdicts were not reported.
+// undecided lists, after an interrupt, the images without a verdict and the verdicts that were not reported.
 func (p *progress) undecided(images []report.Image) {
 	for _, img := range images {
 		text := fmt.Sprintf("ecrgate: undecided: %s", img.Ref)
@@ -155,5 +155,5 @@ func (p *progress) debug(text string) {
 	fmt.Fprintln(p.out, cleanLine("ecrgate: debug: "+text))
 }
 
-// cleanLine makes any text one harmless line without secrets.
+// cleanLine returns text as one harmless line without secrets.
 func cleanLine(text string) string { return report.CleanLine(redact.Text(text)) }

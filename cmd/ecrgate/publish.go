@@ -17,14 +17,13 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// reportGrace is how long writing the reports may take after the timeout, so that a run that timed
-// out is reported too.
+// reportGrace is how long writing the reports may take after the timeout, so that a run that timed out has
+// reports, too.
 var reportGrace = 20 * time.Second
 
-// A publication writes the reports of one run. Every report states the exit code of the process, and
-// a report that cannot be written changes that code. So the files are first drafted under temporary
-// names, then everything that can fail is written, and only then the drafts get their names; the
-// outputs of the action come last.
+// A publication writes the reports of one run. Every report states the exit code of the process, and a report
+// that cannot be written changes that code. So it first writes the files under temporary names, then
+// everything else that can fail, and only then renames the drafts; the outputs of the action come last.
 type publication struct {
 	env
 	files      map[string]string // format → file
@@ -32,7 +31,7 @@ type publication struct {
 	run        report.Run
 	writeSARIF report.Format
 	noSARIF    bool         // the SARIF report would have no runs
-	logs       []*sarif.Log // those of the directory that the input sarif names
+	logs       []*sarif.Log // the SARIF files, if the input sarif names a directory
 	drafts     []*draft
 	drafted    int // the exit code in the drafts
 	problems   []error
@@ -48,7 +47,7 @@ func publish(ctx context.Context, e env, c *config, run report.Run) error {
 	bounded, cancel := context.WithDeadlineCause(ctx, deadline, ecr.Timeout(c.wait.Timeout))
 	defer cancel()
 	p := publication{env: e, files: c.files, colored: c.colored(e), run: run}
-	defer p.drop() // of drafts without a name, after a crash too
+	defer p.discard() // removes drafts that were not renamed, even after a panic
 	p.probe(bounded)
 	p.planSARIF()
 	p.warnings()
@@ -64,7 +63,7 @@ func publish(ctx context.Context, e env, c *config, run report.Run) error {
 	return exitError(p.run.ExitCode)
 }
 
-// check records a problem, once: a run that was not fully reported is not a pass.
+// check records a problem once. A run that was not fully reported does not pass.
 func (p *publication) check(err error) {
 	if err == nil || slices.ContainsFunc(p.problems, func(old error) bool { return old.Error() == err.Error() }) {
 		return
@@ -75,8 +74,8 @@ func (p *publication) check(err error) {
 	}
 }
 
-// probe finds out whether standard output and the runner's files can be written to, before anything
-// states an exit code.
+// probe checks that standard output and the runner's files can be written, before anything states an exit
+// code.
 func (p *publication) probe(ctx context.Context) {
 	_, err := p.stdout.Write(nil)
 	p.check(wrap("writing to standard output", err))
@@ -87,7 +86,7 @@ func (p *publication) probe(ctx context.Context) {
 	}
 }
 
-// withdraws reports whether there is no report of a format that was asked for.
+// withdraws reports whether this run has no report of a requested format.
 func (p *publication) withdraws(f format) bool {
 	switch f.name {
 	case "sarif":
@@ -98,11 +97,10 @@ func (p *publication) withdraws(f format) bool {
 	return false
 }
 
-// maxVEXWarnings is how many statements that did nothing are listed; a document for many images has one
-// for each.
+// maxVEXWarnings is how many unused statements are listed; a document for many images may have one for each.
 const maxVEXWarnings = 5
 
-// warnings prints which statements did nothing, and why an attestation is withheld.
+// warnings prints which VEX statements were not used, and why an attestation is withheld.
 func (p *publication) warnings() {
 	var texts []string
 	unused := 0
@@ -144,7 +142,7 @@ func (p *publication) wanted(streams bool) []format {
 	return out
 }
 
-// draft writes the reports that go to files, side by side.
+// draft writes the reports that go to files, concurrently.
 func (p *publication) draft(ctx context.Context) {
 	for _, f := range p.wanted(false) {
 		if f.name == "sarif" && isDirectory(p.files["sarif"]) {
@@ -156,7 +154,7 @@ func (p *publication) draft(ctx context.Context) {
 	p.fill(ctx)
 }
 
-// fill writes the drafts that nothing is wrong with.
+// fill writes the drafts that have no error.
 func (p *publication) fill(ctx context.Context) {
 	run := p.run
 	p.drafted = run.ExitCode
@@ -168,15 +166,15 @@ func (p *publication) fill(ctx context.Context) {
 	}
 }
 
-// drop removes all drafts.
-func (p *publication) drop() {
+// discard removes all drafts.
+func (p *publication) discard() {
 	for _, d := range p.drafts {
-		d.drop()
+		d.discard()
 	}
 }
 
-// announce writes what people and the runner read while the job runs: the job summary, the reports
-// that go to streams, the text, and the annotations.
+// announce writes what people and the runner read during the job: the job summary, the reports that go to
+// streams, the text, and the annotations.
 func (p *publication) announce(ctx context.Context) {
 	if inActions(p.env) {
 		run := p.run
@@ -209,8 +207,8 @@ func (p *publication) stream(ctx context.Context, f format) error {
 	})
 }
 
-// print writes the text and the annotations to standard output, or to standard error when a report has
-// standard output to itself. The text names the files of the other reports.
+// print writes the text and the annotations to standard output, or to standard error if a report uses
+// standard output. The text names the files of the other reports.
 func (p *publication) print(run report.Run, reports []string) error {
 	out := p.stdout
 	if printsReport(p.files) {
@@ -225,12 +223,12 @@ func (p *publication) print(run report.Run, reports []string) error {
 	return wrap("writing the report as text", err)
 }
 
-// commit names the drafts and writes the outputs. A failure on the way may change the exit code: then
-// all of it is written again, with the code that the process exits with.
+// commit renames the drafts and writes the outputs. If a failure changes the exit code, it writes everything
+// again with the new code.
 func (p *publication) commit(ctx context.Context) {
 	for done := false; !done; done = p.drafted == p.run.ExitCode {
 		if p.drafted != p.run.ExitCode {
-			p.drop()
+			p.discard()
 			p.fill(ctx)
 		}
 		for _, d := range p.drafts {
@@ -276,7 +274,7 @@ func (p *publication) written() map[string]string {
 	return paths
 }
 
-// printsReport reports whether a report has standard output to itself.
+// printsReport reports whether a report is written to standard output.
 func printsReport(files map[string]string) bool {
 	for _, file := range files {
 		if file == "-" {

@@ -45,14 +45,14 @@ func publishFiles(ctx context.Context, e env, files map[string]string, timeout t
 	if e.getenv == nil {
 		e.getenv = func(string) string { return "" }
 	}
-	run := report.Run{Version: version, Policy: policy.BuiltIn(), Mode: enforce, Verdict: policy.Passed}
+	run := report.Run{Version: version, Policy: policy.BuiltIn(), Mode: modeEnforce, Verdict: policy.Passed}
 	var done exit
 	switch err := publish(ctx, e, &config{files: files, wait: ecr.Options{Timeout: timeout, Deadline: time.Now()}}, run); {
 	case err == nil:
 	case errors.As(err, &done):
 		code = int(done)
 	default:
-		code = complain(ctx, e, "check", err)
+		code = printError(ctx, e, "check", err)
 	}
 	return code, log.String()
 }

@@ -88,8 +88,8 @@ func tryRandom(t *testing.T, seed uint64) int {
 	switch {
 	case code == exitPass && w.breach:
 		wrong = "A FALSE PASS"
-	case code == exitPass && unearned(stdout.Bytes(), enforce) != "":
-		wrong = "AN UNEARNED PASS: " + unearned(stdout.Bytes(), enforce)
+	case code == exitPass && unearned(stdout.Bytes(), modeEnforce) != "":
+		wrong = "AN UNEARNED PASS: " + unearned(stdout.Bytes(), modeEnforce)
 	case followed.Load():
 		wrong = "a redirect was followed"
 	case code == exitBreach && !w.breach && !w.base: // what is unknown of a base image counts

@@ -12,8 +12,8 @@ import (
 	"github.com/ecrgate/ecrgate/report/sarif"
 )
 
-// planSARIF plans the SARIF report, once, and warns about what it leaves out. A report without runs is not
-// written: it would close every alert.
+// planSARIF plans the SARIF report and warns about what it leaves out. A report without runs is not written:
+// it would close every alert.
 func (p *publication) planSARIF() {
 	switch {
 	case p.files["sarif"] == "":
@@ -58,8 +58,8 @@ func (p *publication) planSARIFDirectory() {
 	p.warnSARIF(warnings)
 }
 
-// sarifDrafts are the files of the directory: ecrgate.sarif, ecrgate-2.sarif and so on. Those of an
-// earlier run that this one does not replace are removed.
+// sarifDrafts returns the files of the directory: ecrgate.sarif, ecrgate-2.sarif and so on. It marks files of
+// an earlier run that this one does not replace for removal.
 func (p *publication) sarifDrafts(f format) []*draft {
 	dir, code := p.files["sarif"], p.run.ExitCode
 	var drafts []*draft
@@ -86,20 +86,20 @@ func (p *publication) sarifDrafts(f format) []*draft {
 	return drafts
 }
 
-// inSARIFDirectory reports whether a file could be replaced or removed as one of the directory.
+// inSARIFDirectory reports whether the SARIF files in dir could replace or remove the file.
 func inSARIFDirectory(dir, file string) bool {
 	same, err := filepath.Match("ecrgate*.sarif", filepath.Base(file))
-	return isDirectory(dir) && same && err == nil && filepath.Dir(placeOf(file)) == placeOf(dir)
+	return isDirectory(dir) && same && err == nil && filepath.Dir(canonicalPath(file)) == canonicalPath(dir)
 }
 
-// globLiteral makes a name a pattern that only matches itself.
+// globLiteral escapes a name so that, as a pattern, it matches only itself.
 var globLiteral = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
-// jsonArray is a list of texts as JSON.
+// jsonArray returns a list of strings as JSON.
 func jsonArray(list []string) string {
 	if len(list) == 0 {
 		return "[]"
 	}
-	text, _ := json.Marshal(list) // texts always marshal
+	text, _ := json.Marshal(list) // strings always marshal
 	return string(text)
 }

@@ -19,16 +19,16 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 		undecided bool
 	}
 	zero := []way{
-		{policy.Passed, enforce, false},
-		{policy.Passed, reports, false},
-		{policy.Failed, reports, false},
-		{policy.Passed, observe, false},
-		{policy.Failed, observe, false},
-		{policy.Failed, observe, true},
-		{policy.Errored, observe, true},
+		{policy.Passed, modeEnforce, false},
+		{policy.Passed, modeReport, false},
+		{policy.Failed, modeReport, false},
+		{policy.Passed, modeObserve, false},
+		{policy.Failed, modeObserve, false},
+		{policy.Failed, modeObserve, true},
+		{policy.Errored, modeObserve, true},
 	}
 	for _, verdict := range []policy.Outcome{policy.Passed, policy.Failed, policy.Errored} {
-		for _, mode := range []string{enforce, reports, observe} {
+		for _, mode := range []string{modeEnforce, modeReport, modeObserve} {
 			for _, undecided := range []bool{false, true} {
 				w := way{verdict, mode, undecided}
 				if verdict == policy.Passed && undecided || verdict == policy.Errored && !undecided {
@@ -38,7 +38,7 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 				switch {
 				case slices.Contains(zero, w):
 					want = exitPass
-				case mode == reports && undecided:
+				case mode == modeReport && undecided:
 					want = exitNoVerdict
 				}
 				if got != want {
@@ -50,7 +50,7 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 }
 
 func TestARunWithoutImagesDoesNotPass(t *testing.T) {
-	if run := conclude(policy.BuiltIn(), enforce, nil); run.ExitCode != exitNoVerdict {
+	if run := conclude(policy.BuiltIn(), modeEnforce, nil); run.ExitCode != exitNoVerdict {
 		t.Errorf("a run without images: exit %d", run.ExitCode)
 	}
 }
@@ -86,7 +86,7 @@ func unearned(text []byte, mode string) string {
 	if err := json.Unmarshal(text, &run); err != nil {
 		return "the report cannot be read: " + err.Error()
 	}
-	if mode == observe {
+	if mode == modeObserve {
 		return ""
 	}
 	if len(run.Images) == 0 {
@@ -116,11 +116,11 @@ func (img *earnedImage) unearned(mode string) string {
 		return fmt.Sprintf("has status %s and judged: %t", img.Scan.Status, img.Judged)
 	case !img.Judged && !accepted:
 		return "was not judged, and the policy does not accept that"
-	case mode == enforce && (breached || img.Verdict != "pass"):
+	case mode == modeEnforce && (breached || img.Verdict != "pass"):
 		return "breaches the policy"
 	}
 	for _, c := range img.Children {
-		if c.Error != nil || c.Digest == "" || c.Verdict == "error" || mode == enforce && c.Verdict != "pass" {
+		if c.Error != nil || c.Digest == "" || c.Verdict == "error" || mode == modeEnforce && c.Verdict != "pass" {
 			return fmt.Sprintf("has the child %+v", c)
 		}
 	}

@@ -42,7 +42,7 @@ func fileOrReference(input, name string, isFile bool, notReference error) error 
 	case isFile && notReference == nil:
 		return fmt.Errorf("%s: %q is an image reference, and a file has that name (write ./%s for the file, or remove it)", input, name, name)
 	case !isFile && notReference != nil:
-		return fmt.Errorf("%s: no file of that name, and %w", input, notReference)
+		return fmt.Errorf("%s: not a file, and %w", input, notReference)
 	}
 	return nil
 }
