@@ -87,18 +87,24 @@ type Key struct{ ID, Package, Path string }
 // Keys returns one key per package of the finding, sorted and without duplicates. A finding without
 // packages has one key, of its id alone.
 func (f *Finding) Keys() []Key {
-	if len(f.Packages) == 0 {
-		return []Key{{ID: f.ID}}
-	}
-	keys := make([]Key, len(f.Packages))
-	for i, p := range f.Packages {
-		keys[i] = Key{f.ID, p.Name, p.Path}
+	packages := f.AffectedPackages()
+	keys := make([]Key, len(packages))
+	for i := range packages {
+		keys[i] = Key{f.ID, packages[i].Name, packages[i].Path}
 	}
 	if len(keys) > 1 {
 		slices.SortFunc(keys, Key.Compare)
 		keys = slices.Compact(keys)
 	}
 	return keys
+}
+
+// AffectedPackages returns the packages of the finding. A finding without packages has one, without a name.
+func (f *Finding) AffectedPackages() []Package {
+	if len(f.Packages) == 0 {
+		return []Package{{}}
+	}
+	return f.Packages
 }
 
 // Compare orders keys by id, package and path.

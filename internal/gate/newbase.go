@@ -194,7 +194,7 @@ func attributed(findings []policy.JudgedFinding) bool {
 func difference(now []policy.JudgedFinding, newer []scan.Finding, layers map[string]bool) (removes, adds int) {
 	had, gets := map[scan.Key]bool{}, map[scan.Key]bool{}
 	for i := range now {
-		for _, p := range packagesOf(now[i].Finding) {
+		for _, p := range now[i].AffectedPackages() {
 			if p.Layer == "" || layers[p.Layer] { // it may come from the base image
 				had[sameKey(now[i].Finding, p)] = true
 			}
@@ -203,7 +203,7 @@ func difference(now []policy.JudgedFinding, newer []scan.Finding, layers map[str
 	counted := map[string]bool{} // a finding of several platforms counts once
 	for _, f := range open(newer) {
 		isNew, text := true, ""
-		for _, p := range packagesOf(&f) {
+		for _, p := range f.AffectedPackages() {
 			k := sameKey(&f, p)
 			gets[k] = true
 			isNew = isNew && !had[k]
@@ -217,7 +217,7 @@ func difference(now []policy.JudgedFinding, newer []scan.Finding, layers map[str
 	for i := range now {
 		f := &now[i]
 		if f.InBaseImage == scan.Yes && f.Disposition != policy.SetAside &&
-			!slices.ContainsFunc(packagesOf(f.Finding), func(p scan.Package) bool { return gets[sameKey(f.Finding, p)] }) {
+			!slices.ContainsFunc(f.AffectedPackages(), func(p scan.Package) bool { return gets[sameKey(f.Finding, p)] }) {
 			removes++
 		}
 	}
@@ -227,12 +227,4 @@ func difference(now []policy.JudgedFinding, newer []scan.Finding, layers map[str
 // sameKey is what a finding in a package has in common between two base images: files may move.
 func sameKey(f *scan.Finding, p scan.Package) scan.Key {
 	return scan.Key{ID: cmp.Or(f.ID, f.Title), Package: p.Name}
-}
-
-// packagesOf returns the packages of a finding; one without a name when it has none.
-func packagesOf(f *scan.Finding) []scan.Package {
-	if len(f.Packages) == 0 {
-		return []scan.Package{{}}
-	}
-	return f.Packages
 }

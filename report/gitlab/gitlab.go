@@ -143,11 +143,7 @@ func groups(img *report.Image) []*group {
 		if f.Disposition == policy.Excepted || f.Disposition == policy.SetAside {
 			continue
 		}
-		packages := f.Packages
-		if len(packages) == 0 {
-			packages = []scan.Package{{}}
-		}
-		for _, p := range packages {
+		for _, p := range f.AffectedPackages() {
 			key := scan.Key{ID: report.StableID(f.Finding), Package: p.Name, Path: p.Path}
 			if by[key] == nil {
 				by[key] = &group{key: key, finding: f}

@@ -24,7 +24,7 @@ func (s *run) collect(countedOnly bool) {
 				rules[id] = &rule{id: id}
 			}
 			rules[id].findings = append(rules[id].findings, located{f, img})
-			packages := packagesOf(f.Finding)
+			packages := f.AffectedPackages()
 			for j := range packages {
 				p := &packages[j]
 				s.add(index, result{rule: rules[id], finding: f, name: p.Name, path: p.Path}, p, img)
@@ -78,12 +78,4 @@ func reported(f *policy.JudgedFinding, countedOnly bool) bool {
 		return false
 	}
 	return !countedOnly || f.Disposition == policy.Counted
-}
-
-// packagesOf are the packages of a finding; a finding without packages has one without a name.
-func packagesOf(f *scan.Finding) []scan.Package {
-	if len(f.Packages) == 0 {
-		return []scan.Package{{}}
-	}
-	return f.Packages
 }
