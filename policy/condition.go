@@ -88,7 +88,8 @@ var conditions = []condition{
 		want:  func(r *Rule) string { return fmt.Sprint(*r.MinEPSS) },
 		got:   func(f *scan.Finding, _ time.Time) string { return epssText(f) },
 		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return answer(f.EPSS != nil, f.EPSS != nil && *f.EPSS >= *r.MinEPSS)
+			reached := f.EPSS != nil && *f.EPSS >= *r.MinEPSS
+			return answer(reached || f.EPSS != nil && !f.EPSSPartial, reached)
 		},
 	},
 	availability("knownExploited", yesNoUnknown,
@@ -225,8 +226,11 @@ func severityText(f *scan.Finding) string {
 }
 
 func epssText(f *scan.Finding) string {
-	if f.EPSS == nil {
+	switch {
+	case f.EPSS == nil:
 		return "no EPSS score"
+	case f.EPSSPartial:
+		return fmt.Sprintf("%v or more (another CVE of the finding has no EPSS score)", *f.EPSS)
 	}
 	return fmt.Sprint(*f.EPSS)
 }
