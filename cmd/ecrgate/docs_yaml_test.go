@@ -184,8 +184,9 @@ var expressions = map[string]string{
 	"runner.temp":         "/tmp",
 	"vars.AWS_ROLE":       "arn:aws:iam::123456789012:role/ci-image",
 	"vars.AWS_ACCOUNT_ID": "123456789012",
-	"matrix.batch":        "team/app:1.2 team/web:1.2", // of an output
-	"strategy.job-index":  "0",
+	"matrix.batch":        "0", // of an output
+
+	"steps.batch.outputs.images": "team/app:1.2 team/web:1.2",
 }
 
 var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
@@ -197,13 +198,15 @@ func fill(t *testing.T, text string, vars map[string]string) string {
 		name := expression.FindStringSubmatch(found)[1]
 		place, rest, _ := strings.Cut(name, ".")
 		value, known := vars[rest]
-		switch {
-		case (place == "env" || place == "matrix") && known:
+		if (place == "env" || place == "matrix") && known {
 			return fill(t, value, vars)
+		}
+		value, known = expressions[name]
+		switch {
+		case known:
 		case place == "steps" || place == "needs":
 			return "output"
-		}
-		if value, known = expressions[name]; !known {
+		default:
 			t.Errorf("the test of the documents does not know the expression %q", name)
 		}
 		return value
