@@ -44,48 +44,89 @@ func resolveWith(m http.RoundTripper, platforms ...scan.Platform) (*Target, erro
 	return New(m, "us-east-1").Resolve(context.Background(), img, platforms, Options{Deadline: time.Now().Add(time.Minute)})
 }
 
-// FuzzManifest resolves a tag whose manifest is made up: what comes out is pinned, every entry of an
-// index is judged or named, and nothing at all to judge is an error.
-func FuzzManifest(f *testing.F) {
-	for _, text := range []string{
-		plainManifest, `{}`, `[]`, `null`, ``,
-		`{"mediaType":"` + ociIndex + `","manifests":[{"digest":"sha256:1","platform":{"os":"linux","architecture":"arm64","variant":"v8"}}]}`,
-		`{"manifests":[{"digest":"sha256:1","platform":{"os":"unknown","architecture":"unknown"}},{"digest":"sha256:2","artifactType":"a"}]}`,
-		`{"manifests":[{"digest":"sha256:1"},{"digest":"sha256:1","platform":null},{"digest":""}]}`,
-		`{"mediaType":"` + dockerList + `","manifests":null}`,
-		`{"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json"}}`,
-		`{"artifactType":"x","config":{"mediaType":"application/vnd.oci.image.config.v1+json"},"manifests":[{}]}`,
-		`{"manifests":[{"digest":5}]}`, `{"manifests":{}}`, `{"MANIFESTS":[{"digest":"sha256:1","Platform":{"OS":"linux"}}]}`,
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
+// manifestTexts are what a registry may return as a manifest.
+var manifestTexts = []string{
+	plainManifest, `{}`, `[]`, `null`, ``,
+	`{"mediaType":"` + ociIndex + `","manifests":[{"digest":"sha256:1","platform":{"os":"linux","architecture":"arm64","variant":"v8"}}]}`,
+	`{"manifests":[{"digest":"sha256:1","platform":{"os":"unknown","architecture":"unknown"}},{"digest":"sha256:2","artifactType":"a"}]}`,
+	`{"manifests":[{"digest":"sha256:1"},{"digest":"sha256:1","platform":null},{"digest":""}]}`,
+	`{"manifests":[{"digest":"sha256:1"},{"digest":"sha256:1","platform":null}]}`,
+	`{"mediaType":"` + dockerList + `","manifests":null}`,
+	`{"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json"}}`,
+	`{"artifactType":"x","config":{"mediaType":"application/vnd.oci.image.config.v1+json"},"manifests":[{}]}`,
+	`{"manifests":[{"digest":5}]}`, `{"manifests":{}}`, `{"MANIFESTS":[{"digest":"sha256:1","Platform":{"OS":"linux"}}]}`,
+}
+
+// TestManifests resolves a tag to each of them: the result is pinned, every entry of an index is checked or
+// named, and nothing at all to check is an error.
+func TestManifests(t *testing.T) {
+	for _, text := range manifestTexts {
 		target, err := resolve(manifestServer(text))
 		if err != nil {
 			if target != nil {
-				t.Fatalf("target %+v with error %v", target, err)
+				t.Errorf("%s: target %+v with error %v", text, target, err)
+			}
+			continue
+		}
+		if target.Image.Digest != digest || len(target.Manifests) == 0 {
+			t.Errorf("%s: not pinned, or nothing to check: %+v", text, target)
+		}
+		checkEntries(t, lengthen(text), target)
+	}
+}
+
+// FuzzManifest does the same with made-up manifests, without calls: with them, it would mostly explore the
+// SDK. Every child is an image.
+func FuzzManifest(f *testing.F) {
+	for _, text := range manifestTexts {
+		f.Add(lengthen(text))
+	}
+	image, err := parseManifest([]byte(plainManifest), "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := parseManifest([]byte(text), "")
+		if err != nil {
+			return
+		}
+		r := &resolver{caller: &caller{}, target: &Target{Index: m.isIndex()}}
+		if !r.target.Index {
+			if target, err := r.single(t.Context(), m); err == nil && len(target.Manifests) != 1 {
+				t.Fatalf("an image became %+v", target)
 			}
 			return
 		}
-		if target.Image.Digest != digest || len(target.Manifests) == 0 {
-			t.Fatalf("not pinned: %+v", target)
+		_, entries, err := r.entries(m)
+		if err != nil {
+			return
 		}
-		if target.Index && len(target.Manifests) == 0 {
-			t.Fatal("an index without children to judge is accepted")
-		}
-		var m manifest
-		if json.Unmarshal([]byte(text), &m) != nil {
-			t.Fatalf("a target was made of something other than JSON: %+v", target)
-		}
-		for _, d := range m.Manifests {
-			if target.Index && !judgedOrNamed(target, lengthen(d.Digest)) {
-				t.Fatalf("the entry %q is neither judged nor named", d.Digest)
+		for digest, e := range entries {
+			child := *image
+			child.digest = digest
+			if err := r.child(t.Context(), &child, e, 1); err != nil {
+				t.Fatalf("the child %+v: %v", e, err)
 			}
 		}
+		checkEntries(t, text, r.target)
 	})
 }
 
-func judgedOrNamed(target *Target, digest string) bool {
+// checkEntries checks that a target made of a manifest has every entry of an index.
+func checkEntries(t *testing.T, text string, target *Target) {
+	t.Helper()
+	var m manifest
+	if json.Unmarshal([]byte(text), &m) != nil {
+		t.Fatalf("a target was made of something other than JSON: %+v", target)
+	}
+	for _, d := range m.Manifests {
+		if target.Index && !checkedOrNamed(target, d.Digest) {
+			t.Fatalf("the entry %q is neither checked nor named", d.Digest)
+		}
+	}
+}
+
+func checkedOrNamed(target *Target, digest string) bool {
 	for _, c := range target.Manifests {
 		if c.Digest == digest {
 			return true
