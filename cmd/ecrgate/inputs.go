@@ -105,7 +105,7 @@ type values struct {
 	origin map[string]string
 	// warnings are about unknown names that look like inputs, and about deprecated names.
 	warnings []string
-	// conflicts describes inputs that have different values under two names.
+	// conflicts describes inputs that have different values under two deprecated names.
 	conflicts []string
 }
 
@@ -128,21 +128,27 @@ func (v *values) set(name, text, origin string) {
 	v.text[name], v.origin[name] = strings.TrimSpace(text), origin
 }
 
+// fromEnvironment takes an input from its own variables, or else from those of its deprecated names, which must
+// agree.
 func (v *values) fromEnvironment(in input, getenv func(string) string) {
-	for i, name := range append([]string{in.name}, in.aliases...) {
-		variable, text := firstSet(variables(name), getenv)
-		if text == "" {
-			continue
-		}
-		if i > 0 {
-			v.warnings = append(v.warnings, fmt.Sprintf("input %s is deprecated: use %s", name, in.name))
-		}
+	own, text := firstSet(variables(in.name), getenv)
+	if text != "" {
+		v.set(in.name, text, own)
+	}
+	for _, alias := range in.aliases {
+		variable, text := firstSet(variables(alias), getenv)
 		switch before, given := v.text[in.name]; {
+		case text == "":
+			continue
 		case !given:
 			v.set(in.name, text, variable)
+		case before != text && own != "":
+			v.warnings = append(v.warnings, fmt.Sprintf("input %s is deprecated and was ignored: %s is set (%s)", alias, in.name, own))
+			continue
 		case before != text:
 			v.conflicts = append(v.conflicts, fmt.Sprintf("%s: %s is %q and %s is %q, but both are the same input (set only %s)", in.name, v.origin[in.name], before, variable, text, in.name))
 		}
+		v.warnings = append(v.warnings, fmt.Sprintf("input %s is deprecated: use %s", alias, in.name))
 	}
 }
 

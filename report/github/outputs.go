@@ -78,7 +78,8 @@ func Outputs(r report.Run, paths map[string]string) []Output {
 	out = append(out, Output{"breached-rules", lines(breachedRules(r))}, Output{"digests", lines(digests(r, false))}, Output{"passed-digests", lines(digests(r, true))})
 	next, soon := r.NextDue()
 	out = append(out, Output{"due-soon", strconv.Itoa(soon)}, Output{"next-due", next})
-	for _, format := range []string{"sarif", "sarif-files", "json", "html", "junit", "gitlab", "markdown", "comment", "attestation"} {
+	out = append(out, Output{"sarif", safe.Line(paths["sarif"])}, Output{"sarif-files", cmp.Or(safe.Line(paths["sarif-files"]), "[]")})
+	for _, format := range []string{"json", "html", "junit", "gitlab", "markdown", "comment", "attestation"} {
 		out = append(out, Output{format, safe.Line(paths[format])})
 	}
 	return out
