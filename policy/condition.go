@@ -210,12 +210,18 @@ var bandTop = map[scan.Severity]float64{
 	scan.Critical: 10, scan.High: 8.9, scan.Medium: 6.9, scan.Low: 3.9, scan.Informational: 0,
 }
 
+// scoreOf returns the score of a finding, or the highest of its severity. Beside a severity above INFORMATIONAL,
+// 0 means that there is no score: CVSS has it for what has no impact.
 func scoreOf(f *scan.Finding) (score float64, ok bool) {
-	if f.Score != nil {
+	if hasScore(f) {
 		return *f.Score, true
 	}
 	score, ok = bandTop[f.Severity.Counted()]
 	return score, ok
+}
+
+func hasScore(f *scan.Finding) bool {
+	return f.Score != nil && (*f.Score > 0 || f.Severity.Rank() <= scan.Informational.Rank())
 }
 
 func severityText(f *scan.Finding) string {
@@ -240,7 +246,7 @@ func scoreText(f *scan.Finding) string {
 	switch {
 	case !ok:
 		return notReported
-	case f.Score == nil:
+	case !hasScore(f):
 		return fmt.Sprintf("%.1f (the highest of %s, since ECR gave no score)", score, f.Severity.Counted())
 	}
 	return fmt.Sprint(score)

@@ -118,3 +118,16 @@ func TestPlatformsAgreeOnWhatIsKnown(t *testing.T) {
 		t.Errorf("%+v", f.Finding)
 	}
 }
+
+func TestAScoreOf0BesideASeverityIsNone(t *testing.T) {
+	findings := []scan.Finding{
+		{ID: "high", Severity: scan.High, Score: number(0)},
+		{ID: "unknown-word", Severity: "SEVERE", Score: number(0)},
+		{ID: "informational", Severity: scan.Informational, Score: number(0)},
+		{ID: "untriaged", Severity: scan.Untriaged, Score: number(0)},
+		{ID: "low", Severity: scan.Low, Score: number(0.1)},
+	}
+	if counted, _ := evaluate(t, load(t, "rules: [{name: a, minScore: 7}]"), findings...); counted != "unknown-word high" {
+		t.Errorf("counted %q", counted)
+	}
+}

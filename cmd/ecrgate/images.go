@@ -174,8 +174,9 @@ func pipedImages(ctx context.Context, e env, v values, args []string, started ti
 	return pipedReferences(string(text))
 }
 
-// lineEnds converts line endings of Windows and old Macs: a comment must not swallow the next reference.
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+// lineEnds converts line endings of Windows, old Macs, and Unicode: a comment must not swallow the next reference.
+// https://www.unicode.org/reports/tr14/#BK
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // pipedReferences returns the references in text, which are separated by white space. Lines that begin with #
 // are comments.

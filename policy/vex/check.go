@@ -46,6 +46,11 @@ func (c *checker) document(d *document) {
 		if s.Timestamp != "" {
 			s.at = c.time(place+".timestamp", s.Timestamp)
 		}
+		// What was updated to affected takes away what another document has excused in between. The other way
+		// around, only the timestamp counts.
+		if updated := c.time(place+".last_updated", s.LastUpdated); !s.Status.excuses() && updated.After(s.at) {
+			s.at = updated
+		}
 		c.statement(place, s)
 	}
 }

@@ -191,6 +191,8 @@ func TestWhichStatementCounts(t *testing.T) {
 		"an older one does not":              {[]string{says(product, notAffected+at(2)), says(product, affected+at(1))}, finding("CVE-2026-1", a), true, ""},
 		"at equal times it does":             {[]string{says(product, notAffected+at(2)), says(product, affected+at(2))}, finding("CVE-2026-1", a), false, "says affected later"},
 		"under investigation does too":       {[]string{says(product, notAffected+at(1)), says(product, `"status": "under_investigation"`+at(2))}, finding("CVE-2026-1", a), false, "says under_investigation later"},
+		"an update to affected does":         {[]string{says(product, notAffected+at(2)), says(product, affected+at(1)+`, "last_updated": "2026-03-03T00:00:00Z"`)}, finding("CVE-2026-1", a), false, "says affected later"},
+		"an update of an excuse does not":    {[]string{says(product, notAffected+at(1)+`, "last_updated": "2026-03-03T00:00:00Z"`), says(product, affected+at(2))}, finding("CVE-2026-1", a), false, "says affected later"},
 		"affected in another package":        {[]string{says(part("a"), notAffected+at(1)), says(part("b"), affected+at(2))}, finding("CVE-2026-1", a), true, ""},
 		"affected alone":                     {[]string{says(product, affected)}, finding("CVE-2026-1", a), false, "status affected excuses nothing"},
 		"fixed excuses":                      {[]string{says(product, `"status": "fixed"`)}, finding("CVE-2026-1", a), true, ""},
