@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,18 +35,19 @@ func readTrivyLines(file policy.File) ([]entry, error) {
 }
 
 func trivyLine(file, place, line string) entry {
+	all := strings.Fields(line)
 	line, reason, _ := strings.Cut(line, " #")
-	fields := strings.Fields(line)
-	e := entry{file: file, place: place, id: fields[0], reason: strings.TrimSpace(reason)}
-	for _, field := range fields[1:] {
-		date, ok := strings.CutPrefix(field, "exp:")
-		if !ok {
+	e := entry{file: file, place: place, id: all[0], reason: strings.TrimSpace(reason)}
+	for _, field := range strings.Fields(line)[1:] {
+		if !strings.HasPrefix(field, "exp:") {
 			e.block("Trivy ignores %q on its line", oneLine(field))
-			continue
 		}
-		end, err := time.Parse(time.DateOnly, date)
+	}
+	// The first end on the line counts, even in what looks like a comment.
+	if i := slices.IndexFunc(all, func(field string) bool { return strings.HasPrefix(field, "exp:") }); i >= 0 {
+		end, err := time.Parse(time.DateOnly, strings.TrimPrefix(all[i], "exp:"))
 		if err != nil {
-			e.block("%q is not a date, and Trivy skips the line", oneLine(field))
+			e.block("%q is not a date, and Trivy skips the line", oneLine(all[i]))
 		}
 		e.end = &end
 	}
