@@ -143,7 +143,7 @@ func request(arn, token string) *inspector2.ListCoverageInput {
 	return input
 }
 
-// A timestamp is a JSON number of seconds since 1970, perhaps with a fraction; zero for null.
+// A timestamp is a JSON number of seconds since 1970, with a fraction down to the microsecond; zero for null.
 type timestamp struct{ time.Time }
 
 // maxSeconds is the end of the year 9999.
@@ -162,6 +162,6 @@ func (t *timestamp) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("invalid timestamp %s (want seconds since 1970)", text)
 	}
 	whole, fraction := math.Modf(*seconds)
-	t.Time = time.Unix(int64(whole), int64(fraction*float64(time.Second))).UTC()
+	t.Time = time.Unix(int64(whole), int64(math.Round(fraction*1e6))*1e3).UTC()
 	return nil
 }
