@@ -9,9 +9,9 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Advice returns what has to change for the verdict to pass, shortest first: expired exceptions, scan
-// requirements, how many findings are too many, packages to upgrade, findings without a fix. It is empty
-// for a verdict that passes.
+// Advice returns what has to change for the verdict to pass, quickest first: expired exceptions, scan
+// requirements, excess findings, packages to upgrade, findings without a fix. It returns nothing for a
+// verdict that passes.
 func (v *Verdict) Advice() []string {
 	if v.Outcome != Failed {
 		return nil
@@ -41,7 +41,7 @@ func (v *Verdict) Advice() []string {
 	return slices.Concat(t.renewals(), out, t.lines())
 }
 
-// demanded has the advice for unmet scan requirements.
+// demanded is the advice for unmet scan requirements.
 var demanded = map[string]string{
 	nameScanType:   ": change the registry's scanning configuration or the policy",
 	nameScanMaxAge: ": scan the image again, or push it again",
@@ -49,11 +49,11 @@ var demanded = map[string]string{
 
 // nextSteps collects what would resolve findings.
 type nextSteps struct {
-	ended []*Exception        // expired ones that covered a finding, each once
+	ended []*Exception        // expired exceptions that covered a finding, each once
 	fixes map[string][]string // package and version → versions that fix a finding
 	// The rest are findings and packages without a known fixed version, by fixAvailable.
-	unnamed, unfixed, untold []string
-	malicious                []string // packages to remove
+	unnamed, unfixed, unreported []string
+	malicious                    []string // packages to remove
 }
 
 // renew adds an expired exception, if there is one.
@@ -68,7 +68,7 @@ func (t *nextSteps) renewals() []string {
 	var out []string
 	for _, x := range t.ended {
 		what := x.ID.String()
-		if p := x.place(); p != "" {
+		if p := x.scope(); p != "" {
 			what += " (" + p + ")"
 		}
 		out = append(out, fmt.Sprintf("renew the exception for %s, which expired on %s, with a reason that still holds, or fix the finding", what, x.Expires.Format(time.DateOnly)))
@@ -76,7 +76,7 @@ func (t *nextSteps) renewals() []string {
 	return firstOf(out, "check %s more that expired", "exception")
 }
 
-// take adds what a finding needs: every package of it has to be fixed.
+// take adds what a finding needs: a fix for every package.
 func (t *nextSteps) take(f *scan.Finding) {
 	if t.fixes == nil {
 		t.fixes = map[string][]string{}
@@ -107,7 +107,7 @@ func (t *nextSteps) take(f *scan.Finding) {
 	case scan.No, scan.Partial:
 		t.unfixed = append(t.unfixed, text)
 	default:
-		t.untold = append(t.untold, text)
+		t.unreported = append(t.unreported, text)
 	}
 }
 
@@ -124,9 +124,9 @@ func (t *nextSteps) lines() []string {
 		format string
 	}{
 		{t.malicious, "remove %s: a malicious package has no fixed version; treat everything it could reach as compromised"},
-		{t.unnamed, "update the packages or the base image for %s: a fix exists, in a version that ECR does not name"},
+		{t.unnamed, "update the packages or the base image for %s: a fix exists, but ECR does not report its version"},
 		{t.unfixed, "change the base image, or add an exception with a reason and an expiry date, for %s: no fix is known"},
-		{t.untold, "update the packages or the base image, or add an exception with a reason and an expiry date, for %s: ECR does not report whether a fix exists"},
+		{t.unreported, "update the packages or the base image, or add an exception with a reason and an expiry date, for %s: ECR does not report whether a fix exists"},
 	} {
 		if ids := unite(nil, rest.ids); len(ids) > 0 {
 			out = append(out, fmt.Sprintf(rest.format, some(ids)))
@@ -135,7 +135,8 @@ func (t *nextSteps) lines() []string {
 	return out
 }
 
-// newest leaves the comparison to the reader: every package manager orders versions differently.
+// newest lists versions and leaves the comparison to the reader: every package manager orders versions
+// differently.
 func newest(versions []string) string {
 	if len(versions) == 1 {
 		return versions[0]
@@ -143,20 +144,20 @@ func newest(versions []string) string {
 	return "the newest of " + strings.Join(versions, ", ")
 }
 
-// advised is how many packages or ids advice lists; it counts the others.
-const advised = 20
+// maxAdvice is how many packages or ids a line of advice lists; it counts the others.
+const maxAdvice = 20
 
-// firstOf cuts a long list and adds a line that counts the rest.
+// firstOf returns the first lines of a long list and a line that counts the rest.
 func firstOf(lines []string, verb, what string) []string {
-	if n := len(lines) - advised; n > 0 {
-		return append(slices.Clone(lines[:advised]), "and "+fmt.Sprintf(verb, plural(n, what)))
+	if n := len(lines) - maxAdvice; n > 0 {
+		return append(slices.Clone(lines[:maxAdvice]), "and "+fmt.Sprintf(verb, plural(n, what)))
 	}
 	return lines
 }
 
 func some(ids []string) string {
-	if n := len(ids) - advised; n > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(ids[:advised], ", "), n)
+	if n := len(ids) - maxAdvice; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:maxAdvice], ", "), n)
 	}
 	return strings.Join(ids, ", ")
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// truth is the answer of a condition for a finding: it holds, it does not hold, or the data that it
-// needs was not reported.
+// A truth is the result of a condition for a finding: it holds, it does not hold, or the data for it was not
+// reported.
 type truth int
 
 const (
@@ -19,8 +19,8 @@ const (
 	unknown
 )
 
-// answer returns the truth of a condition whose data may not have been reported.
-func answer(reported, holds bool) truth {
+// truthOf returns the truth of a condition whose data may not have been reported.
+func truthOf(reported, holds bool) truth {
 	switch {
 	case !reported:
 		return unknown
@@ -30,15 +30,15 @@ func answer(reported, holds bool) truth {
 	return no
 }
 
-// A condition is one row of the matcher. It is also the key of a rule that holds its value.
+// A condition is one row of the matcher, and the key of a rule that sets it.
 type condition struct {
 	name string
-	// load reads the value of the key into a rule.
+	// load parses the value of the key into a rule.
 	load func(*loader, *strictyaml.Node, *Rule)
-	// given reports whether a rule has the condition, want formats its value.
+	// given reports whether a rule has the condition; want formats its value.
 	given func(*Rule) bool
 	want  func(*Rule) string
-	// got formats what a finding has, holds compares both.
+	// got formats the value of a finding; holds compares the two.
 	got   func(*scan.Finding, time.Time) string
 	holds func(*Rule, *scan.Finding, time.Time) truth
 }
@@ -55,7 +55,7 @@ var conditions = []condition{
 		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
 			severity := f.RankedSeverity()
 			unranked := severity == "" || r.unrankedIsUnknown && severity.Rank() == 0 && r.MinSeverity.Rank() > 0
-			return answer(!unranked, severity.Rank() >= r.MinSeverity.Rank())
+			return truthOf(!unranked, severity.Rank() >= r.MinSeverity.Rank())
 		},
 	},
 	{
@@ -67,7 +67,7 @@ var conditions = []condition{
 		want:  func(r *Rule) string { return join(r.Severities) },
 		got:   func(f *scan.Finding, _ time.Time) string { return word(string(f.Severity)) },
 		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			return answer(f.Severity != "", slices.Contains(r.Severities, f.Severity.Counted()))
+			return truthOf(f.Severity != "", slices.Contains(r.Severities, f.Severity.Counted()))
 		},
 	},
 	{
@@ -78,7 +78,7 @@ var conditions = []condition{
 		got:   func(f *scan.Finding, _ time.Time) string { return scoreText(f) },
 		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
 			score, ok := scoreOf(f)
-			return answer(ok, score >= *r.MinScore)
+			return truthOf(ok, score >= *r.MinScore)
 		},
 	},
 	{
@@ -89,7 +89,7 @@ var conditions = []condition{
 		got:   func(f *scan.Finding, _ time.Time) string { return epssText(f) },
 		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
 			reached := f.EPSS != nil && *f.EPSS >= *r.MinEPSS
-			return answer(reached || f.EPSS != nil && !f.EPSSPartial, reached)
+			return truthOf(reached || f.EPSS != nil && !f.EPSSPartial, reached)
 		},
 	},
 	availability("knownExploited", yesNoUnknown,
@@ -112,7 +112,7 @@ var conditions = []condition{
 		got:   func(f *scan.Finding, now time.Time) string { return ageText(f, now) },
 		holds: func(r *Rule, f *scan.Finding, now time.Time) truth {
 			first := firstSeen(f)
-			return answer(first != nil, first != nil && now.Sub(*first) > r.OlderThan)
+			return truthOf(first != nil, first != nil && now.Sub(*first) > r.OlderThan)
 		},
 	},
 	patterns("ids", true, func(r *Rule) *[]Glob { return &r.IDs }, idsOf),
@@ -122,7 +122,7 @@ var conditions = []condition{
 
 var yesNoUnknown = []scan.Availability{scan.Yes, scan.No, scan.Unknown}
 
-// availability makes a condition that compares a word. UNKNOWN is unknown unless the rule lists it.
+// availability returns a condition that compares a word. UNKNOWN is unknown unless the rule lists it.
 func availability(name string, allowed []scan.Availability, field func(*Rule) *[]scan.Availability, got func(*scan.Finding) scan.Availability) condition {
 	return condition{
 		name:  name,
@@ -136,13 +136,13 @@ func availability(name string, allowed []scan.Availability, field func(*Rule) *[
 			if have == "" {
 				have = scan.Unknown
 			}
-			return answer(have != scan.Unknown || slices.Contains(listed, scan.Unknown), slices.Contains(listed, have))
+			return truthOf(have != scan.Unknown || slices.Contains(listed, scan.Unknown), slices.Contains(listed, have))
 		},
 	}
 }
 
-// patterns makes a condition that holds when a pattern matches one of a finding's texts. A text that
-// ECR left empty, and a list without texts, could have been anything.
+// patterns returns a condition that holds when a pattern matches one of a finding's values. An empty value,
+// or an empty list, from ECR is unknown.
 func patterns(name string, fold bool, field func(*Rule) *[]Glob, got func(*scan.Finding) []string) condition {
 	return condition{
 		name:  name,
@@ -155,7 +155,7 @@ func patterns(name string, fold bool, field func(*Rule) *[]Glob, got func(*scan.
 			if slices.ContainsFunc(texts, func(t string) bool { return anyMatch(*field(r), t) }) {
 				return yes
 			}
-			return answer(len(texts) > 0 && !slices.Contains(texts, ""), false)
+			return truthOf(len(texts) > 0 && !slices.Contains(texts, ""), false)
 		},
 	}
 }
@@ -180,15 +180,15 @@ func (r *Rule) given() []*condition {
 	return out
 }
 
-// A ruling is the answer of a rule for a finding: it counts the finding, skips it because data is
-// missing, or does not match it.
+// A ruling is the result of a rule for a finding: it counts the finding, skips it because data is missing, or
+// does not match it.
 type ruling struct {
 	truth    truth
 	unknowns []string // conditions whose data was not reported
 	skip     bool     // one of them makes the rule skip the finding
 }
 
-// judge evaluates the conditions of a rule. One that does not hold decides, whatever is unknown.
+// judge evaluates the conditions of a rule. One that does not hold decides, even if others are unknown.
 func (r *Rule) judge(given []*condition, f *scan.Finding, now time.Time) ruling {
 	out := ruling{truth: yes}
 	for _, c := range given {
@@ -247,7 +247,7 @@ func scoreText(f *scan.Finding) string {
 	case !ok:
 		return notReported
 	case !hasScore(f):
-		return fmt.Sprintf("%.1f (the highest of %s, since ECR gave no score)", score, f.Severity.Counted())
+		return fmt.Sprintf("%.1f (the highest of %s, since ECR reports no score)", score, f.Severity.Counted())
 	}
 	return fmt.Sprint(score)
 }

@@ -14,11 +14,12 @@ import (
 // dueWithin is how many days ahead, today not included, a finding is due.
 const dueWithin = 30
 
-// A Due says when a finding that is not counted now will be, although nothing but the day changes.
+// A Due is the day on which a finding that is not counted now will count, although nothing but the date
+// changes.
 type Due struct {
 	// Date is the first UTC day, at its start, at whose end the finding counts. It can be today.
 	Date time.Time
-	// Reason says what changes on that day: an exception has ended, or a rule's olderThan holds.
+	// Reason is what changes on that day: an exception has ended, or a rule's olderThan holds.
 	Reason string
 }
 
@@ -74,8 +75,8 @@ func (v *Verdict) Due() []*JudgedFinding {
 	return due
 }
 
-// dueCandidates returns, for each day, the findings that could count from that day on: a rule's age
-// is reached, or an exception ends. Only the days ahead are asked for.
+// dueCandidates returns, for each day ahead, the findings that could count from that day on, because they
+// reach a rule's age or an exception ends.
 func (p *Policy) dueCandidates(v *Verdict, repository string, now time.Time) map[time.Time][]*scan.Finding {
 	ages := p.ages(repository)
 	ends := p.exceptionEnds(now)
@@ -104,7 +105,7 @@ func (p *Policy) dueCandidates(v *Verdict, repository string, now time.Time) map
 	return candidates
 }
 
-// ages are the different olderThan of the rules that apply to a repository.
+// ages returns the distinct olderThan values of the rules that apply to a repository.
 func (p *Policy) ages(repository string) []time.Duration {
 	var ages []time.Duration
 	for i := range p.Rules {
@@ -116,7 +117,7 @@ func (p *Policy) ages(repository string) []time.Duration {
 	return ages
 }
 
-// exceptionEnds are the days within reach on which an exception no longer holds.
+// exceptionEnds returns the days in the coming 30 on which an exception no longer holds.
 func (p *Policy) exceptionEnds(now time.Time) []time.Time {
 	var ends []time.Time
 	for i := range p.Exceptions {
@@ -130,7 +131,7 @@ func (p *Policy) exceptionEnds(now time.Time) []time.Time {
 	return slices.Compact(ends)
 }
 
-// evaluateOnly evaluates some findings of a scan. Its verdict holds copies of them, in Finding.
+// evaluateOnly evaluates some findings of a scan. Its verdict has copies of them.
 func (p *Policy) evaluateOnly(ctx context.Context, of *Verdict, findings []*scan.Finding, s *scan.Scan, known Baseline, at time.Time) Verdict {
 	some := *s
 	some.Findings = make([]scan.Finding, len(findings))
@@ -152,8 +153,8 @@ func (p *Policy) evaluateOnly(ctx context.Context, of *Verdict, findings []*scan
 	return v
 }
 
-// dueReason says what changed from one evaluation to the next: the exception that held the finding back
-// ended, or it became old enough for the rules that count it.
+// dueReason returns what changed between two evaluations: an exception that excused the finding ended, or the
+// finding became old enough for the rules that count it.
 func dueReason(held *Exception, rules []string) string {
 	if held != nil {
 		return fmt.Sprintf("the exception for %s ends on %s", held.ID, held.Expires.Format(time.DateOnly))
@@ -161,13 +162,13 @@ func dueReason(held *Exception, rules []string) string {
 	return fmt.Sprintf("older than rule %q allows", rules[0])
 }
 
-// utcDay is the start of the UTC day of a time.
+// utcDay returns the start of the UTC day of a time.
 func utcDay(t time.Time) time.Time {
 	y, m, d := t.UTC().Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// EndOfDay is the last nanosecond of the UTC day of a time.
+// EndOfDay returns the last nanosecond of the UTC day of a time.
 func EndOfDay(t time.Time) time.Time { return utcDay(t).AddDate(0, 0, 1).Add(-1) }
 
 // maxDaysAhead bounds as-of: a century.

@@ -39,19 +39,19 @@ func (p *Policy) Evaluate(ctx context.Context, s *scan.Scan, known Baseline, now
 	return v
 }
 
-// A judge is the state of one evaluation.
+// A judge has the state of one evaluation.
 type judge struct {
 	policy     *Policy
 	scan       *scan.Scan
 	known      Baseline
 	now        time.Time
 	granted    []*Exception      // by finding; may be shorter
-	outside    []ExceptionResult // those of granted that were used
+	outside    []ExceptionResult // exceptions of granted that were used
 	rules      []*Rule
 	given      [][]*condition // of each rule
 	exceptions []ExceptionResult
-	valid      exceptionIndex // exceptions that hold
-	past       exceptionIndex // exceptions that have expired
+	valid      exceptionIndex // exceptions that apply
+	expired    exceptionIndex // exceptions that have expired
 	results    map[*Exception]*ExceptionResult
 	counts     []RuleResult
 	stopped    atomic.Bool // the context has ended: the verdict will not be used
@@ -84,7 +84,7 @@ func (j *judge) prepare() {
 	for _, r := range j.rules {
 		j.counts = append(j.counts, RuleResult{Name: r.Name, Action: r.Action, Max: r.Max})
 	}
-	var valid, past []*Exception
+	var valid, ended []*Exception
 	for i := range j.policy.Exceptions {
 		x := &j.policy.Exceptions[i]
 		if !appliesTo(x.Images, j.scan.Image.Repository) {
@@ -92,7 +92,7 @@ func (j *judge) prepare() {
 		}
 		j.exceptions = append(j.exceptions, ExceptionResult{Exception: x})
 		if expired(x.Expires, j.now) {
-			past = append(past, x)
+			ended = append(ended, x)
 		} else {
 			valid = append(valid, x)
 		}
@@ -101,7 +101,7 @@ func (j *judge) prepare() {
 	for i := range j.exceptions {
 		j.results[j.exceptions[i].Exception] = &j.exceptions[i]
 	}
-	j.valid, j.past = newExceptionIndex(valid), newExceptionIndex(past)
+	j.valid, j.expired = newExceptionIndex(valid), newExceptionIndex(ended)
 }
 
 // finding returns a finding with the first disposition that applies.
@@ -121,7 +121,7 @@ func (j *judge) finding(i int) JudgedFinding {
 			out.Disposition = Excepted
 			return out
 		}
-		out.Expired = j.exception(&j.past, f)
+		out.Expired = j.exception(&j.expired, f)
 		j.count(&out)
 	}
 	return out
@@ -207,10 +207,10 @@ func (v *Verdict) decide() {
 	}
 }
 
-// notes returns sentences about what a reader of the verdict could miss.
+// notes returns sentences about what a reader of the verdict could overlook.
 func (j *judge) notes() []string {
 	var notes []string
-	unrated, scored, strange := 0, 0, map[string]bool{}
+	unrated, scored, unknownSeverities := 0, 0, map[string]bool{}
 	for i := range j.scan.Findings {
 		f := &j.scan.Findings[i]
 		if j.setAside(f) {
@@ -223,7 +223,7 @@ func (j *judge) notes() []string {
 			scored++
 		}
 		if f.Severity != "" && !f.Severity.Known() {
-			strange[string(f.Severity)] = true
+			unknownSeverities[string(f.Severity)] = true
 		}
 	}
 	if unrated > 0 {
@@ -242,7 +242,7 @@ func (j *judge) notes() []string {
 			notes = append(notes, r)
 		}
 	}
-	for _, s := range slices.Sorted(maps.Keys(strange)) {
+	for _, s := range slices.Sorted(maps.Keys(unknownSeverities)) {
 		notes = append(notes, fmt.Sprintf("unknown severity %q counts as CRITICAL", s))
 	}
 	return notes
@@ -251,13 +251,13 @@ func (j *judge) notes() []string {
 // A Baseline has the known findings by key. Nil means that there is no baseline.
 type Baseline map[scan.Key]prior
 
-// prior is how severe a known finding was.
+// A prior is how severe a known finding was.
 type prior struct {
 	rank    int
 	exploit scan.Availability
 }
 
-// NewBaseline returns a baseline of findings. Of several with the same key it keeps the worst.
+// NewBaseline returns a baseline of the findings. Of several with the same key, it keeps the worst.
 func NewBaseline(findings []scan.Finding) Baseline {
 	b := make(Baseline, len(findings))
 	for i := range findings {

@@ -23,14 +23,14 @@ func expiring(last *time.Time, now time.Time) bool {
 	return last != nil && !expired(last, now) && !now.Before(last.AddDate(0, 0, -expiringWithin))
 }
 
-// covers reports whether an exception excuses a finding, apart from images and expires. refused says why it
-// does not although its id matches; else it is empty.
+// covers reports whether an exception excuses a finding, ignoring images and expires. If it does not although
+// its id matches, refused is the reason.
 func (x *Exception) covers(f *scan.Finding, rules *ExceptionRules) (covers bool, refused string) {
 	switch {
 	case !x.matchesID(f):
 		return false, ""
 	case !x.matchesPackages(f):
-		return false, x.leaves(f)
+		return false, x.uncovered(f)
 	case x.fixed(f):
 		return false, "a fix is available (untilFixed)"
 	case rules.Forbid(f) != "":
@@ -56,7 +56,7 @@ func (r *ExceptionRules) Forbid(f *scan.Finding) string {
 
 // matchesID reports whether the id matches the finding: its own id, or every related id of an advisory. An
 // advisory can cover several vulnerabilities, and an exception for one must not hide the others. A CVE is
-// a vulnerability of its own, whatever it is related to.
+// always one vulnerability, whatever its related ids.
 func (x *Exception) matchesID(f *scan.Finding) bool {
 	if x.ID.Match(f.ID) {
 		return true
@@ -90,9 +90,9 @@ func (x *Exception) matchesPackage(p *scan.Package) bool {
 	return (x.Package.IsZero() || x.Package.Match(p.Name)) && (x.Path.IsZero() || x.Path.Match(p.Path))
 }
 
-// leaves returns a message about a package that the exception does not cover although it covers another;
+// uncovered returns a message about a package that the exception does not cover although it covers another;
 // empty if it covers none.
-func (x *Exception) leaves(f *scan.Finding) string {
+func (x *Exception) uncovered(f *scan.Finding) string {
 	left := ""
 	some := false
 	for i := range f.Packages {
@@ -112,7 +112,7 @@ func (x *Exception) leaves(f *scan.Finding) string {
 	return left + " is vulnerable too, and the exception does not cover it"
 }
 
-// excusesEverything reports whether neither the id nor anything beside it narrows the exception.
+// excusesEverything reports whether neither the id nor any other key narrows the exception.
 func (x *Exception) excusesEverything() bool {
 	anyID := strings.Trim(x.ID.text, "*?") == "" || matchesEach([]Glob{x.ID}, sampleIDs)
 	broad := func(g Glob, samples []string) bool { return g.IsZero() || matchesEach([]Glob{g}, samples) }
@@ -141,8 +141,8 @@ func matchesEach(globs []Glob, samples []string) bool {
 	return !slices.ContainsFunc(samples, func(text string) bool { return !anyMatch(globs, text) })
 }
 
-// An exceptionIndex finds the exceptions that may cover a finding without trying all of them. Each is
-// filed once: by a literal id, else by a literal package, else by the literal prefix of its id.
+// An exceptionIndex finds the exceptions that may cover a finding without trying all of them. Each is indexed
+// once: by a literal id, else by a literal package, else by the literal prefix of its id.
 type exceptionIndex struct {
 	byID      map[string][]*Exception // in lower case
 	byPackage map[string][]*Exception
@@ -169,8 +169,8 @@ func newExceptionIndex(exceptions []*Exception) exceptionIndex {
 	return x
 }
 
-// candidates returns the exceptions that may cover a finding: those with a literal id first, both kinds in
-// the order of the policy.
+// candidates returns the exceptions that may cover a finding: those with a literal id first, then the others,
+// each in the order of the policy.
 func (x *exceptionIndex) candidates(f *scan.Finding) []*Exception {
 	var named, patterns []*Exception
 	for _, id := range idsOf(f) {

@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// An Explanation says for each finding with an id how it was classified and why, condition by condition.
+// An Explanation describes how each finding with an id was classified and why, condition by condition.
 type Explanation struct{ lines []string }
 
 // String returns the explanation as text of several lines.
@@ -49,7 +49,7 @@ func Explain(ctx context.Context, p *Policy, s *scan.Scan, known Baseline, now t
 // NoSuchFinding is the error for an id without a finding.
 type NoSuchFinding struct {
 	ID string
-	// Near is the id that was most likely meant; empty if none is similar.
+	// Near is the most similar id, which was probably meant; empty if none is similar.
 	Near string
 	// Findings is the number of findings.
 	Findings int
@@ -99,10 +99,10 @@ func (e *explainer) finding(f *JudgedFinding) {
 		e.add(1, "status %s: %s", f.Status, setAsideBy(f.Status))
 		return
 	case f.Disposition == Known:
-		e.add(1, "the baseline has it, and it has not become more severe")
+		e.add(1, "in the baseline, and not more severe than there")
 		return
 	case e.baseline:
-		e.add(1, "the baseline does not have it, or it has become more severe since")
+		e.add(1, "not in the baseline, or more severe than there")
 	}
 	e.exceptions(f)
 	for i := range e.policy.Rules {
@@ -186,32 +186,32 @@ type clause struct {
 	truth           truth
 }
 
-// clauses returns the conditions of an exception and what the finding has.
+// clauses returns the conditions of an exception and the values of the finding.
 func (e *explainer) clauses(x *Exception, f *scan.Finding) []clause {
-	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), answer(true, x.matchesID(f))}}
+	out := []clause{{"id", x.ID.String(), "the finding has " + wordsOf(idsOf(f)), truthOf(true, x.matchesID(f))}}
 	if !x.Package.IsZero() || !x.Path.IsZero() {
-		out = append(out, clause{"every package", x.place(), "the finding has " + places(f), answer(true, x.matchesPackages(f))})
+		out = append(out, clause{"every package", x.scope(), "the finding has " + places(f), truthOf(true, x.matchesPackages(f))})
 	}
 	if len(x.Images) > 0 {
-		out = append(out, clause{"images", join(x.Images), "the repository is " + e.repository, answer(true, appliesTo(x.Images, e.repository))})
+		out = append(out, clause{"images", join(x.Images), "the repository is " + e.repository, truthOf(true, appliesTo(x.Images, e.repository))})
 	}
 	if x.Expires != nil {
-		out = append(out, clause{"expires", x.Expires.Format(time.DateOnly), "today is " + e.now.UTC().Format(time.DateOnly), answer(true, !expired(x.Expires, e.now))})
+		out = append(out, clause{"expires", x.Expires.Format(time.DateOnly), "today is " + e.now.UTC().Format(time.DateOnly), truthOf(true, !expired(x.Expires, e.now))})
 	}
 	if x.UntilFixed {
-		out = append(out, clause{"untilFixed", "true", "fixAvailable is " + word(string(f.FixAvailable)), answer(true, !x.fixed(f))})
+		out = append(out, clause{"untilFixed", "true", "fixAvailable is " + word(string(f.FixAvailable)), truthOf(true, !x.fixed(f))})
 	}
 	never := e.policy.ExceptionRules.Never
 	for i := range never {
 		for _, c := range never[i].given() {
-			out = append(out, clause{"neverExcept." + c.name, c.want(&never[i]), "the finding has " + c.got(f, e.now), answer(true, c.holds(&never[i], f, e.now) == no)})
+			out = append(out, clause{"neverExcept." + c.name, c.want(&never[i]), "the finding has " + c.got(f, e.now), truthOf(true, c.holds(&never[i], f, e.now) == no)})
 		}
 	}
 	return out
 }
 
-// place returns which packages an exception covers.
-func (x *Exception) place() string {
+// scope returns which packages an exception covers.
+func (x *Exception) scope() string {
 	var words []string
 	if !x.Package.IsZero() {
 		words = append(words, "package "+x.Package.String())
@@ -234,7 +234,7 @@ func places(f *scan.Finding) string {
 	return wordsOf(words)
 }
 
-// rule explains what a rule does with the finding, with the value that each condition compared.
+// rule explains the result of a rule for the finding, with the value that each condition compared.
 func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 	if !appliesTo(r.Images, e.repository) {
 		e.add(1, "rule %q does not apply to %s (images: %s)", r.Name, e.repository, join(r.Images))
@@ -253,7 +253,7 @@ func (e *explainer) rule(r *Rule, f *JudgedFinding) {
 	e.conditions(clauses)
 }
 
-// verb returns what a rule does with a finding, or would do if it were not excepted.
+// verb returns the result of a rule for a finding, or what it would be if the finding were not excepted.
 func (r ruling) verb(excepted bool) string {
 	count, skip := "counts it", "skips it"
 	if excepted {

@@ -52,7 +52,7 @@ exceptionRules: {neverExcept: {minSeverity: MEDIUM, exploitAvailable: YES}}
 exceptions: [{id: CVE-2026-0005, untilFixed: true, expires: 2026-11-24, reason: r}]
 `)
 	if got, want := explainOne(t, p, policy.NewBaseline(nil), "cve-2026-0005"), `CVE-2026-0005 in perl-base 5.36: counted by "b"
-  the baseline does not have it, or it has become more severe since
+  not in the baseline, or more severe than there
   exception "CVE-2026-0005" does not cover it (reason: r)
     id: CVE-2026-0005; the finding has CVE-2026-0005: holds
     expires: 2026-11-24; today is 2026-11-25: does not hold
@@ -60,7 +60,7 @@ exceptions: [{id: CVE-2026-0005, untilFixed: true, expires: 2026-11-24, reason: 
     neverExcept.minSeverity: MEDIUM; the finding has MEDIUM: does not hold
     neverExcept.exploitAvailable: YES; the finding has NO: holds
   rule "a" does not count it
-    minScore: 6; the finding has 6.9 (the highest of MEDIUM, since ECR gave no score): holds
+    minScore: 6; the finding has 6.9 (the highest of MEDIUM, since ECR reports no score): holds
     fixAvailable: NO; the finding has NO: holds
     exploitAvailable: YES; the finding has NO: does not hold
   rule "b" counts it
@@ -78,7 +78,7 @@ func TestExplainKnownAndSetAsideFindings(t *testing.T) {
 	p := loadFiles(t, "version: 1\nrules: [{name: all}]\n")
 	known := policy.NewBaseline(readScan(t, "before.json").Findings)
 	for id, want := range map[string]string{
-		"CVE-2026-0002": "CVE-2026-0002 in zlib1g 1.2.13: known\n  the baseline has it, and it has not become more severe\n",
+		"CVE-2026-0002": "CVE-2026-0002 in zlib1g 1.2.13: known\n  in the baseline, and not more severe than there\n",
 		"CVE-2026-0011": "CVE-2026-0011 in busybox 1.36: set aside\n  status SUPPRESSED: set aside by the policy (scan.suppressed: count would count it)\n",
 		"CVE-2026-0012": "CVE-2026-0012 in busybox 1.36: set aside\n  status CLOSED: no longer found\n",
 	} {

@@ -17,8 +17,8 @@ import (
 // match. The zero Glob means no pattern.
 type Glob struct {
 	text    string
-	fold    bool // in any case
-	literal bool // it matches one text only (with fold, in any case)
+	fold    bool // ignore case
+	literal bool // matches only one text (with fold, ignoring case)
 	steps   []step
 }
 
@@ -26,16 +26,16 @@ type Glob struct {
 type step struct {
 	star   bool
 	not    bool
-	ranges []runes // none: any character
+	ranges []runes // empty: any character
 }
 
-// runes are the characters from low to high, both included.
+// runes is an inclusive range of characters.
 type runes struct{ low, high rune }
 
 // maxPattern is the longest pattern in bytes: no path is longer on Linux.
 const maxPattern = 4096
 
-// ParseGlob parses a pattern. With fold it matches in any case, as patterns of ids do.
+// ParseGlob parses a pattern. With fold, it ignores case, as patterns for ids do.
 func ParseGlob(text string, fold bool) (Glob, error) {
 	g := Glob{text: text, fold: fold, literal: !strings.ContainsAny(text, "*?[")}
 	switch {
@@ -65,7 +65,7 @@ func ParseGlob(text string, fold bool) (Glob, error) {
 // LiteralID returns the pattern that matches an id literally, in any case.
 func LiteralID(id string) Glob { return Glob{text: id, fold: true, literal: true} }
 
-// ParseRepositoryGlob parses a pattern for repository names, as images in a policy has them. A pattern that
+// ParseRepositoryGlob parses a pattern for repository names, like those in images of a policy. A pattern that
 // can match no name is an error.
 func ParseRepositoryGlob(text string) (Glob, error) {
 	g, err := ParseGlob(text, false)
@@ -155,7 +155,7 @@ func (g *Glob) matchesSomeRepository() bool {
 		}
 		for _, r := range nameRunes {
 			name := p.name.next(r)
-			if name == noName || !star && !g.takes(p.step, r) {
+			if name == noName || !star && !g.matchesStep(p.step, r) {
 				continue
 			}
 			if next := (place{p.step + 1, name}); !star && reach(next) || star && reach(place{p.step, name}) {
@@ -167,8 +167,8 @@ func (g *Glob) matchesSomeRepository() bool {
 	return reach(place{0, atWord})
 }
 
-// A nameState is a position in a repository name: words of lower-case letters and digits, with . _ -
-// between words and / between components. It allows runs of . _ -, most of which ECR refuses.
+// A nameState is a position in a repository name: words of lowercase letters and digits, with . _ - between
+// words and / between components. It allows runs of . _ -, most of which ECR rejects.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 type nameState int
 
@@ -176,7 +176,7 @@ const (
 	noName nameState = iota
 	atWord           // a letter or digit must follow
 	inWord           // the name may end
-	inMark           // behind . _ or -
+	inMark           // after . _ or -
 )
 
 const nameRunes = "abcdefghijklmnopqrstuvwxyz0123456789._-/"
@@ -206,7 +206,7 @@ func (g *Glob) Match(text string) bool {
 		case at < len(g.steps) && g.steps[at].star:
 			star, mark = at, t
 			at++
-		case at < len(g.steps) && g.takes(at, r):
+		case at < len(g.steps) && g.matchesStep(at, r):
 			at++
 			t += width
 		case star >= 0:
@@ -220,8 +220,8 @@ func (g *Glob) Match(text string) bool {
 	return !slices.ContainsFunc(g.steps[at:], func(s step) bool { return !s.star })
 }
 
-// takes reports whether a step matches a character.
-func (g *Glob) takes(at int, r rune) bool {
+// matchesStep reports whether a step matches a character.
+func (g *Glob) matchesStep(at int, r rune) bool {
 	s := &g.steps[at]
 	if len(s.ranges) == 0 {
 		return true
@@ -249,17 +249,17 @@ func appliesTo(images []Glob, repository string) bool {
 
 var (
 	// cveForm does not count the digits of the number: if some are missing, there is no way to guess which.
-	cveForm = later(`(?i)^CVE-(1999|20[0-9]{2})-[0-9]+$`)
-	cveLike = later(`(?i)^[^a-z0-9]*(?:.*/)?C(?:VE|EV)(?:[^a-z0-9].*|[0-9].*)?$`)
-	cveBent = later(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
+	cveForm       = lazyRegexp(`(?i)^CVE-(1999|20[0-9]{2})-[0-9]+$`)
+	cveLike       = lazyRegexp(`(?i)^[^a-z0-9]*(?:.*/)?C(?:VE|EV)(?:[^a-z0-9].*|[0-9].*)?$`)
+	cveMisspelled = lazyRegexp(`(?i)^(?:.*/)?[^a-z0-9]*C(?:VE|EV)[^a-z0-9]*((?:19|20)?[0-9]{2})[^a-z0-9]+([0-9]{4,19})[^a-z0-9]*$`)
 )
 
-// MisspelledID returns why an id cannot be a vulnerability id, and what was most likely meant; empty if it can
-// be one. Only the form of CVE ids is completely known. Ids of other databases are only checked for spaces
-// and commas.
+// MisspelledID returns why an id cannot be a vulnerability id and which id was probably meant; empty if it
+// can be one. Only CVE ids are checked completely. Ids of other databases are only checked for spaces and
+// commas.
 func MisspelledID(id string) string {
 	meant := ""
-	if bent := cveBent().FindStringSubmatch(id); bent != nil {
+	if bent := cveMisspelled().FindStringSubmatch(id); bent != nil {
 		meant = cve(bent[1], bent[2])
 	}
 	switch {
@@ -275,8 +275,8 @@ func MisspelledID(id string) string {
 	return ""
 }
 
-// later compiles an expression on first use: most runs need none of these.
-func later(expression string) func() *regexp.Regexp {
+// lazyRegexp compiles an expression on first use: most runs need none of these.
+func lazyRegexp(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 

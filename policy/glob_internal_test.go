@@ -39,5 +39,5 @@ func slowMatch(g *Glob, steps []step, text string) bool {
 	if steps[0].star {
 		return slowMatch(g, steps, text[width:])
 	}
-	return g.takes(len(g.steps)-len(steps), r) && slowMatch(g, steps[1:], text[width:])
+	return g.matchesStep(len(g.steps)-len(steps), r) && slowMatch(g, steps[1:], text[width:])
 }

@@ -11,9 +11,9 @@ import (
 
 // Inputs are a policy without a file. The zero value means no such inputs.
 type Inputs struct {
-	// FailOn counts findings of this severity or worse; empty if not given.
+	// FailOn counts findings of this severity or worse; empty if not set.
 	FailOn scan.Severity
-	// MinScore counts findings with this score or more; nil if not given.
+	// MinScore counts findings with this score or more; nil if not set.
 	MinScore *float64
 	// OnlyFixed counts only findings with a fix.
 	OnlyFixed bool
@@ -21,13 +21,12 @@ type Inputs struct {
 	Ignore []string
 }
 
-// IsZero reports whether no input was given.
+// IsZero reports whether no input was set.
 func (in Inputs) IsZero() bool {
 	return in.FailOn == "" && in.MinScore == nil && !in.OnlyFixed && len(in.Ignore) == 0
 }
 
-// ParseInputs parses the inputs; an empty text means not given. The error names the input and what would
-// be right.
+// ParseInputs parses the inputs; an empty text means not set. The error names the input and a correct value.
 func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 	var in Inputs
 	if failOn = strings.TrimSpace(failOn); failOn != "" {

@@ -22,9 +22,9 @@ type Error struct {
 	File string
 	// Line and Column count from 1.
 	Line, Column int
-	// Message says what is wrong and what would be right.
+	// Message is the mistake and, in parentheses, how to fix it.
 	Message string
-	// NoRules says that only the rules are missing: the file is valid together with one that has rules.
+	// NoRules is set if only the rules are missing: the file is valid together with one that has rules.
 	NoRules bool
 	// Expired marks a warning about an expired date.
 	Expired bool
@@ -34,8 +34,8 @@ func (e Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
-// Errors has all mistakes in the policy files of one call, in the order of files and lines. Its text has
-// one line for each.
+// Errors are all mistakes in the policy files of one call, in the order of files and lines. Its text has one
+// line per mistake.
 type Errors []Error
 
 func (e Errors) Error() string {
@@ -87,11 +87,11 @@ type loader struct {
 	*strictyaml.Reader // of the current file
 	file               string
 	now                time.Time
-	names              map[string]string // of rules → where
+	names              map[string]string // rule name → position
 	errs, warnings     Errors
 }
 
-// enter makes a file the current one, for problems.
+// enter makes a file the current one for problems.
 func (l *loader) enter(p *part) { l.Reader, l.file = p.reader, p.file }
 
 func (l *loader) warn(n *strictyaml.Node, text string) {
@@ -115,10 +115,10 @@ type part struct {
 	Policy
 	file   string
 	reader *strictyaml.Reader
-	// at is the start of the file, nil if it could not be parsed. ruled says that it has rules.
-	at    *strictyaml.Node
-	ruled bool
-	// nodes are those of the exceptions, for errors that depend on other files.
+	// at is the start of the file, nil if it could not be parsed. hasRules is set if it has rules.
+	at       *strictyaml.Node
+	hasRules bool
+	// nodes are the nodes of the exceptions, for errors that depend on other files.
 	nodes []*strictyaml.Node
 	// acceptAt is the position of scan.accept, typeAt that of scan.type; nil if absent.
 	acceptAt *strictyaml.Node
@@ -139,7 +139,7 @@ func (l *loader) read(f File) *part {
 	if !ok {
 		return p
 	}
-	p.at, p.ruled = doc, top.Given["rules"]
+	p.at, p.hasRules = doc, top.Given["rules"]
 	l.version(top)
 	l.Filled(top.Get("rules"), "rules")
 	l.Elements(top.Get("rules"), "rules", "each rule", func(n *strictyaml.Node) { p.Rules = append(p.Rules, l.rule(n)) })
@@ -187,19 +187,19 @@ func (l *loader) merge(parts []*part) *Policy {
 	for _, p := range parts {
 		l.enter(p)
 		for i, n := range p.nodes {
-			l.obey(n, &p.Exceptions[i], &out.ExceptionRules)
+			l.checkException(n, &p.Exceptions[i], &out.ExceptionRules)
 		}
 	}
 	l.someRule(parts)
 	return out
 }
 
-// someRule requires a rule in one of the files: without any, every image would pass.
+// someRule requires a rule in at least one file: without any, every image would pass.
 func (l *loader) someRule(parts []*part) {
 	var at *part
 	for _, p := range parts {
 		switch {
-		case p.ruled || p.at == nil: // there are rules, or the file has errors already
+		case p.hasRules || p.at == nil: // there are rules, or the file has errors already
 			return
 		case at == nil:
 			at = p
@@ -250,8 +250,8 @@ func (l *loader) mergeScan(out *ScanRules, p *part) {
 	out.CountSuppressed = out.CountSuppressed || p.Scan.CountSuppressed
 }
 
-// mergeAccept adds the statuses that a file accepts. A later file cannot accept what the first one does not,
-// and its list narrows what is accepted.
+// mergeAccept adds the statuses that a file accepts. A later file cannot accept a status that the first one
+// does not, and its list narrows the first.
 func (p *Policy) mergeAccept(first, file *part, isFirst bool) {
 	switch {
 	case file.acceptAt == nil:

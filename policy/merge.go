@@ -26,7 +26,7 @@ func Merge(children []PlatformVerdict) Verdict {
 	}
 	out := Verdict{Outcome: Passed}
 	var errs []string
-	exceptions := map[int]int{} // from Exception.Index to the place in out.Exceptions
+	exceptions := map[int]int{} // Exception.Index → index in out.Exceptions
 	for _, c := range children {
 		switch {
 		case c.Verdict.Outcome == Failed:
@@ -65,12 +65,12 @@ func (v *Verdict) mergeRules(rules []RuleResult) {
 			v.Rules = append(v.Rules, r)
 			continue
 		}
-		mine := &v.Rules[i]
-		mine.Count = max(mine.Count, r.Count)
-		mine.SkippedUnknown = max(mine.SkippedUnknown, r.SkippedUnknown)
-		mine.Breached = mine.Breached || r.Breached
-		if mine.Detail == "" {
-			mine.Detail = r.Detail
+		merged := &v.Rules[i]
+		merged.Count = max(merged.Count, r.Count)
+		merged.SkippedUnknown = max(merged.SkippedUnknown, r.SkippedUnknown)
+		merged.Breached = merged.Breached || r.Breached
+		if merged.Detail == "" {
+			merged.Detail = r.Detail
 		}
 	}
 }
@@ -83,10 +83,10 @@ func (v *Verdict) mergeExceptions(exceptions []ExceptionResult, places map[int]i
 			v.Exceptions = append(v.Exceptions, x)
 			continue
 		}
-		mine := &v.Exceptions[i]
-		mine.Used += x.Used
-		if mine.State == StateUnused {
-			mine.State = x.State
+		merged := &v.Exceptions[i]
+		merged.Used += x.Used
+		if merged.State == StateUnused {
+			merged.State = x.State
 		}
 	}
 }
@@ -116,7 +116,7 @@ func mergeFindings(children []PlatformVerdict) []JudgedFinding {
 	return worstFirst(out)
 }
 
-// identity is the id with the set of package names and paths.
+// identity returns the id with the set of package names and paths.
 func identity(f *scan.Finding) string {
 	var b strings.Builder
 	for _, k := range f.Keys() {
@@ -164,8 +164,8 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	j.Due = j.firstDue(o.Due)
 }
 
-// firstDue returns when the merged finding will count: on the first day on which it counts on a platform,
-// unless it does already.
+// firstDue returns when the merged finding will count: the first day on which it counts on any platform; nil
+// if it already counts.
 func (j *JudgedFinding) firstDue(other *Due) *Due {
 	switch {
 	case j.Disposition == Counted:

@@ -15,9 +15,9 @@ import (
 
 // A Policy is one or several policy files, the quick inputs, or the built-in policy.
 type Policy struct {
-	// Source is where it came from: the names of the files separated by spaces, "inputs" or
-	// "built-in". SHA256 is the hexadecimal hash of the files' bytes, one after another (for
-	// inputs and built-in, of an equivalent policy file).
+	// Source is the origin: the names of the files separated by spaces, "inputs" or "built-in". SHA256 is the
+	// hexadecimal hash of the files' bytes, one after another (for inputs and built-in, of an equivalent
+	// policy file).
 	Source string
 	SHA256 string
 
@@ -44,7 +44,7 @@ const (
 	Warn Action = "warn"
 )
 
-// Unknowns says how a rule treats a condition on unreported data.
+// An Unknowns is how a rule treats a condition on unreported data.
 type Unknowns string
 
 // The finding counts as if the condition were met, or is skipped and reported as skipped.
@@ -53,7 +53,7 @@ const (
 	Skip  Unknowns = "skip"
 )
 
-// Unused says how to treat exceptions that excuse nothing.
+// An Unused is how to treat exceptions that excuse nothing.
 type Unused string
 
 // The three choices; UnusedWarn is the default.
@@ -96,7 +96,7 @@ type Rule struct {
 
 // An Exception excuses findings, with a reason and usually until a date.
 type Exception struct {
-	// Index is the place in Policy.Exceptions; negative and unique for one from outside the policy.
+	// Index is the index in Policy.Exceptions; negative and unique for an exception from outside the policy.
 	Index   int
 	ID      Glob
 	Package Glob // zero: any
@@ -146,7 +146,7 @@ type ExceptionRules struct {
 	VEX []VEXRules
 }
 
-// Needs is the data that a policy compares and that no scan has.
+// Needs is the data that a policy needs and that no scan has.
 type Needs struct{ EPSS, KEV, Base bool }
 
 // Needs returns the data that the policy needs in addition to a scan.
@@ -166,7 +166,7 @@ func (p *Policy) Needs() Needs {
 //go:embed schema.json
 var schema []byte
 
-// Schema is the JSON Schema (draft 2020-12) of the policy file, for editors. A file that loads
-// on its own is valid. Load is stricter where a schema cannot be: duplicate names and keys, invalid
-// patterns, and the form of numbers.
+// Schema returns the JSON Schema (draft 2020-12) of the policy file, for editors. A file that loads on its
+// own is valid. Load is stricter where a schema cannot be: duplicate names and keys, invalid patterns, and
+// the form of numbers.
 func Schema() []byte { return schema }

@@ -25,7 +25,7 @@ func (j *judge) unknownType() error {
 	return nil
 }
 
-// demands returns the results of the scan requirements.
+// demands returns the results of the scan requirements, one for each that is not met.
 func (j *judge) demands() []RuleResult {
 	var out []RuleResult
 	if want := j.policy.Scan.Type; want != "" {

@@ -24,7 +24,7 @@ var format = strictyaml.Format{
 	},
 }
 
-// aliases maps words of other tools, and everyday ones, to the key or value they most likely mean.
+// aliases maps words of other tools, and common words, to the key or value that was probably meant.
 var aliases = map[string]string{
 	"until": "expires", "expiry": "expires", "expired_at": "expires", "expiration": "expires", "ends": "expires",
 	"statement": "reason", "comment": "reason", "justification": "reason", "description": "reason", "note": "reason",
@@ -128,7 +128,8 @@ func (l *loader) glob(n *strictyaml.Node, what string, fold bool) Glob {
 	return g
 }
 
-// exceptionID parses the id of an exception. One that no vulnerability can have excuses nothing.
+// exceptionID parses the id of an exception. An id that no vulnerability can have gets a warning: it excuses
+// nothing.
 func (l *loader) exceptionID(n *strictyaml.Node) Glob {
 	g := l.glob(n, "id", true)
 	if doubt := MisspelledID(g.text); g.literal && doubt != "" {
@@ -137,7 +138,8 @@ func (l *loader) exceptionID(n *strictyaml.Node) Glob {
 	return g
 }
 
-// counted parses the patterns of what a rule counts. With one that matches nothing, findings would pass.
+// counted parses the patterns of what a rule counts. A pattern that can match nothing is an error, because
+// findings would pass.
 func (l *loader) counted(n *strictyaml.Node, what string, fold bool) []Glob {
 	var out []Glob
 	l.List(n, what, func(n *strictyaml.Node) {
@@ -173,8 +175,8 @@ func (l *loader) globs(n *strictyaml.Node, what string, fold bool) []Glob {
 	return out
 }
 
-// images parses patterns for repositories. A pattern that can match none would silently make a rule apply
-// to nothing.
+// images parses patterns for repositories. A pattern that can match none is an error: its rule would silently
+// apply to nothing.
 func (l *loader) images(n *strictyaml.Node) []Glob {
 	var out []Glob
 	l.List(n, "images", func(n *strictyaml.Node) {
@@ -272,8 +274,8 @@ func (l *loader) vexRules(n *strictyaml.Node) []VEXRules {
 	}}
 }
 
-// obey checks an exception against the exceptionRules of all files.
-func (l *loader) obey(n *strictyaml.Node, x *Exception, rules *ExceptionRules) {
+// checkException checks an exception against the exceptionRules of all files.
+func (l *loader) checkException(n *strictyaml.Node, x *Exception, rules *ExceptionRules) {
 	switch {
 	case x.Expires == nil && rules.RequireExpires:
 		l.Report(n, "exception for %s does not expire (exceptionRules.requireExpires: add expires: YYYY-MM-DD)", x.ID)
@@ -325,7 +327,7 @@ func (l *loader) accept(n *strictyaml.Node) Accept {
 	return a
 }
 
-// exploitData parses how old EPSS scores and the KEV catalog may be.
+// exploitData parses the maximum age of EPSS scores and the KEV catalog.
 func (l *loader) exploitData(n *strictyaml.Node) time.Duration {
 	if n == nil {
 		return 0

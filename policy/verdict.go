@@ -19,7 +19,7 @@ const (
 	Errored Outcome = "error"
 )
 
-// A Disposition says how a finding was classified. Every finding has exactly one, the first that applies.
+// A Disposition is how a finding was classified. Every finding has exactly one, the first that applies.
 type Disposition string
 
 // The dispositions, in the order in which they are tried.
@@ -43,7 +43,7 @@ type Verdict struct {
 	Exceptions []ExceptionResult
 	// Notes are sentences that every report must show.
 	Notes []string
-	// Err says why no verdict was reached; nil unless Outcome is Errored.
+	// Err is why no verdict was reached; nil unless Outcome is Errored.
 	Err error
 
 	allowUnused bool
@@ -59,7 +59,7 @@ type RuleResult struct {
 	// SkippedUnknown is how many findings were skipped because of unknown: skip.
 	SkippedUnknown int
 	Breached       bool
-	// Detail says which scan requirement was not met (scan.type, scan.maxAge); else empty.
+	// Detail is which scan requirement was not met (scan.type, scan.maxAge); else empty.
 	Detail string
 }
 
@@ -75,14 +75,14 @@ type JudgedFinding struct {
 	Exception *Exception
 	// Expired is an expired exception that covered it; nil if none.
 	Expired *Exception
-	// Due says when it will count; nil for a finding that counts already or will not within 30 days.
+	// Due is when it will count; nil for a finding that already counts or will not within 30 days.
 	Due *Due
 }
 
-// An ExceptionState says whether an exception is in use.
+// An ExceptionState is whether an exception is in use.
 type ExceptionState string
 
-// Expired beats unused, unused beats expiring (within 14 days), expiring beats used.
+// Expired takes precedence over unused, unused over expiring (within 14 days), and expiring over used.
 const (
 	StateUsed     ExceptionState = "used"
 	StateUnused   ExceptionState = "unused"
@@ -154,7 +154,7 @@ func (v *Verdict) Breached() []RuleResult {
 }
 
 // Conclude decides over all images of a run which exceptions are unused: those that no image needed. If
-// complete is false, because an image has no complete result, none is called unused.
+// complete is false, because an image has no complete result, none counts as unused.
 func (p *Policy) Conclude(verdicts []*Verdict, complete bool) {
 	used := map[int]int{}
 	for _, v := range verdicts {
@@ -179,7 +179,7 @@ func (p *Policy) Conclude(verdicts []*Verdict, complete bool) {
 // failUnused turns exceptions that excuse nothing into a breach of the images they apply to.
 func (v *Verdict) failUnused() {
 	if v.Outcome != Passed && v.Outcome != Failed {
-		return // no verdict, which a count does not make one of
+		return // without a verdict, a count does not create one
 	}
 	ids := v.Unused()
 	detail := ""
@@ -204,7 +204,7 @@ func (v *Verdict) Unused() []string {
 	return ids
 }
 
-// dispositionOrder is that of every report.
+// dispositionOrder is the order of dispositions in every report.
 var dispositionOrder = map[Disposition]int{Counted: 0, Unmatched: 1, Excepted: 2, Known: 3, SetAside: 4}
 
 // A rank is a sort key of a finding. The numbers decide most comparisons, names the rest.
@@ -212,7 +212,7 @@ type rank struct {
 	class int // by disposition, then what is known to be exploited, then severity
 	epss  float64
 	score float64
-	at    int // the place in the list, so that equal findings stay as they were
+	at    int // the index in the list, so that equal findings keep their order
 }
 
 // worstFirst returns the findings in the order of every report: by disposition, counted ones first;
@@ -242,8 +242,8 @@ func worstFirst(findings []JudgedFinding) []JudgedFinding {
 	return sorted
 }
 
-// CompareUrgency orders two findings of the same disposition as every report does, by all but their names:
-// below 0 when a comes first.
+// CompareUrgency compares two findings of the same disposition in the order of every report, ignoring their
+// names. It returns a negative number if a comes first.
 func CompareUrgency(a, b *scan.Finding) int {
 	return cmp.Or(exploited(b)-exploited(a), b.Severity.Rank()-a.Severity.Rank(),
 		cmp.Compare(orBelow(b.EPSS), orBelow(a.EPSS)), cmp.Compare(orBelow(b.Score), orBelow(a.Score)))
@@ -259,7 +259,7 @@ func compareNames(a, b *scan.Finding) int {
 	return strings.Compare(a.ARN, b.ARN)
 }
 
-// exploited is 1 for a finding that is known to be exploited, else 0.
+// exploited returns 1 for a finding that is known to be exploited, else 0.
 func exploited(f *scan.Finding) int {
 	if f.KnownExploited == scan.Yes {
 		return 1
@@ -267,7 +267,7 @@ func exploited(f *scan.Finding) int {
 	return 0
 }
 
-// orBelow returns a number, or one below every score when there is none.
+// orBelow returns a number, or if there is none, one below every score.
 func orBelow(n *float64) float64 {
 	if n == nil {
 		return -1

@@ -149,7 +149,7 @@ func (r *Reader) Duration(n *Node, what string) time.Duration {
 	return time.Duration(v) * durationUnits[m[2]+m[4]]
 }
 
-var dayForm = later(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+var dayForm = lazyRegexp(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 
 // Date parses a day such as 2027-01-31 and returns its start in UTC.
 func (r *Reader) Date(n *Node, what string) *time.Time {

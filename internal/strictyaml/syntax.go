@@ -36,7 +36,7 @@ func startsWithTab(line []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(lin
 // mistake. So blame parses prefixes of the text: the longest valid one ends before the faulty line. If
 // that line opens brackets that close further down, the library's line is the better one.
 func blame(err error, lines [][]byte) (line int, message string) {
-	reported, message := said(err)
+	reported, message := splitError(err)
 	reported = min(max(reported, 1), len(lines))
 	n := used(lines)
 	budget := 4 << 20 // bytes to parse again: a fraction of a second
@@ -50,18 +50,18 @@ func blame(err error, lines [][]byte) (line int, message string) {
 		case reported > n && opens(lines[n-1]):
 			return reported, message
 		default:
-			_, message = said(err)
+			_, message = splitError(err)
 			return n, message
 		}
 	}
 	return reported, message
 }
 
-var yamlLine = later(`^yaml: (?:line ([0-9]+): )?(.*)$`)
+var yamlLine = lazyRegexp(`^yaml: (?:line ([0-9]+): )?(.*)$`)
 
-// said splits an error of the library into line and message. For some errors the library names the line
+// splitError splits an error of the library into line and message. For some errors the library names the line
 // before; the line is 0 if it names none.
-func said(err error) (line int, message string) {
+func splitError(err error) (line int, message string) {
 	message = strings.ReplaceAll(err.Error(), "\n", " ")
 	if m := yamlLine().FindStringSubmatch(message); m != nil {
 		line, _ = strconv.Atoi(m[1])
@@ -113,7 +113,7 @@ func (r *lineReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-var openEnd = later(`[\[{,][ \t]*(#.*)?\r?\n?$`)
+var openEnd = lazyRegexp(`[\[{,][ \t]*(#.*)?\r?\n?$`)
 
 // opens reports whether a line ends with an open bracket or a comma.
 func opens(line []byte) bool { return openEnd().Match(line) }
@@ -183,7 +183,7 @@ func cureOf(message string) yamlError {
 	return yamlError{cure: "check the indentation, and at brackets and quotes that are not closed, from this line on"}
 }
 
-// later compiles an expression on first use: most runs need none of these.
-func later(expression string) func() *regexp.Regexp {
+// lazyRegexp compiles an expression on first use: most runs need none of these.
+func lazyRegexp(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

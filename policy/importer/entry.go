@@ -16,11 +16,11 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// An entry is what one entry of an ignore file says, as far as an exception can say it.
+// An entry is one entry of an ignore file, as far as an exception can express it.
 type entry struct {
 	place string // FILE:LINE
 	file  string
-	// note is a comment of the file, alone or in front of the entry.
+	// note is a comment in the file, on its own or before the entry.
 	note string
 	// what names the entry in comments and warnings; it is the id when that is empty.
 	what string
@@ -28,25 +28,25 @@ type entry struct {
 	// packages and paths are patterns; one of each must match. Empty: any.
 	packages, paths []string
 	reason          string
-	// end is when the entry stops to hold there; nil: never.
+	// end is when the entry expires in its tool; nil: never.
 	end *time.Time
-	// blocked says what has no counterpart.
+	// blocked is why the entry has no counterpart; else empty.
 	blocked string
 }
 
-// maxExceptions of one entry: each of its packages is combined with each of its paths, and a small file
-// can name enough of both to fill the memory.
+// maxExceptions is how many exceptions one entry may become: each of its packages is combined with each of
+// its paths, and a small file could name enough of both to exhaust memory.
 const maxExceptions = 1000
 
-// block notes the first thing that has no counterpart.
+// block records the first part of the entry that has no counterpart.
 func (e *entry) block(format string, args ...any) {
 	if e.blocked == "" {
 		e.blocked = fmt.Sprintf(format, args...)
 	}
 }
 
-// exactID reads an id that its tool compares as text. There, * is an id that no finding has; in an
-// exception it would be every id.
+// exactID parses an id that its tool compares as text. There, * is an id that no finding has; in an exception
+// it would match every id.
 func (e *entry) exactID(v value) error {
 	err := v.into(&e.id)
 	if strings.ContainsAny(e.id, "*?[") {
@@ -55,11 +55,11 @@ func (e *entry) exactID(v value) error {
 	return err
 }
 
-// vulnerability is the form of ids in databases that ECR and Inspector take findings from, and of their
-// relatives. What is written otherwise is a misconfiguration, a license or a secret.
+// vulnerability is the form of ids in the databases that ECR and Inspector use, and in related ones. Other
+// ids are those of misconfigurations, licenses or secrets.
 var vulnerability = regexp.MustCompile(`(?i)^(CVE|GHSA|ALAS[0-9A-Z.]*|RHSA|RHBA|RHEA|ELSA|ELBA|SUSE-SU|openSUSE-SU|USN|DSA|DLA|GO|PYSEC|RUSTSEC|OSV|SNYK|MAL|GMS|CGA|GLSA|TEMP|IN1)-[A-Za-z0-9._:-]*[0-9A-Za-z]$`)
 
-// check blocks what cannot be an exception although every part of it could.
+// check blocks an entry that cannot be an exception although each of its parts could.
 func (e *entry) check() {
 	n := len(orAny(e.packages)) * len(orAny(e.paths))
 	switch {
@@ -75,8 +75,8 @@ func (e *entry) check() {
 	}
 }
 
-// yaml writes the entry as exceptions, one for each package and path, or as a comment. Refused is a
-// warning, empty when the entry was imported or has no effect in its own tool any more.
+// yaml writes the entry as exceptions, one for each package and path, or as a comment. refused is a warning;
+// empty if the entry was imported or has already ended in its own tool.
 func (e *entry) yaml(now time.Time) (text, refused string) {
 	text = comment(e.note)
 	if e.id == "" && e.what == "" {
@@ -106,8 +106,8 @@ func (e *entry) name() string {
 	return e.id
 }
 
-// lastDay is the day before the one on which the entry ends: the other tools stop at its beginning, an
-// exception at the end of its day. An entry without a reason and an end gets one.
+// lastDay returns the day before the entry ends: in other tools an entry ends at the start of that day, an
+// exception at the end of its last day. An entry without a reason and an end gets an end.
 func (e *entry) lastDay(now time.Time) string {
 	switch {
 	case e.end != nil:
@@ -140,7 +140,7 @@ func orAny(patterns []string) []string {
 	return patterns
 }
 
-// item writes one element of the list; keys with an empty value are left out.
+// item writes one element of the list and omits keys with an empty value.
 func item(pairs ...string) string {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for i := 0; i < len(pairs); i += 2 {
@@ -162,7 +162,7 @@ func item(pairs ...string) string {
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\n", "\n  ") + "\n"
 }
 
-// valid holds exceptions against the policy's own reader, and says what it refuses.
+// valid loads the exceptions as part of a policy and returns what Load rejects.
 func valid(exceptions string, now time.Time) string {
 	text := "version: 1\nrules: [{name: any}]\nexceptions:\n" + exceptions
 	_, err := policy.Load([]policy.File{{Name: "exceptions", Text: []byte(text)}}, now)
@@ -176,7 +176,7 @@ func valid(exceptions string, now time.Time) string {
 	return err.Error()
 }
 
-// comment writes a text as comments of the list, and nothing for none.
+// comment writes a text as comments in the list; nothing for an empty text.
 func comment(text string) string {
 	if text = oneLine(text); text == "" {
 		return ""
@@ -184,7 +184,7 @@ func comment(text string) string {
 	return "  # " + text + "\n"
 }
 
-// oneLine takes out what would end a line or change the order in which it is read.
+// oneLine removes characters that would end a line or reorder its text.
 func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if strictyaml.Invisible(r) || r == unicode.ReplacementChar || r == '\ufeff' {

@@ -30,7 +30,7 @@ var grypeSettings = map[string]string{
 	"only-fixed":       "it is not an exception (use the input only-fixed, or fixAvailable on a rule)",
 	"ignore-wontfix":   "it is not an exception (use fixAvailable on a rule)",
 	"fail-on-severity": "it is not an exception (use the input fail-on, or minSeverity on a rule)",
-	"exclude":          "nothing is left out of a scan by Amazon ECR (use path on an exception)",
+	"exclude":          "Amazon ECR cannot leave anything out of a scan (use path on an exception)",
 	"vex-documents":    "VEX documents are read as they are (use the input vex)",
 }
 
@@ -55,7 +55,7 @@ func grypeRule(v value) (entry, error) {
 			if onlyUnfixed && x.text == "not-fixed" {
 				e.block("it excuses what has no fix (use the input only-fixed)")
 			}
-			e.block("fix-state has no counterpart (untilFixed: true holds also where ECR does not report fixes)")
+			e.block("fix-state has no counterpart (untilFixed: true also applies where ECR does not report fixes)")
 		default:
 			e.block("%s has no counterpart", oneLine(key))
 		}

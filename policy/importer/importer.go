@@ -1,9 +1,9 @@
 // Package importer turns the ignore files of other tools into the exceptions of a policy file.
 //
-// Each tool has conditions of its own: a package's version, a namespace, an end in the middle of a day.
-// An exception must never excuse more than the entry that it comes from. So an entry that cannot be
-// expressed whole is not imported: it becomes a comment in the output and a warning, and somebody has to
-// decide. The formats, and who reads them:
+// Each tool has conditions of its own: a package's version, a namespace, an end in the middle of a day. An
+// exception must never excuse more than the entry that it comes from. So an entry that cannot be expressed in
+// full is not imported: it becomes a comment in the output and a warning, for someone to decide. The formats,
+// and who reads them:
 //
 //	.trivyignore, .trivyignore.yaml        Trivy
 //	.grype.yaml                            Grype
@@ -66,7 +66,8 @@ func Convert(w io.Writer, files []policy.File, now time.Time) (warnings []string
 	return warnings, err
 }
 
-// formatOf picks the reader of a file by its name, and by its keys when the name says only YAML.
+// formatOf returns the reader for a file, chosen by its name, or by its keys if the name shows only that it
+// is YAML.
 func formatOf(f policy.File) (func(policy.File) ([]entry, error), error) {
 	if len(f.Text) > maxSize {
 		return nil, fmt.Errorf("%s: file has more than %d bytes", f.Name, maxSize)

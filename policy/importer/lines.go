@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// lines calls f for each line of a file, its end trimmed, with its place.
+// lines calls f for each line of a file, without its line ending, with its position.
 func lines(file policy.File, f func(place, line string)) {
 	text := strings.TrimPrefix(string(file.Text), "\ufeff")
 	for i, line := range strings.Split(text, "\n") {
@@ -17,8 +17,8 @@ func lines(file policy.File, f func(place, line string)) {
 	}
 }
 
-// readTrivyLines reads .trivyignore: an id a line, exp:YYYY-MM-DD behind it, and lines that begin with
-// #. Trivy ignores everything else on a line without a word.
+// readTrivyLines reads .trivyignore: one id per line, optionally followed by exp:YYYY-MM-DD, and lines that
+// begin with #. Trivy silently ignores everything else on a line.
 // https://trivy.dev/latest/docs/configuration/filtering/#trivyignore
 func readTrivyLines(file policy.File) ([]entry, error) {
 	var entries []entry
@@ -54,8 +54,8 @@ func trivyLine(file, place, line string) entry {
 	return e
 }
 
-// readList reads ids that white space or commas separate; # begins a comment, which becomes the reason
-// of the ids in front of it.
+// readList reads ids separated by white space or commas; # begins a comment, which becomes the reason of the
+// ids before it.
 func readList(file policy.File) ([]entry, error) {
 	var entries []entry
 	seen := map[string]bool{}

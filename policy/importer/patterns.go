@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// pathPattern turns a glob of theirs, in which only ** crosses a slash, into one of ours, in which
-// every * does; why says why that is not possible. What it returns matches no more: **/ needs a slash.
+// pathPattern converts another tool's glob, in which only ** crosses a slash, into a pattern, in which every
+// * does; why is the reason if that is not possible. The pattern never matches more: **/ needs a slash.
 func pathPattern(glob string) (pattern, why string) {
 	if glob == "" {
 		return "", "it is empty"
@@ -17,7 +17,7 @@ func pathPattern(glob string) (pattern, why string) {
 		case part == "**":
 			parts[i] = "*"
 		case strings.ContainsAny(part, `*?[]{}\!`):
-			return "", "only ** can be expressed, since * matches slashes here"
+			return "", "only ** can be expressed, because * matches slashes here"
 		}
 	}
 	if pattern = strings.Join(parts, "/"); strings.Trim(pattern, "*/") == "" {
@@ -26,8 +26,8 @@ func pathPattern(glob string) (pattern, why string) {
 	return pattern, ""
 }
 
-// namePattern turns the regular expression of a package name into a pattern; why says why that is not
-// possible. Only literal text and .* are: a dot alone stays a dot, which matches less.
+// namePattern converts the regular expression of a package name into a pattern; why is the reason if that is
+// not possible. Only literal text and .* are supported: a lone dot stays a dot, which matches less.
 func namePattern(expression string) (pattern, why string) {
 	expression = strings.TrimSuffix(strings.TrimPrefix(expression, "^"), "$")
 	var b strings.Builder
@@ -51,8 +51,8 @@ func namePattern(expression string) (pattern, why string) {
 	return b.String(), ""
 }
 
-// packageOf returns the name of a purl's package, where the name alone says of which ecosystem it is;
-// why says why it does not.
+// packageOf returns the name of a purl's package if the name alone identifies its ecosystem; otherwise, why
+// is the reason.
 func packageOf(purl string) (name, why string) {
 	rest, ok := strings.CutPrefix(purl, "pkg:")
 	if !ok {
@@ -79,5 +79,5 @@ func packageOf(purl string) (name, why string) {
 	case kind == "npm" && strings.HasPrefix(namespace, "@"), kind == "golang" && strings.Contains(namespace, "."):
 		return namespace + "/" + last, ""
 	}
-	return "", "an exception does not say of which package manager a package is"
+	return "", "an exception cannot name the package manager of a package"
 }

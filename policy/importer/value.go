@@ -106,7 +106,7 @@ func parseTOML(f policy.File) (value, error) {
 }
 
 // deep reports whether brackets or dotted keys of a file could nest deeper than its format. The parser
-// calls itself for each level, and a file of brackets alone would end the process.
+// recurses for each level, so a file of only brackets would crash the process.
 func deep(text []byte) bool {
 	open := 0
 	for _, line := range bytes.Split(text, []byte("\n")) {
@@ -128,7 +128,7 @@ func deep(text []byte) bool {
 	return false
 }
 
-// fromTOML takes a decoded value; its place is its name, since the decoder keeps no lines.
+// fromTOML converts a decoded value; its position is its name, because the decoder keeps no line numbers.
 func fromTOML(file, name string, in any) value {
 	v := value{file: file, place: file, kind: scalar}
 	if name != "" {
@@ -153,7 +153,7 @@ func fromTOML(file, name string, in any) value {
 			v.list = append(v.list, fromTOML(file, name+"["+strconv.Itoa(i)+"]", y))
 		}
 	case time.Time:
-		// A local date or time has no zone; it is taken as UTC, like everywhere here.
+		// A local date or time has no zone; like all dates here, it is taken as UTC.
 		if strings.HasSuffix(x.Location().String(), "-local") {
 			x = time.Date(x.Year(), x.Month(), x.Day(), x.Hour(), x.Minute(), x.Second(), 0, time.UTC)
 		}
@@ -167,7 +167,7 @@ func fromTOML(file, name string, in any) value {
 // string returns the text of a scalar, empty for null.
 func (v value) string() (string, error) {
 	if v.kind == list || v.kind == mapping {
-		return "", v.wrong("a single value is wanted here")
+		return "", v.wrong("must be a single value")
 	}
 	return v.text, nil
 }
@@ -175,7 +175,7 @@ func (v value) string() (string, error) {
 // elements returns the elements of a list, none for null.
 func (v value) elements() ([]value, error) {
 	if v.kind == scalar || v.kind == mapping {
-		return nil, v.wrong("a list is wanted here")
+		return nil, v.wrong("must be a list")
 	}
 	return v.list, nil
 }
@@ -183,7 +183,7 @@ func (v value) elements() ([]value, error) {
 // each calls f for the keys of a mapping that have a value.
 func (v value) each(f func(key string, x value) error) error {
 	if v.kind != mapping {
-		return v.wrong("a mapping is wanted here")
+		return v.wrong("must be a mapping")
 	}
 	for _, key := range v.keys {
 		if x := v.fields[key]; x.kind != null {

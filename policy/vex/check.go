@@ -12,7 +12,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// A checker holds a decoded document against the rules of the format that its types do not express.
+// A checker checks a decoded document against the rules of the format that its types do not express.
 type checker struct {
 	file string
 	errs []error
@@ -87,7 +87,7 @@ func (c *checker) statement(place string, s *wireStatement) {
 	}
 }
 
-// status checks that a statement has what its status demands, and nothing that contradicts it.
+// status checks that a statement has what its status requires, and nothing that contradicts it.
 func (c *checker) status(place string, s *wireStatement) {
 	switch s.Status {
 	case NotAffected:
@@ -101,7 +101,7 @@ func (c *checker) status(place string, s *wireStatement) {
 		return
 	case Affected:
 		if strings.TrimSpace(s.ActionStatement) == "" {
-			c.wrong(place+".action_statement", "missing, and status affected demands it")
+			c.wrong(place+".action_statement", "missing, but required with status affected")
 		}
 	case Fixed, UnderInvestigation:
 		c.absent(place, "action_statement", s.ActionStatement, s.Status)
@@ -115,7 +115,7 @@ func (c *checker) status(place string, s *wireStatement) {
 
 func (c *checker) absent(place, key, value string, status Status) {
 	if value != "" {
-		c.wrong(place+"."+key, "does not go with status %s", string(status))
+		c.wrong(place+"."+key, "not allowed with status %s", string(status))
 	}
 }
 
@@ -138,7 +138,7 @@ var (
 	sha256Form = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 )
 
-// component reads what identifies a product or a part of one.
+// component parses what identifies a product or a part of one.
 func (c *checker) component(place string, w *wireComponent) component {
 	out := component{name: w.ID, hashed: len(w.Hashes) > 0}
 	if w.ID == "" {

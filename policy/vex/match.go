@@ -9,17 +9,17 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A Match is what the documents say about the findings of one scan.
+// A Match is the effect of the documents on the findings of one scan.
 type Match struct {
-	// Exceptions has an entry for each finding of the scan, nil where no statement excuses it. Where
-	// several statements do, each for one package, it is that of the first package.
+	// Exceptions has an entry for each finding of the scan, nil if no statement excuses it. If several
+	// statements do, each for one package, the entry is for the first package.
 	Exceptions []*policy.Exception
 	// Uses has an entry for each statement and product, in the order of the documents.
 	Uses []Use
 }
 
-// Match looks for the findings that statements excuse, under the policy's rules for exceptions. No
-// documents (nil) excuse none.
+// Match returns the findings that statements excuse, under the policy's rules for exceptions. Without
+// documents (nil), no finding is excused.
 func (d *Documents) Match(s *scan.Scan, t Target, rules *policy.ExceptionRules) Match {
 	if d == nil {
 		return Match{}
@@ -50,8 +50,8 @@ type matcher struct {
 	live   []bool // the claims whose product is the target
 }
 
-// finding returns the exception for a finding, nil when there is none. Every package of it must be
-// excused, and each of the vulnerabilities that it stands for.
+// finding returns the exception for a finding, nil if there is none. Every package of the finding must be
+// excused, for each vulnerability that it covers.
 func (m *matcher) finding(f *scan.Finding) *policy.Exception {
 	packages := []*scan.Package{nil}
 	if len(f.Packages) > 0 {
@@ -88,9 +88,9 @@ func (m *matcher) finding(f *scan.Finding) *policy.Exception {
 	return m.claims[used[0]].exception
 }
 
-// about returns the claims about a finding, a list for each vulnerability that it stands for. A CVE is
-// one; an advisory stands for every id that it is related to, and what names the advisory itself is
-// about all of them.
+// about returns the claims about a finding, one list per vulnerability that it covers. A CVE is one
+// vulnerability; an advisory covers every related id, and a claim about the advisory itself applies to all of
+// them.
 func (m *matcher) about(f *scan.Finding) [][]int {
 	own := m.byID[strings.ToUpper(f.ID)]
 	if len(f.Related) == 0 || strings.HasPrefix(strings.ToUpper(f.ID), "CVE-") {
@@ -107,7 +107,8 @@ func (m *matcher) alive(claims []int) []int {
 	return slices.DeleteFunc(slices.Clone(claims), func(i int) bool { return !m.live[i] })
 }
 
-// newest returns the claim that decides about a package, -1 when none does or it does not excuse.
+// newest returns the claim that decides about a package, -1 if there is none or it does not excuse the
+// package.
 func (m *matcher) newest(f *scan.Finding, claims []int, pkg *scan.Package) int {
 	var cover []int
 	for _, i := range claims {
@@ -115,7 +116,7 @@ func (m *matcher) newest(f *scan.Finding, claims []int, pkg *scan.Package) int {
 			cover = append(cover, i)
 			continue
 		}
-		m.note(i, otherPackage, fmt.Sprintf("no subcomponent of the product is %s, which %s is found in", describe(pkg), f.ID))
+		m.note(i, otherPackage, fmt.Sprintf("no subcomponent of the product is %s, where %s was found", describe(pkg), f.ID))
 	}
 	if len(cover) == 0 {
 		return -1
@@ -137,7 +138,7 @@ func (m *matcher) newest(f *scan.Finding, claims []int, pkg *scan.Package) int {
 	return best
 }
 
-// compare orders claims by what counts: the later one; at equal times what does not excuse, then what
+// compare orders claims by precedence: the later one; at equal times one that does not excuse, then one that
 // the rules allow.
 func (m *matcher) compare(i, j int) int {
 	a, b := &m.claims[i], &m.claims[j]
@@ -160,7 +161,7 @@ func order(a, b bool) int {
 	return 0
 }
 
-// refuse says why a statement excuses nothing whatever it matches; empty when it may.
+// refuse returns why a statement can excuse no finding at all; empty if it can.
 func (m *matcher) refuse(s *statement) string {
 	if !s.status.excuses() {
 		return fmt.Sprintf("status %s excuses nothing", string(s.status))

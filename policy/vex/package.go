@@ -9,8 +9,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// managers are Inspector's package managers that a purl type can mean. A manager in none of the lists
-// is not known, and takes every type.
+// managers are Inspector's package managers that a purl type can mean. A manager in none of the lists is
+// unknown, and matches every type.
 // https://docs.aws.amazon.com/inspector/v2/APIReference/API_VulnerablePackage.html
 var managers = map[string][]string{
 	"deb":      {"OS"},
@@ -36,8 +36,8 @@ func knownManager(manager string) bool {
 	return false
 }
 
-// covers reports whether the product means the package: as a whole, or by one of its parts. A finding
-// without packages (nil) is covered only as a whole.
+// covers reports whether the product covers the package: as a whole, or by one of its parts. Only the whole
+// product covers a finding without packages (nil).
 func (p *product) covers(pkg *scan.Package, t *Target) bool {
 	if len(p.parts) == 0 {
 		return true
@@ -45,8 +45,8 @@ func (p *product) covers(pkg *scan.Package, t *Target) bool {
 	return pkg != nil && slices.ContainsFunc(p.parts, func(c component) bool { return c.is(pkg, t) })
 }
 
-// is reports whether the component is a package. Findings have neither hashes nor CPEs: what is
-// identified by them cannot be compared, so it does not match.
+// is reports whether the component is a package. Findings have neither hashes nor CPEs, so a component
+// identified by them never matches.
 func (c *component) is(pkg *scan.Package, t *Target) bool {
 	if len(c.purls) == 0 || c.hashed {
 		return false
@@ -59,8 +59,9 @@ func (p *purl) is(pkg *scan.Package, t *Target) bool {
 	return fits && p.subpath == "" && p.sameName(pkg) && p.sameVersion(pkg) && p.sameQualifiers(pkg, t)
 }
 
-// sameQualifiers lets pass what does not narrow a package inside one image, and compares the
-// architecture. Anything else would narrow it by what findings do not say.
+// sameQualifiers accepts qualifiers that do not narrow a package within one image, and compares the
+// architecture. Any other qualifier narrows the package by something that findings do not have, so it never
+// matches.
 func (p *purl) sameQualifiers(pkg *scan.Package, t *Target) bool {
 	for key, value := range p.qualifiers {
 		switch {
@@ -78,8 +79,8 @@ func (p *purl) sameQualifiers(pkg *scan.Package, t *Target) bool {
 	return want == "" || want == have
 }
 
-// sameName compares names as the ecosystem writes them. The namespace of an operating system's package
-// is its distribution, and an image has one.
+// sameName compares names the way the ecosystem writes them. The namespace of an operating system's package
+// is its distribution, and an image has only one.
 func (p *purl) sameName(pkg *scan.Package) bool {
 	switch p.kind {
 	case "deb", "rpm", "apk", "alpm":
@@ -109,14 +110,14 @@ func (p *purl) joined(separator string) string {
 
 var pythonSeparators = regexp.MustCompile(`[-_.]+`)
 
-// plainPython is the normal form of a Python package's name.
+// plainPython returns the normalized name of a Python package.
 // https://packaging.python.org/en/latest/specifications/name-normalization/
 func plainPython(name string) string {
 	return strings.ToLower(pythonSeparators.ReplaceAllString(name, "-"))
 }
 
-// sameVersion compares versions as text; none in the purl means every one. A purl of an RPM has its
-// epoch in a qualifier, and without one says nothing about it.
+// sameVersion compares versions as text; a purl without a version matches every one. A purl of an RPM has the
+// epoch in a qualifier; without one, any epoch matches.
 func (p *purl) sameVersion(pkg *scan.Package) bool {
 	want, have := p.version, pkg.Version
 	if want == "" {
@@ -135,7 +136,7 @@ func (p *purl) sameVersion(pkg *scan.Package) bool {
 	return strings.TrimPrefix(want, "0:") == strings.TrimPrefix(have, "0:")
 }
 
-// describe names a package in a reason.
+// describe returns the name of a package for a reason.
 func describe(pkg *scan.Package) string {
 	if pkg == nil {
 		return "no package"

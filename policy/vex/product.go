@@ -9,34 +9,34 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A Target is the image that a scan is about, with the names that statements may call it by.
+// A Target is the scanned image, with the names by which statements may refer to it.
 type Target struct {
 	// Image is the manifest that was scanned. An empty RegistryID matches no repository_url; an empty
 	// Region, as in a saved response, matches every one.
 	Image scan.Image
-	// Index is the digest of the index that the manifest is a child of, empty outside one. What is
-	// said about the index holds for its children.
+	// Index is the digest of the index that contains the manifest, empty outside one. A statement about the
+	// index applies to its children.
 	Index string
-	// Platform is zero when it is not known; then no product with arch matches.
+	// Platform is zero if it is not known; then no product with arch matches.
 	Platform scan.Platform
 }
 
-// A component is what a statement says a product or a package is.
+// A component identifies a product or a package in a statement.
 type component struct {
-	name   string // as the document calls it
+	name   string // as in the document
 	purls  []purl
-	digest string // from the hash sha-256, with sha256: in front
-	hashed bool   // it has hashes, of whatever kind
+	digest string // from the hash sha-256, with the prefix sha256:
+	hashed bool   // it has hashes, of any kind
 }
 
-// A product is an image, or with parts some packages in it.
+// A product is an image, or if it has parts, some packages in it.
 type product struct {
 	component
 	parts []component
 }
 
-// mismatch says why the product is not the target; empty when it is. Everything that the product says
-// about itself must agree, and it must name a digest or a repository.
+// mismatch returns why the product is not the target; empty if it is. Every attribute of the product must
+// match, and it must name a digest or a repository.
 func (p *product) mismatch(t *Target) string {
 	if p.hashed && p.digest == "" {
 		return "the product has hashes, but not sha-256, which is the digest of an image"
@@ -56,7 +56,7 @@ func (p *product) mismatch(t *Target) string {
 	case !named && len(p.purls) == 0:
 		return fmt.Sprintf("product %s is not a package URL of an image (want pkg:oci/NAME@sha256:… or ?repository_url=HOST/PATH)", p.name)
 	case !named:
-		return fmt.Sprintf("product %s is every image with that name (add @sha256:… or ?repository_url=HOST/PATH)", p.name)
+		return fmt.Sprintf("product %s matches every image with that name (add @sha256:… or ?repository_url=HOST/PATH)", p.name)
 	}
 	return ""
 }
@@ -73,7 +73,7 @@ func (t *Target) otherDigest(digest string) string {
 	return fmt.Sprintf("it is about digest %s; the image's is %s", digest, have)
 }
 
-// unlike says why a purl is not the target; empty when nothing in it says otherwise.
+// unlike returns why a purl is not the target; empty if nothing in it differs.
 func (p *purl) unlike(t *Target) string {
 	switch {
 	case p.kind != "oci" || p.namespace != "" || p.subpath != "":
@@ -96,12 +96,12 @@ func (p *purl) unlike(t *Target) string {
 	return p.otherRepository(t)
 }
 
-// anyDigest makes a reference of a repository, for the one parser of registry hosts.
+// anyDigest turns a repository into a reference, for the parser of registry hosts.
 var anyDigest = "@sha256:" + strings.Repeat("0", 64)
 
-// otherRepository says why repository_url is not the target's repository; empty when it is, or is not
-// given. Account and repository must agree, and the region where it is known: the hosts for FIPS and
-// dual-stack are the same registry.
+// otherRepository returns why repository_url is not the target's repository; empty if it is, or is not set.
+// Account and repository must agree, and the region where it is known: the hosts for FIPS and dual-stack are
+// the same registry.
 func (p *purl) otherRepository(t *Target) string {
 	at := p.qualifiers["repository_url"]
 	if at == "" {

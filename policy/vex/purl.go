@@ -37,7 +37,7 @@ func cutPurl(text string) (p purl, err error) {
 	if p.qualifiers, err = parseQualifiers(qualifiers); err != nil {
 		return p, err
 	}
-	// An @ behind a slash begins the scope of an npm package, not a version.
+	// An @ after a slash begins the scope of an npm package, not a version.
 	if i := strings.LastIndexByte(rest, '@'); i > 0 && rest[i-1] != '/' {
 		if p.version, err = decode(rest[i+1:]); err != nil {
 			return p, err
@@ -61,7 +61,7 @@ func cutPurl(text string) (p purl, err error) {
 	return p, nil
 }
 
-// parseQualifiers reads KEY=VALUE&…; a key without a value counts as not given.
+// parseQualifiers parses KEY=VALUE&…; a key without a value is ignored.
 func parseQualifiers(text string) (map[string]string, error) {
 	out := map[string]string{}
 	for _, pair := range strings.Split(text, "&") {

@@ -14,7 +14,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// context is the only version that is read; later ones may mean something else by the same words.
+// context is the only supported version; later ones may give the same words another meaning.
 const context = "https://openvex.dev/ns/v0.2.0"
 
 // Bounds of a document. Large ones of distributions have some ten thousand statements and a few
@@ -80,8 +80,7 @@ type wireProduct struct {
 	Subcomponents []wireComponent `json:"subcomponents"`
 }
 
-// read decodes and checks one document, and returns everything that is wrong with it. The document is
-// never nil.
+// read decodes and checks one document, and returns all of its mistakes. The document is never nil.
 func read(f policy.File) (*document, []error) {
 	doc := &document{}
 	err := plain(f.Text)
@@ -96,8 +95,8 @@ func read(f policy.File) (*document, []error) {
 	return doc, c.errs
 }
 
-// plain refuses what a decoder into structs would let pass or take long over: duplicate keys, null
-// (which would read as "not given"), deep nesting, text after the document.
+// plain rejects what a decoder into structs would accept, or spend a long time on: duplicate keys, null
+// (which would mean "not set"), deep nesting, text after the document.
 func plain(text []byte) error {
 	if len(text) > maxSize {
 		return fmt.Errorf("the document has %d MB (want at most %d)", len(text)>>20, maxSize>>20)
@@ -111,7 +110,7 @@ func plain(text []byte) error {
 		case err != nil:
 			return err
 		case token.Kind() == 'n':
-			return placed{d.StackPointer(), "null is not a value here (leave the key out)"}
+			return placed{d.StackPointer(), "null is not allowed (leave the key out)"}
 		case d.StackDepth() > maxDepth:
 			return fmt.Errorf("nested deeper than %d levels", maxDepth)
 		}
@@ -126,7 +125,7 @@ type placed struct {
 
 func (e placed) Error() string { return place(e.at) + ": " + e.message }
 
-// located rewrites the errors of the JSON package in the words and places of a document.
+// located rewrites errors of the JSON package with positions in the document.
 func located(err error) error {
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
@@ -149,7 +148,7 @@ var kinds = map[string]string{
 	"string": "a string", "int": "a whole number", "slice": "a list", "struct": "an object", "map": "an object of strings",
 }
 
-// place writes a JSON pointer the way the format's documents do: statements[3].status.
+// place formats a JSON pointer as a path, such as statements[3].status.
 func place(p jsontext.Pointer) string {
 	var b strings.Builder
 	for token := range p.Tokens() {

@@ -32,7 +32,7 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"a key twice":                {doc(says(anyProduct, `"status": "affected", "status": "fixed"`)), "a.json: statements[0].status: duplicate key"},
 		"unknown key":                {doc(ok, says(anyProduct, notAffected+`, "justifcation": "x"`)), "a.json: statements[1].justifcation: unknown key"},
 		"a key in another case":      {doc(says(`{"@id": "pkg:oci/app", "subComponents": []}`, notAffected)), "a.json: statements[0].products[0].subComponents: unknown key"},
-		"null":                       {doc(says(`{"@id": "pkg:oci/app", "subcomponents": null}`, notAffected)), "a.json: statements[0].products[0].subcomponents: null is not a value here"},
+		"null":                       {doc(says(`{"@id": "pkg:oci/app", "subcomponents": null}`, notAffected)), "a.json: statements[0].products[0].subcomponents: null is not allowed"},
 		"no subcomponents":           {doc(says(`{"@id": "pkg:oci/app", "subcomponents": []}`, notAffected)), "a.json: statements[0].products[0].subcomponents: empty"},
 		"products as texts":          {doc(says(`"pkg:oci/app"`, notAffected)), "a.json: statements[0].products[0]: wrong type (want an object)"},
 		"no product":                 {doc(ok, ok, says("", notAffected)), "a.json: statements[2].products: missing or empty"},
@@ -50,7 +50,7 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 		"no justification":           {doc(says(anyProduct, `"status": "not_affected"`)), "a.json: statements[0]: not_affected without a justification"},
 		"unknown justification":      {doc(says(anyProduct, `"status": "not_affected", "justification": "because"`)), `a.json: statements[0].justification: unknown justification "because"`},
 		"affected without an action": {doc(says(anyProduct, `"status": "affected"`)), "a.json: statements[0].action_statement: missing"},
-		"fixed with a justification": {doc(says(anyProduct, `"status": "fixed", "justification": "component_not_present"`)), "a.json: statements[0].justification: does not go with status fixed"},
+		"fixed with a justification": {doc(says(anyProduct, `"status": "fixed", "justification": "component_not_present"`)), "a.json: statements[0].justification: not allowed with status fixed"},
 		"bad time of a statement":    {doc(says(anyProduct, notAffected+`, "timestamp": "soon"`)), `a.json: statements[0].timestamp: "soon" is not a time`},
 		"deep":                       {doc(says(strings.Repeat(`{"a":`, 100)+"1"+strings.Repeat("}", 100), notAffected)), "a.json: nested deeper than 16 levels"},
 		"large":                      {doc(ok) + strings.Repeat(" ", 33<<20), "a.json: the document has 33 MB"},
@@ -65,10 +65,10 @@ func TestDocumentsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestOneDocumentIsGivenOnce(t *testing.T) {
+func TestADuplicateDocumentIsAnError(t *testing.T) {
 	text := []byte(doc(says(anyProduct, notAffected)))
 	_, err := vex.Load([]policy.File{{Name: "a.json", Text: text}, {Name: "b.json", Text: text}})
-	if err == nil || !strings.Contains(err.Error(), "b.json: @id: a.json is the document") {
+	if err == nil || !strings.Contains(err.Error(), "b.json: @id: \"https://example.com/vex/1\" is also the @id of a.json") {
 		t.Error(err)
 	}
 }

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// A Use says what a statement did for one of its products.
+// A Use is the effect of a statement for one of its products.
 type Use struct {
-	// Source is the document's file and Author who wrote it.
+	// Source is the file of the document; Author is its author.
 	Source, Author string
-	// Place is the statement in the document: statements[3].
+	// Place is the position of the statement in the document: statements[3].
 	Place string
-	// ID is the vulnerability and Product the image, as the statement calls them.
+	// ID is the vulnerability and Product the image, as in the statement.
 	ID, Product string
-	// Used reports whether it excused a finding, or took an older excuse away.
+	// Used is set if it excused a finding, or withdrew an older statement that did.
 	Used bool
-	// Reason says why it was not used, empty when it was.
+	// Reason is why it was not used; empty if it was.
 	Reason string
 
 	how closeness
@@ -25,8 +25,8 @@ type Use struct {
 // About reports whether the statement names the vulnerability, or has it as an alias.
 func (u *Use) About(id string) bool { return slices.Contains(u.ids, strings.ToUpper(id)) }
 
-// A closeness is how far a statement came before it failed to excuse a finding. When it fails for
-// several findings or images, the reason of the closest one is kept.
+// A closeness is how close a statement came to excusing a finding. If it fails for several findings or
+// images, the reason of the closest one is kept.
 type closeness int
 
 const (
@@ -52,8 +52,8 @@ func (m *matcher) noteAll(claims []int, how closeness, reason string) {
 	}
 }
 
-// Uses returns an entry for each statement and product, in the order of the documents; none is used, for
-// this reason.
+// Uses returns an entry for each statement and product, in the order of the documents, all unused for the
+// given reason.
 func (d *Documents) Uses(reason string) []Use {
 	if d == nil {
 		return nil
@@ -65,8 +65,8 @@ func (d *Documents) Uses(reason string) []Use {
 	return uses
 }
 
-// MergeUses makes one list of those of several scans under the same documents: a statement is used
-// when it was used for any of them, else the reason is that of the scan it came closest to.
+// MergeUses merges the uses of several scans under the same documents: a statement is used if it was used for
+// any scan; otherwise its reason is that of the scan where it came closest.
 func MergeUses(scans ...[]Use) []Use {
 	var out []Use
 	for _, uses := range scans {

@@ -2,11 +2,11 @@
 // one scan.
 //
 // A VEX (Vulnerability Exploitability eXchange) statement says whether a product is affected by a
-// vulnerability. Statements that say not_affected or fixed can excuse a finding; affected and
-// under_investigation never do, and take an older excuse away. Because a statement removes a finding
-// from the gate, everything about it is matched exactly: the product must name the image by digest or
-// its repository by repository_url, a subcomponent must be the vulnerable package, and a document that
-// leaves a doubt about its meaning is refused. A statement that excuses nothing says why (Use).
+// vulnerability. Statements with the status not_affected or fixed can excuse a finding; affected and
+// under_investigation never do, and withdraw an older statement that did. Because a statement removes a
+// finding from the gate, everything about it is matched exactly: the product must name the image by digest or
+// its repository by repository_url, a subcomponent must be the vulnerable package, and an ambiguous document
+// is rejected. For a statement that excuses nothing, Use has the reason.
 //
 // Signatures are not checked here: anyone who can pass a document to the gate can excuse findings, like
 // anyone who can change the policy file.
@@ -24,7 +24,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// A Status is what a statement says about a vulnerability in a product.
+// A Status is how a product relates to a vulnerability, according to a statement.
 type Status string
 
 // The four statuses of OpenVEX. Only NotAffected and Fixed can excuse a finding.
@@ -49,7 +49,7 @@ type claim struct {
 	product *product
 }
 
-// A statement is what a document says about one vulnerability.
+// A statement is one statement of a document, about one vulnerability.
 type statement struct {
 	file, author  string
 	place         string // statements[3]
@@ -61,11 +61,11 @@ type statement struct {
 	exception     *policy.Exception // nil unless the status excuses
 }
 
-// maxErrors is how many mistakes of a call are listed; a generated document has the same one everywhere.
+// maxErrors is how many mistakes are listed; a generated document may have the same one everywhere.
 const maxErrors = 20
 
-// Load reads OpenVEX documents, one a file. A document that is not OpenVEX 0.2.0 to the letter is an
-// error that names the file and the place in it, e.g. "app.json: statements[3].status: …".
+// Load reads OpenVEX documents, one per file. A document that does not follow OpenVEX 0.2.0 exactly is an
+// error that names the file and the position in it, e.g. "app.json: statements[3].status: …".
 func Load(files []policy.File) (*Documents, error) {
 	d := &Documents{byID: map[string][]int{}}
 	var errs []error
@@ -73,7 +73,7 @@ func Load(files []policy.File) (*Documents, error) {
 	for _, f := range files {
 		doc, wrong := read(f)
 		if other, twice := seen[doc.ID]; twice && doc.ID != "" {
-			wrong = append(wrong, fmt.Errorf("%s: @id: %s is the document %q too (pass only its newest version)", f.Name, other, doc.ID))
+			wrong = append(wrong, fmt.Errorf("%s: @id: %q is also the @id of %s (pass only the newest version of a document)", f.Name, doc.ID, other))
 		}
 		seen[doc.ID] = f.Name
 		errs = append(errs, wrong...)
@@ -108,8 +108,8 @@ func (d *Documents) add(file string, doc *document) {
 	}
 }
 
-// except is the exception that the statement grants. Its index is negative, since it has no place in
-// the policy's list, and its own in the run.
+// except returns the exception that the statement grants. Its index is negative, because it is not in the
+// policy's list, and unique in the run.
 func (s *statement) except(reason string, n int) *policy.Exception {
 	return &policy.Exception{
 		Index:  -1 - n,
@@ -121,7 +121,7 @@ func (s *statement) except(reason string, n int) *policy.Exception {
 
 func (s *statement) source() string { return fmt.Sprintf("%s, by %s", s.file, s.author) }
 
-// ids are the names of the vulnerability, in upper case, each once.
+// ids returns the names of the vulnerability, in upper case, each once.
 func (w *wireStatement) ids() []string {
 	var out []string
 	seen := map[string]bool{}
@@ -134,7 +134,7 @@ func (w *wireStatement) ids() []string {
 	return out
 }
 
-// reason is the justification and the statement, as far as they are there.
+// reason returns the justification and the statement, as far as they are set.
 func (w *wireStatement) reason() string {
 	why := cmp.Or(w.Justification, string(w.Status))
 	notes := strings.Join(strings.Fields(cmp.Or(w.ImpactStatement, w.StatusNotes)), " ")
