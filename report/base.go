@@ -10,13 +10,13 @@ import (
 
 // A Base is the base image that an image is compared with.
 type Base struct {
-	// Image is the reference or the file that the user gave.
+	// Image is the reference or the file in the input base.
 	Image string
-	// Digest is that of the image or index; of a file, the SHA-256 of its content. It is empty when the
-	// base could not be read.
+	// Digest is the digest of the image or index, or the SHA-256 of a file. It is empty if the base could not
+	// be read.
 	Digest string
-	// Fits says whether the image is built on it: its layers are the first layers of the image, on every
-	// platform. It is nil when that is not known.
+	// Fits is whether the image is built on it: its layers are the first layers of the image, on every
+	// platform. It is nil if that is not known.
 	Fits *bool
 	// New is a base image to compare it with; nil for none.
 	New *NewBase
@@ -24,21 +24,21 @@ type Base struct {
 
 // A NewBase is a base image that the base image could be replaced with.
 type NewBase struct {
-	// Image is the reference or the saved response that the user gave.
+	// Image is the reference or the saved response in the input new-base.
 	Image string
 	// Digest is empty when the image could not be resolved, and for a saved response that names none.
 	Digest string
-	// Removes is the number of findings from the base image that the new one does not have, Adds that of
-	// the findings that only the new one has. They are nil when it is not known which findings come from
-	// the base image, or the new one was not read.
+	// Removes is the number of findings from the base image that the new one does not have; Adds is the
+	// number of findings that only the new one has. They are nil if it is not known which findings come from
+	// the base image, or if the new one was not read.
 	Removes, Adds *int
 }
 
-// BaseCounts says how many findings come from the base image, without those that were set aside.
+// BaseCounts has the number of findings that come from the base image, without those set aside.
 type BaseCounts struct {
-	// Findings come from the base image; Counted of them are counted by a rule.
+	// Findings is the number from the base image, Counted how many of them a rule counts.
 	Findings, Counted int
-	// Unknown is the number of findings for which that is not known.
+	// Unknown is the number of findings of unknown origin.
 	Unknown int
 }
 
@@ -61,8 +61,8 @@ func CountBase(v *policy.Verdict) BaseCounts {
 	return c
 }
 
-// BaseLine says in one sentence, without a full stop, how many findings come from the base image; it is
-// empty without a base image, and where no findings were read.
+// BaseLine returns a sentence, without a period, with the number of findings from the base image. It is empty
+// without a base image, and if no findings were read.
 func (img *Image) BaseLine() string {
 	b := img.Base
 	switch {
@@ -90,7 +90,7 @@ func (img *Image) BaseLine() string {
 	return text + b.New.change()
 }
 
-// change says what the new base image changes.
+// change returns what the new base image would change.
 func (n *NewBase) change() string {
 	if n == nil || n.Removes == nil || n.Adds == nil {
 		return ""
@@ -98,10 +98,10 @@ func (n *NewBase) change() string {
 	return fmt.Sprintf("; %s removes %d and adds %d", n.Image, *n.Removes, *n.Adds)
 }
 
-// BaseWord says whether a finding comes from the base image: YES, NO or UNKNOWN.
+// BaseWord returns whether a finding comes from the base image: YES, NO or UNKNOWN.
 func BaseWord(f *scan.Finding) string { return string(cmp.Or(f.InBaseImage, scan.Unknown)) }
 
-// BaseLabel is empty unless a finding comes from the base image.
+// BaseLabel returns a label for a finding from the base image; empty for any other.
 func BaseLabel(f *scan.Finding) string {
 	if f.InBaseImage == scan.Yes {
 		return "from the base image"

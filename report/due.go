@@ -11,7 +11,8 @@ import (
 // dueSoon is how many days ahead the output due-soon counts.
 const dueSoon = 14
 
-// DueHeading heads the findings of an image that will count within 30 days; it is empty when there are none.
+// DueHeading returns the heading for the findings of an image that will count within 30 days; empty if there
+// are none.
 func DueHeading(due []*policy.JudgedFinding) string {
 	if len(due) == 0 {
 		return ""
@@ -19,10 +20,10 @@ func DueHeading(due []*policy.JudgedFinding) string {
 	return fmt.Sprintf("Due soon: %s, the first on %s", Number(len(due), "finding"), DueDate(due[0]))
 }
 
-// DueDate is the day on which a finding that is due will count.
+// DueDate returns the day on which a finding that is due will count.
 func DueDate(f *policy.JudgedFinding) string { return f.Due.Date.Format(time.DateOnly) }
 
-// DueLine describes a finding that is due, with its packages and why it will count.
+// DueLine returns a line about a finding that is due, with its packages and the reason why it will count.
 func DueLine(f *policy.JudgedFinding) string {
 	text := fmt.Sprintf("%s  %s %s", DueDate(f), SeverityWord(f.Finding), ID(f.Finding))
 	if packages := PackageLabels(f.Finding); len(packages) > 0 {
@@ -31,7 +32,7 @@ func DueLine(f *policy.JudgedFinding) string {
 	return strings.Join(append([]string{text + ": " + f.Due.Reason}, ExploitLabels(f.Finding)...), "; ")
 }
 
-// DueLine sums up what is due in all images; it is empty when nothing is.
+// DueLine returns a summary of the findings that are due in all images; empty if none is.
 func (r *Run) DueLine() string {
 	day, soon := r.NextDue()
 	if day == "" {
@@ -40,8 +41,8 @@ func (r *Run) DueLine() string {
 	return fmt.Sprintf("Due soon: %s within %d days, the first on %s", Number(soon, "finding"), dueSoon, day)
 }
 
-// NextDue returns the first day on which a finding of the run is due, empty when none is, and how many are
-// due within 14 days.
+// NextDue returns the first day on which a finding of the run is due (empty if none is) and how many are due
+// within 14 days.
 func (r *Run) NextDue() (day string, soon int) {
 	last := r.Started
 	if !r.AsOf.IsZero() {

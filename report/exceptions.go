@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// ExceptionLabel describes an exception: what it excuses, until when, and why.
+// ExceptionLabel returns a description of an exception: what it excuses, until when, and why.
 func ExceptionLabel(x policy.ExceptionResult) string {
 	text := x.ID.String()
 	if p := x.Package.String(); p != "" {
@@ -23,7 +23,7 @@ func ExceptionLabel(x policy.ExceptionResult) string {
 	return text + ": " + ExceptionReason(x.Exception)
 }
 
-// ExceptionReason is why an exception excuses, and the VEX document that says so if it comes from one.
+// ExceptionReason returns the reason of an exception, and its VEX document if it comes from one.
 func ExceptionReason(x *policy.Exception) string {
 	if x.Source == "" {
 		return x.Reason
@@ -36,7 +36,7 @@ func Urgent(x policy.ExceptionResult) bool {
 	return x.Used > 0 && (x.State == policy.StateExpired || x.State == policy.StateExpiring)
 }
 
-// UrgentExceptions describe the urgent exceptions, with how many findings depend on each.
+// UrgentExceptions returns a line for each urgent exception, with the number of findings that depend on it.
 func UrgentExceptions(v *policy.Verdict) []string {
 	var lines []string
 	excused := Excused(v)
@@ -53,8 +53,8 @@ func UrgentExceptions(v *policy.Verdict) []string {
 	return Distinct(lines)
 }
 
-// Excused counts the findings of each exception, by its index: those it excuses, or would excuse had
-// it not expired. A finding on several platforms is one.
+// Excused returns the number of findings per exception, by its index: those that it excuses, or would if it
+// had not expired. A finding on several platforms counts once.
 func Excused(v *policy.Verdict) map[int]int {
 	excused := map[int]int{}
 	for i := range v.Findings {

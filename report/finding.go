@@ -13,11 +13,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// ID is what people call a finding, even one without an id.
+// ID returns the name of a finding for people, even if it has no id.
 func ID(f *scan.Finding) string { return cmp.Or(f.ID, f.Title, "(no id)") }
 
-// StableID is the name that platforms know a vulnerability by: its id. A finding without an id, or with
-// one longer than any database has, gets a name that stays the same between builds.
+// StableID returns the name by which platforms recognize a vulnerability: its id. A finding without an id, or
+// with an overlong one, gets a name that does not change between builds.
 func StableID(f *scan.Finding) string {
 	id := strings.TrimSpace(safe.Line(f.ID))
 	switch {
@@ -33,7 +33,7 @@ func StableID(f *scan.Finding) string {
 	return "unnamed-" + safe.Hash(f.Title, strings.Join(names, " "))[:12]
 }
 
-// SeverityLabel is a finding's severity as people read it.
+// SeverityLabel returns the severity of a finding for people.
 func SeverityLabel(f *scan.Finding) string {
 	if f.Severity != "" && !f.Severity.Known() {
 		return string(f.Severity) + " (unknown, counts as CRITICAL)"
@@ -41,10 +41,10 @@ func SeverityLabel(f *scan.Finding) string {
 	return SeverityWord(f)
 }
 
-// SeverityWord is ECR's word alone.
+// SeverityWord returns only ECR's word for a severity.
 func SeverityWord(f *scan.Finding) string { return cmp.Or(string(f.Severity), "no severity") }
 
-// ScoreLabel is the score with one decimal, empty when there is none.
+// ScoreLabel returns the score with one decimal; empty if there is none.
 func ScoreLabel(f *scan.Finding) string {
 	if f.Score == nil {
 		return ""
@@ -52,7 +52,7 @@ func ScoreLabel(f *scan.Finding) string {
 	return strconv.FormatFloat(*f.Score, 'f', 1, 64)
 }
 
-// PackageLabel is a package with its version and the version that fixes it.
+// PackageLabel returns a package with its version and the version that fixes it.
 func PackageLabel(p scan.Package) string {
 	text := strings.TrimSpace(cmp.Or(p.Name, "(no package)") + " " + p.Version)
 	if p.FixedIn != "" {
@@ -61,8 +61,8 @@ func PackageLabel(p scan.Package) string {
 	return text
 }
 
-// PackageLabels describe the packages of a finding, each once: with versions, and with the file that
-// holds it.
+// PackageLabels returns the packages of a finding, each once: with versions, and with the file that contains
+// it.
 func PackageLabels(f *scan.Finding) []string {
 	var labels []string
 	for _, p := range f.Packages {
@@ -75,7 +75,7 @@ func PackageLabels(f *scan.Finding) []string {
 	return Distinct(labels)
 }
 
-// OnlyOn names the platforms of a finding that is not on all of the image's platforms; else it is empty.
+// OnlyOn returns the platforms of a finding that is not on all platforms of the image; else it is empty.
 func OnlyOn(img *Image, f *policy.JudgedFinding) string {
 	if len(f.Platforms) == 0 || len(f.Platforms) >= len(img.Platforms) {
 		return ""
@@ -92,8 +92,8 @@ func PlatformList(platforms []scan.Platform) string {
 	return strings.Join(names, ", ")
 }
 
-// RuleLabels are the rules that count a finding, each with what ECR did not report to it, and with why
-// it does not fail the gate where that is so.
+// RuleLabels returns the rules that count a finding, each with the data that ECR did not report, and with the
+// reason if the rule does not fail the gate.
 func RuleLabels(v *policy.Verdict, f *policy.JudgedFinding) []string {
 	labels := slices.Clone(f.Rules)
 	for i, rule := range labels {
@@ -108,7 +108,8 @@ func RuleLabels(v *policy.Verdict, f *policy.JudgedFinding) []string {
 	return labels
 }
 
-// Unreported is what ECR did not report of a finding and a rule counted as if it held.
+// Unreported returns the data that ECR did not report for a finding and that a rule counted as if its
+// condition were met.
 func Unreported(f *policy.JudgedFinding, rule string) []string {
 	var out []string
 	for _, u := range f.Unknown {
@@ -119,7 +120,7 @@ func Unreported(f *policy.JudgedFinding, rule string) []string {
 	return out
 }
 
-// harmless says why a rule that counts findings does not fail the gate; it is empty when it does.
+// harmless returns why a rule that counts findings does not fail the gate; empty if it does.
 func harmless(v *policy.Verdict, rule string) string {
 	for _, r := range v.Rules {
 		switch {
@@ -133,7 +134,7 @@ func harmless(v *policy.Verdict, rule string) string {
 	return ""
 }
 
-// ExpiredLabel says when the exception for a finding expired; it is empty when there was none.
+// ExpiredLabel returns when the exception for a finding expired; empty if there was none.
 func ExpiredLabel(f *policy.JudgedFinding) string {
 	if x := f.Expired; x != nil && x.Expires != nil {
 		return "its exception expired on " + x.Expires.Format(time.DateOnly)
@@ -147,7 +148,7 @@ var DispositionLabels = map[policy.Disposition]string{
 	policy.Known: "known (in the baseline)", policy.SetAside: "set aside",
 }
 
-// Decision says what the policy decided about a vulnerability with these findings.
+// Decision returns what the policy decided about a vulnerability with these findings.
 func Decision(findings ...*policy.JudgedFinding) string {
 	var rules, notes []string
 	known := false

@@ -49,7 +49,7 @@ type Upgrade struct {
 	finding          *scan.Finding // and the finding
 }
 
-// NewOverview looks at the counted findings of all images.
+// NewOverview returns the overview of the counted findings of all images.
 func NewOverview(r *Run) Overview {
 	vulnerabilities, upgrades := map[string]*Vulnerability{}, map[string]*Upgrade{}
 	for i := range r.Images {
@@ -78,7 +78,7 @@ func NewOverview(r *Run) Overview {
 	return o
 }
 
-// takeUpgrades enters the packages of a finding that have a fixed version.
+// takeUpgrades adds the packages of a finding that have a fixed version.
 func takeUpgrades(upgrades map[string]*Upgrade, img *Image, f *scan.Finding) {
 	for i, p := range f.Packages {
 		if p.FixedIn == "" || i > 0 && p.Name == f.Packages[i-1].Name && p.FixedIn == f.Packages[i-1].FixedIn {
@@ -88,7 +88,7 @@ func takeUpgrades(upgrades map[string]*Upgrade, img *Image, f *scan.Finding) {
 	}
 }
 
-// add returns the entry of a map, which it makes if it is missing.
+// add returns the entry of a map and creates it if it is missing.
 func add[T any](entries map[string]*T, key string) *T {
 	if entries[key] == nil {
 		entries[key] = new(T)
@@ -119,10 +119,10 @@ func (u *Upgrade) take(img *Image, f *scan.Finding, to string) {
 	u.To = insert(u.To, to)
 }
 
-// maxNames bounds the packages and versions that are collected of one vulnerability or package.
+// maxNames is how many packages or versions are collected for one vulnerability or package.
 const maxNames = 100
 
-// insert adds a text to a sorted list that does not have it.
+// insert adds a text to a sorted list, unless it is already there.
 func insert(list []string, s string) []string {
 	if i, found := slices.BinarySearch(list, s); !found && len(list) < maxNames {
 		return slices.Insert(list, i, s)
@@ -138,7 +138,7 @@ func compareUpgrades(a, b Upgrade) int {
 	return cmp.Or(cmp.Compare(b.Findings, a.Findings), cmp.Compare(b.Images, a.Images), strings.Compare(a.Package, b.Package))
 }
 
-// VulnerabilityLines describe the vulnerabilities, a line each.
+// VulnerabilityLines returns one line per vulnerability.
 func (o Overview) VulnerabilityLines() []string {
 	var lines []string
 	for _, v := range o.Vulnerabilities {
@@ -154,7 +154,7 @@ func (o Overview) VulnerabilityLines() []string {
 	return lines
 }
 
-// UpgradeLines describe the upgrades, a line each.
+// UpgradeLines returns one line per upgrade.
 func (o Overview) UpgradeLines() []string {
 	var lines []string
 	for _, u := range o.Upgrades {

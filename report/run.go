@@ -1,7 +1,7 @@
-// Package report holds what one run of the gate found, and the words for it. Each format is a package
+// Package report defines the results of one run of the gate, and their wording. Each format is a package
 // below this one, with a function Write that writes a Run in one notation: text for people, JSON for
-// programs, SARIF for code scanning, and so on. A format opens no files: which reports are written,
-// and where, is up to the command.
+// programs, SARIF for code scanning, and so on. A format opens no files: the command decides which reports
+// are written, and where.
 package report
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A Format writes a run in one notation. Equal runs give equal bytes.
+// A Format writes a run in one notation. Equal runs produce equal bytes.
 type Format func(io.Writer, Run) error
 
-// A Run is everything there is to report about one call of the gate. Several formats read it at the
-// same time; none changes it.
+// A Run is everything to report about one call of the gate. Several formats read it concurrently; none
+// changes it.
 type Run struct {
 	// Version of ecrgate.
 	Version string
@@ -33,15 +33,15 @@ type Run struct {
 	Started time.Time
 	Ended   time.Time
 	Images  []Image
-	// VEX says what each statement of the VEX documents did; empty without documents.
+	// VEX is the effect of each statement of the VEX documents; empty without documents.
 	VEX []vex.Use
 	// ExploitData are the files behind the findings' EPSS and KnownExploited; empty without such data.
 	ExploitData []exploit.File
 	// AsOf is the end of the UTC day as of which the policy was evaluated; zero for the day of the run.
 	AsOf time.Time
-	// Problem says what was wrong with the usage when no image was checked (ExitCode 2); else empty.
+	// Problem is the usage error if no image was checked (ExitCode 2); else empty.
 	Problem string
-	// SARIF holds the sarif-* and dockerfile inputs.
+	// SARIF has the values of the sarif-* and dockerfile inputs.
 	SARIF SARIFOptions
 }
 
@@ -59,8 +59,8 @@ type SARIFOptions struct {
 
 // An Image is one image of the run: a single manifest, or an index with children.
 type Image struct {
-	// Ref is the image asked for. Its Digest is the index's digest for an index, and empty when the
-	// image could not be resolved.
+	// Ref is the requested image. For an index, its Digest is that of the index; it is empty if the image
+	// could not be resolved.
 	Ref scan.Image
 	// Saved is the file (- for standard input) of a saved response that names no repository. Ref is then
 	// made from the file's name, and reports for people name the file instead. Else it is empty.
@@ -68,21 +68,21 @@ type Image struct {
 	// Platforms and Children are empty outside an index.
 	Platforms []scan.Platform
 	Children  []Manifest
-	// Partial is set when platforms of the index were left out by the input platform: only its
-	// children passed, not the index.
+	// Partial is set if the input platform left out platforms of the index: its children may pass, but not
+	// the index.
 	Partial bool
-	// Judged means that every finding of every requested platform was read and evaluated. It stays false
-	// for an image that passes by an accepted status, and for one without a verdict.
+	// Judged means that every finding of every requested platform was read and evaluated. It is false for an
+	// image that passes by an accepted status, and for one without a verdict.
 	Judged bool
 	// Accepted is the policy's reason for letting an unjudged image pass; else empty.
 	Accepted string
-	// Err says why there is no verdict, or none for every platform; else nil. Hint is what to do about it.
+	// Err is why there is no verdict, or not for every platform; else nil. Hint is what to do about it.
 	Err  error
 	Hint string
 	Scan Scan
 	// Verdict is merged over the image's platforms.
 	Verdict policy.Verdict
-	// VEX says what each statement did for the image; empty without documents or a verdict.
+	// VEX is the effect of each statement on the image; empty without documents or a verdict.
 	VEX   []vex.Use
 	Notes []string
 	// Base is nil without a base image.
@@ -99,7 +99,7 @@ type Scan struct {
 	// SettledBy is the evidence that all findings have arrived: basic, age, inspector, or time; empty
 	// without a result and for a saved response.
 	SettledBy string
-	// LastScannedAt is the time of Amazon Inspector's last scan; nil when it was not asked or names none.
+	// LastScannedAt is the time of Amazon Inspector's last scan; nil if it was not asked or reports none.
 	LastScannedAt *time.Time
 }
 
@@ -112,12 +112,13 @@ type Manifest struct {
 	Verdict  policy.Verdict
 	// Accepted is the policy's reason for letting an unjudged manifest pass; else empty.
 	Accepted string
-	// Err says why there is no verdict; else nil. Hint is what to do about it.
+	// Err is why there is no verdict; else nil. Hint is what to do about it.
 	Err   error
 	Hint  string
 	VEX   []vex.Use
 	Notes []string
 }
 
-// Judged stays false for a manifest that passes by an accepted status, and for one without a verdict.
+// Judged reports whether the findings of the manifest were read and evaluated. It is false for a manifest
+// that passes by an accepted status, and for one without a verdict.
 func (m *Manifest) Judged() bool { return m.Verdict.Outcome != policy.Errored && m.Accepted == "" }

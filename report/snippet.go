@@ -10,10 +10,10 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// snippetDays is how long a proposed exception holds.
+// snippetDays is how long a proposed exception applies.
 const snippetDays = 90
 
-// SnippetExpiry is the expiry date of an exception proposed on the day of the run, no later than the
+// SnippetExpiry returns the expiry date of an exception proposed on the day of the run, no later than the
 // policy allows.
 func (r *Run) SnippetExpiry() string {
 	days := snippetDays
@@ -23,9 +23,9 @@ func (r *Run) SnippetExpiry() string {
 	return r.Ended.UTC().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
-// ExceptionSnippet is an exception for a finding, as an element of a policy file's list: for its id,
-// and for its package where there is only one, since an exception must cover all of them. It is empty
-// when the finding has no name that could identify it.
+// ExceptionSnippet returns an exception for a finding, as a list element of a policy file: for its id, and
+// for its package if there is only one, because an exception must cover all of them. It is empty if the
+// finding has no name that could identify it.
 func ExceptionSnippet(f *scan.Finding, expires string) string {
 	pkg := ""
 	if len(f.Packages) == 1 {
@@ -45,8 +45,8 @@ func ExceptionSnippet(f *scan.Finding, expires string) string {
 	return "  - id: " + id + "\n" + line + "    reason: why it cannot be reached here\n    expires: " + expires + "\n"
 }
 
-// specific reports whether a pattern names something: one with asterisks of ours needs three plain
-// characters, since the policy refuses exceptions that excuse everything.
+// specific reports whether a pattern is narrow enough: one with an inserted asterisk needs three plain
+// characters, because a policy rejects exceptions that excuse everything.
 func specific(pattern string) bool {
 	n := 0
 	for _, r := range pattern {
@@ -60,7 +60,7 @@ func specific(pattern string) bool {
 // maxSnippets is how many exceptions a report proposes.
 const maxSnippets = 5
 
-// Snippets are exceptions for the worst counted findings, as a policy file has them. It is empty when
+// Snippets returns exceptions for the worst counted findings in the format of a policy file. It is empty if
 // the policy forbids excepting them.
 func (r *Run) Snippets(img *Image) string {
 	var texts []string
@@ -79,11 +79,11 @@ func (r *Run) Snippets(img *Image) string {
 	return "exceptions:\n" + strings.Join(texts, "")
 }
 
-// globText is a pattern that matches a name: special characters are put into a class, and what cannot
-// be shown becomes an asterisk. It is quoted where YAML needs it.
+// globText returns a pattern that matches a name: special characters become a class, and characters that
+// cannot be shown an asterisk. It is quoted if YAML requires it.
 func globText(name string) string {
 	var b strings.Builder
-	last := rune(0) // -1: an asterisk of ours, which matches any number of characters
+	last := rune(0) // -1: an inserted asterisk, which matches any number of characters
 	for _, r := range name {
 		switch {
 		case strings.ContainsRune("*?[(", r) || (r == ':' || r == '#') && last == r:
@@ -104,7 +104,7 @@ func globText(name string) string {
 // yamlWords mean something other than themselves.
 var yamlWords = []string{"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
-// yamlText quotes whatever is more than a plain word, as YAML 1.1 and 1.2 both read it.
+// yamlText quotes everything but plain words, in a form that YAML 1.1 and 1.2 both understand.
 func yamlText(s string) string {
 	plain := !strings.ContainsFunc(s, func(r rune) bool {
 		return !alphanumeric(r) && !strings.ContainsRune("-_./+", r)

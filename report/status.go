@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A Status is the word that heads an image in a report.
+// A Status is the word at the start of an image's block in a report.
 type Status string
 
 // The statuses, most urgent first.
@@ -22,7 +22,7 @@ const (
 
 var urgency = []Status{StatusFail, StatusNoVerdict, StatusNotJudged, StatusPass}
 
-// Status returns the word that heads the image.
+// Status returns the status of the image.
 func (img *Image) Status() Status {
 	switch {
 	case img.Verdict.Outcome == policy.Failed:
@@ -35,7 +35,7 @@ func (img *Image) Status() Status {
 	return StatusPass
 }
 
-// StatusCounts say how many images have each status, most urgent first.
+// StatusCounts returns how many images have each status, most urgent first.
 func (r *Run) StatusCounts() string {
 	counts := map[Status]int{}
 	for i := range r.Images {
@@ -63,7 +63,7 @@ func (r *Run) ByUrgency() []*Image {
 	return images
 }
 
-// urgency is a key that sorts images worst first.
+// urgency returns a sort key for worst first.
 func (img *Image) urgency() []int {
 	key := []int{slices.Index(urgency, img.Status())}
 	lines, _ := Tallies(&img.Verdict)

@@ -15,7 +15,7 @@ type Tally struct {
 	Total, Fixable, Excepted, Counted int
 }
 
-// Tallies returns a line for each severity that occurs, worst first, and the sum of them.
+// Tallies returns a line for each severity that occurs, worst first, and their sum.
 func Tallies(v *policy.Verdict) (lines []Tally, sum Tally) {
 	by := map[scan.Severity]*Tally{}
 	for _, s := range scan.Severities {
@@ -49,7 +49,7 @@ func (t *Tally) add(f *policy.JudgedFinding) {
 	}
 }
 
-// Name is the severity, or "all" for the sum.
+// Name returns the severity, or "all" for the sum.
 func (t Tally) Name() string {
 	if t.Severity == "" {
 		return "all"
@@ -57,7 +57,7 @@ func (t Tally) Name() string {
 	return string(t.Severity)
 }
 
-// Counts sums up the counts of all images.
+// Counts returns the sums of the counts of all images.
 func (r *Run) Counts() policy.Counts {
 	total := policy.Counts{Severities: map[scan.Severity]int{}}
 	for i := range r.Images {
@@ -76,7 +76,8 @@ func (r *Run) Counts() policy.Counts {
 	return total
 }
 
-// NotTallied names the findings that the severity table has no column for; it is empty when there are none.
+// NotTallied returns the numbers of findings for which the severity table has no column; empty if there are
+// none.
 func NotTallied(v *policy.Verdict) string {
 	var parts []string
 	c := v.Counts()

@@ -11,16 +11,16 @@ import (
 	"github.com/ecrgate/ecrgate/report/internal/safe"
 )
 
-// ToolURI is the project's page.
+// ToolURI is the address of the project.
 const ToolURI = "https://github.com/ecrgate/ecrgate"
 
-// CleanLine makes text from outside safe to print within one line of a log: see safe.Line.
+// CleanLine returns text from outside, safe to print within one line of a log: see safe.Line.
 func CleanLine(s string) string { return safe.Line(s) }
 
 // CleanText is CleanLine for text of several lines.
 func CleanText(s string) string { return safe.Text(s) }
 
-// Name is the image's reference, or the saved response that names no image.
+// Name returns the image's reference, or the saved response if that names no image.
 func (img *Image) Name() string {
 	switch img.Saved {
 	case "":
@@ -31,10 +31,10 @@ func (img *Image) Name() string {
 	return "saved response " + img.Saved
 }
 
-// Outcome is the verdict's outcome; an image that was never judged has no verdict.
+// Outcome returns the outcome of the verdict; an image that was never judged has no verdict.
 func (img *Image) Outcome() policy.Outcome { return cmp.Or(img.Verdict.Outcome, policy.Errored) }
 
-// Reason is why there is no verdict, or not a complete one; else nil.
+// Reason returns why there is no verdict, or not a complete one; else nil.
 func (img *Image) Reason() error {
 	if img.Err != nil {
 		return img.Err
@@ -42,8 +42,8 @@ func (img *Image) Reason() error {
 	return img.Verdict.Err
 }
 
-// Headline says in one sentence, without a full stop, what the verdict on an image is and why. Like
-// all wording it still has to be made safe for a notation.
+// Headline returns a sentence, without a period, with the verdict on an image and the reason. Like all
+// wording, it must still be escaped for a notation.
 func (img *Image) Headline() string {
 	name := img.Name()
 	switch img.Status() {
@@ -51,7 +51,7 @@ func (img *Image) Headline() string {
 		return name + " breaches its policy: " + breaches(&img.Verdict) + skipped(&img.Verdict)
 	case StatusNoVerdict:
 		reason := fmt.Sprint(img.Reason())
-		if img.Saved != "" { // the name says it already
+		if img.Saved != "" { // the name already says it
 			reason = strings.TrimPrefix(reason, img.Saved+": ")
 		}
 		return name + " has no verdict: " + reason
@@ -69,7 +69,7 @@ func (img *Image) Headline() string {
 	return text + skipped(&img.Verdict)
 }
 
-// skipped says how many findings a rule left out because data that it asks for is unknown.
+// skipped returns how many findings a rule skipped because data that it needs is unknown.
 func skipped(v *policy.Verdict) string {
 	most := 0
 	for _, r := range v.Rules {
@@ -78,10 +78,10 @@ func skipped(v *policy.Verdict) string {
 	if most == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s skipped: data that a rule asks for is unknown)", Number(most, "finding"))
+	return fmt.Sprintf(" (%s skipped: data that a rule needs is unknown)", Number(most, "finding"))
 }
 
-// breaches describes every breached rule; it is empty when there is none.
+// breaches describes every breached rule; empty if there is none.
 func breaches(v *policy.Verdict) string {
 	var parts []string
 	for _, r := range v.Breached() {
@@ -90,7 +90,7 @@ func breaches(v *policy.Verdict) string {
 	return strings.Join(parts, "; ")
 }
 
-// Breach says how a rule was breached.
+// Breach describes how a rule was breached.
 func Breach(r policy.RuleResult) string {
 	text := fmt.Sprintf("%q: %s, %d allowed", r.Name, Number(r.Count, "finding"), r.Max)
 	if r.Detail != "" {
@@ -102,7 +102,7 @@ func Breach(r policy.RuleResult) string {
 	return text
 }
 
-// Title sums up the run.
+// Title returns the title of the report, which sums up the run.
 func (r *Run) Title() string {
 	if r.Problem != "" {
 		return "nothing was checked"
@@ -127,7 +127,7 @@ func (r *Run) Title() string {
 	return text
 }
 
-// PolicyLine names the policy with the start of its hash, and the mode unless it is enforce.
+// PolicyLine returns the policy with the start of its hash, and the mode unless it is enforce.
 func (r *Run) PolicyLine() string {
 	var parts []string
 	if r.Policy != nil {
@@ -142,7 +142,7 @@ func (r *Run) PolicyLine() string {
 	return strings.Join(parts, " ")
 }
 
-// AllNotes is everything that a report must not leave out about an image.
+// AllNotes returns everything that a report must not omit about an image.
 func (img *Image) AllNotes() []string {
 	notes := slices.Concat(img.Notes, img.Verdict.Notes)
 	for _, r := range img.Verdict.Rules {
@@ -156,7 +156,7 @@ func (img *Image) AllNotes() []string {
 	return Distinct(notes)
 }
 
-// NextSteps is what to do about an image that does not pass.
+// NextSteps returns what to do about an image that does not pass.
 func (img *Image) NextSteps() []string {
 	lines := img.Verdict.Advice()
 	if img.Hint != "" {
@@ -165,7 +165,7 @@ func (img *Image) NextSteps() []string {
 	return Distinct(lines)
 }
 
-// String describes a scan on one line.
+// String returns a description of a scan on one line.
 func (s Scan) String() string {
 	text := "scan"
 	if s.Type != "" {
@@ -181,14 +181,14 @@ func (s Scan) String() string {
 	return text + settled[s.SettledBy]
 }
 
-// settled says why findings that could have arrived late were believed to be complete.
+// settled describes the evidence that late findings have arrived.
 var settled = map[string]string{
 	"age":       ", settled by its age",
 	"inspector": ", settled by Amazon Inspector",
 	"time":      ", settled by time alone",
 }
 
-// String describes a child of an index without the reason for a missing verdict.
+// String returns a description of a child of an index, without the reason for a missing verdict.
 func (m *Manifest) String() string {
 	text := fmt.Sprintf("%s %s: %s", m.Platform, ShortDigest(m.Digest), m.Verdict.Outcome)
 	if m.Err == nil && !m.Judged() {
@@ -197,7 +197,7 @@ func (m *Manifest) String() string {
 	return text
 }
 
-// Describe is String with the reason for a missing verdict.
+// Describe returns String with the reason for a missing verdict.
 func (m *Manifest) Describe() string {
 	if m.Err != nil {
 		return m.String() + ", " + m.Err.Error()
@@ -205,10 +205,10 @@ func (m *Manifest) Describe() string {
 	return m.String()
 }
 
-// ShortDigest is the start of a digest.
+// ShortDigest returns the start of a digest.
 func ShortDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
 
-// Number writes a count with its noun.
+// Number returns a count with its noun.
 func Number(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -229,7 +229,7 @@ func Distinct(texts []string) []string {
 	return out
 }
 
-// Some joins the first n texts with commas and counts the rest.
+// Some returns the first n texts, joined with commas, and the number of the rest.
 func Some(texts []string, n int) string {
 	text := strings.Join(texts[:min(n, len(texts))], ", ")
 	if more := len(texts) - n; more > 0 {

@@ -30,20 +30,21 @@ func cutToken(raw []byte) (before []byte, token string, after []byte) {
 	return raw[:len(raw)-len(value)], t.String(), value[dec.InputOffset():]
 }
 
-// A PageReader reads the pages of one image, again and again until its scan has settled. It parses a page
-// once for as long as it stays the same. Restart comes before the first page.
+// A PageReader reads the pages of one image, repeatedly until its scan has settled. It parses a page only if
+// it has changed. Call Restart before the first page.
 type PageReader struct {
 	last, current map[pageKey]*Page
 }
 
-// A pageKey is the same for the same bytes before and after the next token, which ECR may make anew for
+// A pageKey depends on the bytes before and after the next token, not on the token, which ECR may change in
 // every response.
 type pageKey struct{ before, after uint64 }
 
-// Restart begins another reading. Only pages of the reading before it are kept.
+// Restart starts another reading. It keeps only the pages of the previous reading.
 func (r *PageReader) Restart() { r.last, r.current = r.current, map[pageKey]*Page{} }
 
-// ReadPage is like the function ReadPage. The page may share its findings with one of the reading before.
+// ReadPage is like the function ReadPage. The page may share its findings with a page of the previous
+// reading.
 func (r *PageReader) ReadPage(raw []byte) (*Page, error) {
 	before, token, after := cutToken(raw)
 	key := pageKey{maphash.Bytes(seed, before), maphash.Bytes(seed, after)}

@@ -1,10 +1,10 @@
-// Package attest writes a SLSA Verification Summary: the statement that an image, named by its digest,
-// passed or failed a policy. A signer such as actions/attest or cosign attest wraps it into an
-// attestation, which travels with the digest, and an admission rule can ask for it.
+// Package attest writes a SLSA Verification Summary: a statement that an image, named by its digest, passed
+// or failed a policy. A signer such as actions/attest or cosign attest wraps it into an attestation, which
+// travels with the digest, and an admission rule can require it.
 //
-// What is written is the predicate alone; the signer adds the subject and the type. A summary that says
-// PASSED opens doors elsewhere and later, so it is written only for one image with a complete verdict of
-// its own, and holds no field that the specification does not have.
+// The package writes only the predicate; the signer adds the subject and the type. A summary with PASSED
+// grants access elsewhere and later, so it is written only for a single image with its own complete verdict,
+// and has only fields of the specification.
 //
 // https://slsa.dev/spec/v1.1/verification_summary
 package attest
@@ -27,10 +27,10 @@ import (
 // PredicateType is the type to pass to the signer.
 const PredicateType = "https://slsa.dev/verification_summary/v1"
 
-// verifier never changes: consumers accept known pairs of signer and verifier.
+// verifier identifies ecrgate. It never changes: consumers accept known pairs of signer and verifier.
 const verifier = "https://github.com/ecrgate/ecrgate"
 
-// passedLevel is the one level that a passed image has. Names that begin with SLSA_ are reserved.
+// passedLevel is the only level of a passed image. Names that begin with SLSA_ are reserved.
 const passedLevel = "ECRGATE_PASSED"
 
 type predicate struct {
@@ -51,7 +51,7 @@ type policySource struct {
 	} `json:"digest"`
 }
 
-// Withheld says why a run has no summary; empty when it has one.
+// Withheld returns why a run has no summary; empty if it has one.
 func Withheld(r report.Run) string {
 	if r.Problem != "" || len(r.Images) != 1 || r.Policy == nil {
 		return "the run did not check exactly one image"
@@ -76,7 +76,7 @@ func Withheld(r report.Run) string {
 	return ""
 }
 
-// Write writes the summary. It is an error for a run that has none.
+// Write writes the summary. For a run without one, it returns an error.
 func Write(w io.Writer, r report.Run) error {
 	if why := Withheld(r); why != "" {
 		return errors.New("no attestation: " + why)
@@ -99,11 +99,11 @@ func Write(w io.Writer, r report.Run) error {
 	return err
 }
 
-// resource is the package URL of the image. Registry names have no character that it must escape.
+// resource returns the package URL of the image. Registry names have no character that needs escaping.
 // https://github.com/package-url/purl-spec/blob/main/types/oci-definition.json
 func resource(img scan.Image) string {
 	return "pkg:oci/" + path.Base(img.Repository) + "@" + img.Digest + "?repository_url=" + img.Host() + "/" + img.Repository
 }
 
-// reference makes a URI reference of the policy's source, which may be several file names.
+// reference returns the policy's source, which may be several file names, as a URI reference.
 func reference(source string) string { return (&url.URL{Path: source}).String() }

@@ -35,7 +35,8 @@ const maxAnnotations = 10
 // maxAnnotation is how long a message GitHub keeps.
 const maxAnnotation = 4000
 
-// Annotations are the headline of each image that needs attention, then the exceptions that expire, then the worst counted findings: ten in all.
+// Annotations returns at most ten annotations: the headline of each image that needs attention, then the
+// exceptions that expire, then the worst counted findings.
 func Annotations(r report.Run) []Annotation {
 	if r.Problem != "" {
 		return []Annotation{{Level: "error", Title: "ecrgate: nothing was checked", Message: safe.Cut(safe.Text(r.Problem), maxAnnotation)}}
@@ -58,7 +59,8 @@ func Annotations(r report.Run) []Annotation {
 	return out[:min(len(out), maxAnnotations)]
 }
 
-// headlines are the headlines, the most urgent first; where there are too many the last counts the rest.
+// headlines returns the headlines, the most urgent first; if there are too many, the last one counts the
+// rest.
 func headlines(r report.Run) []Annotation {
 	var out []Annotation
 	for _, img := range r.ByUrgency() {
@@ -67,12 +69,12 @@ func headlines(r report.Run) []Annotation {
 		}
 	}
 	if n := len(out) - maxAnnotations + 1; n > 1 {
-		out = append(out[:maxAnnotations-1], annotation(&r, out[maxAnnotations-1].Level, "ecrgate: more images", report.Number(n, "more image")+" of this run need a look: see the job summary"))
+		out = append(out[:maxAnnotations-1], annotation(&r, out[maxAnnotations-1].Level, "ecrgate: more images", report.Number(n, "more image")+" of this run need attention: see the job summary"))
 	}
 	return out
 }
 
-// expiring are the urgent exceptions of all images, each once.
+// expiring returns the urgent exceptions of all images, each once.
 func expiring(r report.Run) string {
 	var all []string
 	for i := range r.Images {
@@ -85,7 +87,7 @@ func expiring(r report.Run) string {
 	return strings.Join(all, "; ")
 }
 
-// headlineAnnotation is the headline of an image that needs attention.
+// headlineAnnotation returns the headline of an image that needs attention.
 func headlineAnnotation(img *report.Image, r report.Run) (Annotation, bool) {
 	title := "ecrgate: " + img.Name()
 	if day := r.AsOfDay(); day != "" {
@@ -134,7 +136,7 @@ func annotation(r *report.Run, level, title, message string) Annotation {
 
 // WriteAnnotations writes the annotations as commands, which the runner reads from standard output.
 func WriteAnnotations(w io.Writer, r report.Run) (err error) {
-	defer func() { // the library panics when it cannot write
+	defer func() { // the library panics if it cannot write
 		if p := recover(); p != nil {
 			err = fmt.Errorf("writing GitHub annotations: %v", p)
 		}
@@ -163,5 +165,5 @@ func (a Annotation) issue(action *githubactions.Action) {
 	}
 }
 
-// sentences puts two sentences together, the first of which may have its full stop already.
+// sentences joins two sentences; the first may already end with a period.
 func sentences(a, b string) string { return strings.TrimRight(a, ". ") + ". " + b }

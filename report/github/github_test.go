@@ -152,7 +152,7 @@ func TestAnnotationsAreTenAndShort(t *testing.T) {
 		r.Images[i].Verdict.Outcome, r.Images[i].Verdict.Rules = policy.Failed, r.Images[len(r.Images)-1].Verdict.Rules
 	}
 	list := github.Annotations(r)
-	if len(list) != 10 || list[9].Message != "242 more images of this run need a look: see the job summary" {
+	if len(list) != 10 || list[9].Message != "242 more images of this run need attention: see the job summary" {
 		t.Errorf("%d annotations, the last: %.200q", len(list), list[len(list)-1].Message)
 	}
 	for _, a := range list {

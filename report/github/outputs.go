@@ -1,5 +1,5 @@
-// Package github writes what a GitHub Actions workflow shows of a run: the outputs, the job summary and
-// at most ten annotations. It opens no files: the command passes the writers that the runner reads.
+// Package github writes what a GitHub Actions workflow shows for a run: the outputs, the job summary and at
+// most ten annotations. It opens no files: the command passes the writers.
 package github
 
 import (
@@ -28,14 +28,14 @@ func WriteSummary(w io.Writer, r report.Run) error {
 	return markdown.WriteSummary(w, r)
 }
 
-// WriteOutputs writes the outputs as the runner's file takes them. Paths are the files of the reports
-// that were written, by format.
+// WriteOutputs writes the outputs in the format of the runner's file. Paths are the files of the reports that
+// were written, by format.
 func WriteOutputs(w io.Writer, r report.Run, paths map[string]string) error {
 	return writeOutputs(w, Outputs(r, paths), randomDelimiter)
 }
 
-// writeOutputs writes outputs as the runner reads them: each value between two lines with a delimiter
-// of its own. A value that contains its delimiter could set other outputs, and is refused.
+// writeOutputs writes outputs as the runner reads them: each value between two lines with its own delimiter.
+// A value that contains its delimiter could set other outputs, so it is an error.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
 func writeOutputs(w io.Writer, outputs []Output, delimiter func() string) error {
 	for _, o := range outputs {
@@ -56,8 +56,8 @@ func randomDelimiter() string { return "ecrgate_" + rand.Text() }
 // An Output is an output of the action.
 type Output struct{ Name, Value string }
 
-// Outputs are the outputs of the action, in the order of action.yml: numbers, names and paths,
-// never findings.
+// Outputs returns the outputs of the action, in the order of action.yml: numbers, names and paths, never
+// findings.
 func Outputs(r report.Run, paths map[string]string) []Output {
 	out := []Output{{"verdict", string(cmp.Or(r.Verdict, policy.Errored))}, {"exit-code", strconv.Itoa(r.ExitCode)}}
 	var one report.Image
@@ -97,7 +97,7 @@ func breachedRules(r report.Run) []string {
 	return names
 }
 
-// digests are the pinned images of the run; passed ones have a verdict of their own that is pass.
+// digests returns the pinned images of the run; with passed, only those whose own verdict is pass.
 func digests(r report.Run, passed bool) []string {
 	var out []string
 	for i := range r.Images {
@@ -115,7 +115,7 @@ func digests(r report.Run, passed bool) []string {
 	return out
 }
 
-// lines puts a list into one output, one a line.
+// lines formats a list as one output, one entry per line.
 func lines(list []string) string {
 	clean := make([]string, len(list))
 	for i, s := range list {

@@ -1,9 +1,9 @@
 // Package gitlab writes GitLab's container scanning report.
 //
-// A vulnerability is an id in one package at one path of one image. Its name and identity hold nothing
-// that changes between builds, so that GitLab recognizes it. Findings that are excepted or set aside
-// are left out. When an image has no complete result, the scan's status is failure, so that what is
-// missing is not taken for fixed.
+// A vulnerability is an id in one package at one path of one image. Its name and identity contain nothing
+// that changes between builds, so that GitLab recognizes it. Findings that are excepted or set aside are left
+// out. If an image has no complete result, the scan's status is failure, so that missing findings do not look
+// fixed.
 package gitlab
 
 import (
@@ -24,7 +24,7 @@ import (
 // https://gitlab.com/gitlab-org/security-products/security-report-schemas
 const schemaVersion = "15.2.1"
 
-// Write writes the report, vulnerability by vulnerability.
+// Write writes the report, one vulnerability at a time.
 func Write(out io.Writer, r report.Run) error {
 	w := jsonw.New(out)
 	w.Token(jsontext.BeginObject)
@@ -100,7 +100,7 @@ func scanOf(r report.Run) scanInfo {
 	return s
 }
 
-// addImage adds what an image's vulnerabilities do not say.
+// addImage adds what the vulnerabilities of an image do not show.
 func (s *scanInfo) addImage(img *report.Image) {
 	level := map[report.Status]string{report.StatusPass: "info", report.StatusFail: "info", report.StatusNotJudged: "warn"}[img.Status()]
 	if img.Reason() != nil {
@@ -117,7 +117,7 @@ func (s *scanInfo) addImage(img *report.Image) {
 	s.add("info", img.Hint)
 }
 
-// add adds a message; the schema refuses an empty one.
+// add adds a message; the schema rejects an empty one.
 func (s *scanInfo) add(level, text string) {
 	if level == "fatal" {
 		s.Status = "failure"
@@ -155,7 +155,7 @@ func groups(img *report.Image) []*group {
 	return list
 }
 
-// unique keeps an image that is in the run twice from giving the same id twice.
+// unique returns an id that is unique even if an image is in the run twice.
 func unique(id, digest string, ids map[string]bool) string {
 	for ids[id] {
 		id = uuid(id, digest)

@@ -12,8 +12,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// FindingTable is the head of the table of findings, with columns for exploitation data and the base image
-// where they are known.
+// FindingTable returns the head of the table of findings, with columns for exploitation data and the base
+// image if they are known.
 func (img image) FindingTable() table {
 	names := []string{"severity", "#score", "id", "package, installed → fixed", "fix", "exploit"}
 	if len(img.run.ExploitData) > 0 {
@@ -45,10 +45,10 @@ type finding struct {
 	Disposition                                        policy.Disposition
 }
 
-// maxTitle is how much of a title fits into a row.
+// maxTitle is how much of a title fits in a row.
 const maxTitle = 160
 
-// Findings are the findings of the image, one at a time: all of them, or those that a rule counts.
+// Findings returns the findings of the image, one at a time: all of them, or only those that a rule counts.
 func (img image) Findings() iter.Seq[finding] {
 	return func(yield func(finding) bool) {
 		for i := range img.Verdict.Findings {
@@ -88,7 +88,7 @@ func (img image) row(f *policy.JudgedFinding) finding {
 	return row
 }
 
-// titleOf is what a title adds to id and packages, which Inspector's titles consist of.
+// titleOf returns what a title adds to the id and the packages; many of Inspector's titles add nothing.
 func titleOf(f *scan.Finding) string {
 	if f.ID == "" {
 		return ""
@@ -102,7 +102,7 @@ func titleOf(f *scan.Finding) string {
 	return ""
 }
 
-// why is a finding's disposition with its reason.
+// why returns the disposition of a finding with its reason.
 func why(v *policy.Verdict, f *policy.JudgedFinding) string {
 	text := report.DispositionLabels[f.Disposition]
 	switch {
@@ -126,10 +126,10 @@ type due struct {
 	Reasons []string
 }
 
-// DueHeading heads the findings that are due; empty when none is.
+// DueHeading returns the heading for the findings that are due; empty if none is.
 func (img image) DueHeading() string { return report.DueHeading(img.Verdict.Due()) }
 
-// Due are the findings that no rule counts today and that will count within 30 days, by date.
+// Due returns the findings that no rule counts today but that will count within 30 days, by date.
 func (img image) Due() []due {
 	var rows []due
 	if img.fleet {

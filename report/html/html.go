@@ -1,6 +1,6 @@
-// Package html writes the report for people as one file that requests nothing from anywhere. Its style
-// and its script are inside, and are the only ones that its content security policy lets run. Without
-// scripts everything can be read; with them findings can be searched, filtered and sorted.
+// Package html writes the report for people as one file that loads nothing else. Its style and script are
+// inline, and its content security policy allows no others. Without scripts, everything is readable; with
+// them, findings can be searched, filtered and sorted.
 package html
 
 import (
@@ -87,7 +87,7 @@ func newPage(r *report.Run) page {
 	return p
 }
 
-// integrity names the one style and the one script that may be used.
+// integrity returns the hash of the only style or script that the page may use.
 // https://www.w3.org/TR/CSP3/#grammardef-hash-source
 func integrity(s string) string {
 	sum := sha256.Sum256([]byte(s))
@@ -105,7 +105,7 @@ type list struct {
 	Class   string
 }
 
-// A table is the head of a table. One that is wider than the window scrolls, by keyboard too.
+// A table is the head of a table. A table that is wider than the window scrolls, also with the keyboard.
 type table struct {
 	Class, Caption string
 	Columns        []column
@@ -113,7 +113,7 @@ type table struct {
 
 type column struct{ Name, Class string }
 
-// newTable makes a table; the name of a column of numbers begins with #, that of a column of bars with =.
+// newTable returns a table; the name of a column of numbers begins with #, that of a column of bars with =.
 func newTable(class, caption string, names ...string) table {
 	t := table{Class: class, Caption: caption}
 	for _, name := range names {
@@ -135,7 +135,7 @@ func ruleClass(r policy.RuleResult) string {
 
 type disposition struct{ Value, Label string }
 
-// dispositions are the choices of the filter.
+// dispositions returns the choices of the filter.
 func dispositions() []disposition {
 	var out []disposition
 	for _, d := range []policy.Disposition{policy.Counted, policy.Unmatched, policy.Excepted, policy.Known, policy.SetAside} {
@@ -144,7 +144,7 @@ func dispositions() []disposition {
 	return out
 }
 
-// statuses are those that images have, the worst first.
+// statuses returns the statuses that images have, worst first.
 func statuses(images []image) []string {
 	var out []string
 	for _, img := range images {

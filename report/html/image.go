@@ -8,7 +8,7 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-// textOf is the text of a string, a glob or another value that names itself.
+// textOf returns the text of a string, a glob or any other Stringer.
 func textOf(v any) string { return fmt.Sprint(v) }
 
 // An image is a section of the page.
@@ -19,24 +19,24 @@ type image struct {
 	fleet  bool // findings that no rule counts are left out
 }
 
-// Class is the color of the image's status.
+// Class returns the CSS class of the image's status.
 func (img image) Class() string { return statusClass[img.Status()] }
 
-// Counts are the numbers of the overview.
+// Counts returns the numbers of the overview.
 func (img image) Counts() policy.Counts { return img.Verdict.Counts() }
 
-// Steps are what to do.
+// Steps returns the list of what to do.
 func (img image) Steps() list { return list{"What to do", img.NextSteps(), "box"} }
 
-// Urgent are exceptions that need attention.
+// Urgent returns the exceptions that need attention.
 func (img image) Urgent() list {
 	return list{"Exceptions that have expired or soon will", report.UrgentExceptions(&img.Verdict), "box"}
 }
 
-// Notes are the image's notes.
+// Notes returns the notes of the image.
 func (img image) Notes() list { return list{"Notes", img.AllNotes(), ""} }
 
-// Facts say what was checked.
+// Facts returns what was checked.
 func (img image) Facts() list {
 	var facts []string
 	if img.Ref.Digest != "" {
@@ -54,22 +54,22 @@ func (img image) Facts() list {
 	return list{"What was checked", facts, "soft"}
 }
 
-// Tallied reports whether there is a severity table, or the word that there are no findings.
+// Tallied reports whether the page shows a severity table, or that there are no findings.
 func (img image) Tallied() bool { return img.Judged || len(img.Verdict.Findings) > 0 }
 
-// NotTallied names what the severity table leaves out.
+// NotTallied returns what the severity table leaves out.
 func (img image) NotTallied() string { return report.NotTallied(&img.Verdict) }
 
-// Snippets are exceptions to paste.
+// Snippets returns exceptions to paste.
 func (img image) Snippets() string { return img.run.Snippets(img.Image) }
 
-// A tally is a line of the severity table, with a bar that says the same again.
+// A tally is a line of the severity table, with a bar of the same numbers.
 type tally struct {
 	report.Tally
 	most int // the largest total
 }
 
-// Tallies are the lines of the severity table and their sum; none when there are no findings.
+// Tallies returns the lines of the severity table and their sum; none if there are no findings.
 func (img image) Tallies() []tally {
 	lines, sum := report.Tallies(&img.Verdict)
 	if sum.Total == 0 {
@@ -89,16 +89,16 @@ func (img image) Tallies() []tally {
 // barWidth is the length of the longest bar.
 const barWidth = 110
 
-// Width is the width of the drawing.
+// Width returns the width of the drawing.
 func (t tally) Width() int { return barWidth }
 
-// TotalBar and CountedBar are the lengths of the two bars.
+// TotalBar returns the length of the bar of all findings.
 func (t tally) TotalBar() int { return barLength(t.Total, t.most) }
 
-// CountedBar is the bar over the other one.
+// CountedBar returns the length of the bar over it, of the counted findings.
 func (t tally) CountedBar() int { return barLength(t.Counted, t.most) }
 
-// barLength is in proportion, but never too short to see.
+// barLength returns a length in proportion to n, but never too short to see.
 func barLength(n, most int) int {
 	if n == 0 {
 		return 0
@@ -114,7 +114,7 @@ type exception struct {
 	Findings        int
 }
 
-// Exceptions are those of the policy that apply to the image.
+// Exceptions returns the exceptions of the policy that apply to the image.
 func (img image) Exceptions() []exception {
 	excused := report.Excused(&img.Verdict)
 	var out []exception

@@ -1,5 +1,5 @@
-// Package jsonreport writes and reads the JSON report, the gate's interface for programs. Its members
-// are a contract: schema.json describes them, and the version changes when the meaning of one does.
+// Package jsonreport writes and reads the JSON report, the gate's interface for programs. Its fields are a
+// contract: schema.json describes them, and the version changes if the meaning of one does.
 package jsonreport
 
 import (
@@ -21,13 +21,13 @@ import (
 //go:embed schema.json
 var schema []byte
 
-// Schema is the JSON Schema (draft 2020-12) of the report.
+// Schema returns the JSON Schema (draft 2020-12) of the report.
 func Schema() []byte { return schema }
 
-// version of the report's members.
+// version is the version of the report's fields.
 const version = 1
 
-// Write writes the report, finding by finding.
+// Write writes the report, one finding at a time.
 func Write(out io.Writer, r report.Run) error {
 	w := jsonw.New(out)
 	w.Token(jsontext.BeginObject)
@@ -70,7 +70,7 @@ type member struct {
 	value any
 }
 
-// members are those of an image that come before its findings.
+// members returns the fields of an image that come before its findings.
 func members(img *report.Image) []member {
 	return []member{
 		{"image", img.Ref.String()},
@@ -197,7 +197,7 @@ func platformNames(platforms []scan.Platform) []string {
 	return names
 }
 
-// optional is null for an absent text.
+// optional returns nil, which is null in JSON, for an empty text.
 func optional[T ~string](s T) *string {
 	if s == "" {
 		return nil

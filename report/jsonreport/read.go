@@ -21,18 +21,18 @@ type Report struct {
 type Image struct {
 	Image      string
 	Repository string
-	// Digests are the image's and, for an index, its children's.
+	// Digests are the digests of the image and, for an index, of its children.
 	Digests []string
 	// Judged stays false for an image whose findings were never judged.
 	Judged bool
 	// Error is why the image had no verdict, or no complete one; else empty.
 	Error string
-	// Findings are all but those that were set aside.
+	// Findings are all findings except those set aside.
 	Findings []scan.Finding
 }
 
-// Read reads a report that Write wrote. Anything else, also another version, is an error: a baseline
-// that is only half understood would excuse too much.
+// Read parses a report that Write wrote. Anything else, including another version, is an error: a partly
+// understood baseline would excuse too much.
 func Read(text []byte) (*Report, error) {
 	var wire struct {
 		Version int  `json:"version"`

@@ -1,7 +1,7 @@
 package jsonreport
 
-// The types of this file are the report's members; schema.json says what they mean. A nil pointer is
-// an absent value and written as null.
+// The types in this file are the objects of the report; schema.json describes their fields. A nil pointer is
+// an absent value, written as null.
 
 type tool struct {
 	Name    string `json:"name"`

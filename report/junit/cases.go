@@ -10,11 +10,11 @@ import (
 	"github.com/ecrgate/ecrgate/report/internal/safe"
 )
 
-// maxFindings is how many findings the text of a case lists; the rest is counted. Test views show the
-// text as it is, and become slow with long ones.
+// maxFindings is how many findings the text of a case lists; it counts the rest. Test views show the text as
+// it is, and long texts make them slow.
 const maxFindings = 200
 
-// casesOf are the cases of an image: its rules, and the verdict itself where there is none.
+// casesOf returns the cases of an image: its rules, and one for the verdict if there is none.
 func casesOf(img *report.Image) []testcase {
 	var cases []testcase
 	for _, rule := range img.Verdict.Rules {
@@ -36,7 +36,7 @@ func ruleCase(img *report.Image, rule policy.RuleResult) testcase {
 	c := testcase{Name: safe.Line(rule.Name), Class: safe.Line(img.Ref.String()), Time: "0"}
 	var out []string
 	if rule.SkippedUnknown > 0 {
-		out = append(out, report.Number(rule.SkippedUnknown, "finding")+" skipped: data that the rule asks for is unknown")
+		out = append(out, report.Number(rule.SkippedUnknown, "finding")+" skipped: data that the rule needs is unknown")
 	}
 	switch {
 	case !rule.Breached:
@@ -49,7 +49,7 @@ func ruleCase(img *report.Image, rule policy.RuleResult) testcase {
 	return c
 }
 
-// findingLines list the findings that a rule counted, and which of an index's platforms have them.
+// findingLines returns the findings that a rule counted, and which platforms of an index have them.
 func findingLines(img *report.Image, rule policy.RuleResult) string {
 	var lines []string
 	n := 0
@@ -68,7 +68,7 @@ func findingLines(img *report.Image, rule policy.RuleResult) string {
 	return strings.Join(report.Distinct(lines), "\n")
 }
 
-// findingLine is a finding as the rule sees it: with what ECR did not report to that rule.
+// findingLine describes a finding for a rule, with the data that ECR did not report.
 func findingLine(f *policy.JudgedFinding, rule string) string {
 	packages := strings.Join(report.PackageLabels(f.Finding), ", ")
 	if len(f.Platforms) > 0 {

@@ -5,8 +5,8 @@
 // the same text as its output. An image without a verdict is an error, one that was NOT JUDGED a
 // skipped case.
 //
-// There is no standard. The file keeps to what Jenkins and GitLab read and to the schema of Jenkins'
-// xUnit plugin, the strictest one in use.
+// JUnit XML has no standard. The file contains only what Jenkins and GitLab read, and follows the schema of
+// Jenkins' xUnit plugin, the strictest one in use.
 // https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
 package junit
 
@@ -71,7 +71,7 @@ type text struct {
 	Text string `xml:",cdata"`
 }
 
-// textOf is text of several lines; nil when there is none.
+// textOf returns text of several lines; nil if there is none.
 func textOf(lines ...string) *text {
 	s := safe.Text(strings.Join(lines, "\n"))
 	if s == "" {
@@ -151,7 +151,7 @@ func runProperties(r report.Run) []property {
 	return properties("ecrgate", r.Version, "mode", r.Mode, "exit code", fmt.Sprint(r.ExitCode))
 }
 
-// properties are made of names and values in turn; those without a value are left out.
+// properties returns properties from alternating names and values, without those whose value is empty.
 func properties(pairs ...string) []property {
 	var out []property
 	for i := 0; i < len(pairs); i += 2 {
@@ -169,7 +169,7 @@ func timeText(t *time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// output is what a reader of the suite must know besides its cases.
+// output returns what a reader of the suite must know besides its cases.
 func output(img *report.Image, r report.Run) []string {
 	lines := []string{r.PolicyLine(), img.Headline()}
 	if data := r.DataLine(); data != "" {

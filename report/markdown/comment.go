@@ -14,13 +14,13 @@ import (
 	"github.com/ecrgate/ecrgate/report/internal/safe"
 )
 
-// commentLimit is the largest comment, in bytes. GitHub refuses more than 65,536 characters; there are
-// never more characters than bytes, whether it counts code points or UTF-16 units.
+// commentLimit is the largest comment, in bytes. GitHub rejects more than 65,536 characters; there are never
+// more characters than bytes, whether it counts code points or UTF-16 units.
 const commentLimit = 65_536
 
-// WriteComment writes a comment for a pull request. Its first line is a marker by which a script finds
-// the comment of an earlier run. It holds no times, so that an edited comment only changes when the
-// result does. Findings that do not fit are left out, the least severe first, and counted.
+// WriteComment writes a comment for a pull request. Its first line is a marker by which a script finds the
+// comment of an earlier run. It contains no times, so that an edited comment changes only when the result
+// does. Findings that do not fit are left out, the least severe first, and their number is shown.
 func WriteComment(out io.Writer, r report.Run) error {
 	l := limits{most: 100, lines: 30, items: 10, runes: 500}
 	c := newContent(&r)
@@ -49,7 +49,7 @@ type candidate struct {
 	finding *policy.JudgedFinding
 }
 
-// candidates are the findings that are not in the baseline and have no exception: those that a rule
+// candidates returns the findings that are not in the baseline and have no exception: those that a rule
 // counts, then the others, each worst first.
 func (c content) candidates() []candidate {
 	var out []candidate
@@ -73,7 +73,7 @@ func (c content) candidates() []candidate {
 // maxCandidates is more findings than a comment has room for.
 const maxCandidates = 2000
 
-// comment is the comment with these findings, or errFull.
+// comment returns the comment with these findings, or errFull.
 func comment(r *report.Run, c content, l limits, shown []candidate) ([]byte, error) {
 	b := capped{limit: commentLimit}
 	l.table = l.most
@@ -130,7 +130,7 @@ func (m *markdown) commentImage(img *report.Image, rows map[policy.Disposition]i
 // maxMarker is how long the list of repositories in a marker may be, in bytes.
 const maxMarker = 2000
 
-// marker is the line that identifies the comment of these repositories, in the order of their names.
+// marker returns the line that identifies the comment of these repositories, sorted by name.
 func marker(r *report.Run) string {
 	var names []string
 	for i := range r.Images {
@@ -145,7 +145,7 @@ func marker(r *report.Run) string {
 	return "<!-- ecrgate " + commentText(text) + " -->"
 }
 
-// commentText keeps what a repository's name may consist of, so that no name ends the HTML comment.
+// commentText keeps only the characters of repository names, so that no name ends the HTML comment.
 func commentText(s string) string {
 	return strings.ReplaceAll(strings.Map(func(r rune) rune {
 		if r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._/-, ", r)) {

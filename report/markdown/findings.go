@@ -17,12 +17,12 @@ func (m *markdown) list(heading string, lines []string) {
 	if heading != "" {
 		m.line("**%s**\n", heading)
 	}
-	m.lineup(lines)
+	m.bullets(lines)
 	m.line("")
 }
 
-// lineup writes the lines of a list, as many as there is room for.
-func (m *markdown) lineup(lines []string) {
+// bullets writes the lines of a list, as many as fit.
+func (m *markdown) bullets(lines []string) {
 	for _, l := range lines[:min(len(lines), m.lines)] {
 		m.line("* %s", m.text(l))
 	}
@@ -31,13 +31,13 @@ func (m *markdown) lineup(lines []string) {
 	}
 }
 
-// folded is a list that opens on demand.
-func (m *markdown) folded(heading string, lines []string) {
+// collapsed writes a collapsed list.
+func (m *markdown) collapsed(heading string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
 	m.line("<details><summary>%s: %d</summary>\n", heading, len(lines))
-	m.lineup(lines)
+	m.bullets(lines)
 	m.line("\n</details>\n")
 }
 
@@ -71,10 +71,10 @@ var findingHeadings = map[policy.Disposition]string{
 	policy.SetAside:  "Findings set aside (suppressed or closed)",
 }
 
-// openRows is how many counted findings are shown unfolded.
+// openRows is how many counted findings are shown without collapsing them.
 const openRows = 20
 
-// findings is a folded table of the findings with one disposition.
+// findings writes a collapsible table of the findings with one disposition.
 func (m *markdown) findings(img *report.Image, d policy.Disposition, rows int) {
 	n := 0
 	for i := range img.Verdict.Findings {
@@ -115,7 +115,7 @@ func (m *markdown) rowsOf(img *report.Image, d policy.Disposition, rows int) {
 	}
 }
 
-// finding is a row. The findings of a verdict are sorted worst first.
+// finding writes a row. The findings of a verdict are sorted worst first.
 func (m *markdown) finding(img *report.Image, f *policy.JudgedFinding) {
 	id := safe.MarkdownLink(safe.Cut(report.ID(f.Finding), m.runes), f.URL)
 	base := ""
@@ -126,7 +126,7 @@ func (m *markdown) finding(img *report.Image, f *policy.JudgedFinding) {
 		m.cell(packages(img, f)), m.text(string(f.FixAvailable)), base, m.cell(reasons(img, f)))
 }
 
-// due is a table of the findings that no rule counts today and that will count within 30 days.
+// due writes a table of the findings that no rule counts today but that will count within 30 days.
 func (m *markdown) due(img *report.Image) {
 	due := img.Verdict.Due()
 	if len(due) == 0 {
@@ -148,7 +148,7 @@ func (m *markdown) due(img *report.Image) {
 	m.line("")
 }
 
-// cell has several texts, each on a line of its own.
+// cell returns several texts for one cell, each on its own line.
 func (m *markdown) cell(texts []string) string {
 	var parts []string
 	for _, s := range texts[:min(len(texts), m.items)] {
@@ -160,7 +160,7 @@ func (m *markdown) cell(texts []string) string {
 	return strings.Join(parts, "<br>")
 }
 
-// packages are the packages of a finding, and its platforms where it is not on all of them.
+// packages returns the packages of a finding, and its platforms if it is not on all of them.
 func packages(img *report.Image, f *policy.JudgedFinding) []string {
 	labels := report.PackageLabels(f.Finding)
 	if only := report.OnlyOn(img, f); only != "" {
@@ -169,7 +169,7 @@ func packages(img *report.Image, f *policy.JudgedFinding) []string {
 	return labels
 }
 
-// reasons say why a finding has its disposition.
+// reasons returns why a finding has its disposition.
 func reasons(img *report.Image, f *policy.JudgedFinding) []string {
 	words := report.RuleLabels(&img.Verdict, f)
 	if f.Disposition == policy.SetAside {
@@ -184,14 +184,14 @@ func reasons(img *report.Image, f *policy.JudgedFinding) []string {
 	return append(words, report.ExploitLabels(f.Finding)...)
 }
 
-// paste proposes exceptions.
+// paste writes proposed exceptions.
 func (m *markdown) paste(r *report.Run, img *report.Image) {
 	if text := r.Snippets(img); text != "" {
 		m.line("<details><summary>Exceptions to paste into the policy file, for findings that do not apply to this image</summary>\n\n```yaml\n%s```\n\n</details>\n", text)
 	}
 }
 
-// exceptions lists what needs attention; the rest is folded.
+// exceptions lists the exceptions that need attention; the rest is collapsed.
 func (m *markdown) exceptions(v *policy.Verdict) {
 	var ended, unused, used, idle []string
 	excused := report.Excused(v)
@@ -210,8 +210,8 @@ func (m *markdown) exceptions(v *policy.Verdict) {
 		}
 	}
 	m.list("Exceptions that have expired or soon will", report.UrgentExceptions(v))
-	m.folded("Exceptions to remove: they excuse nothing", unused)
-	m.folded("Expired exceptions that no finding needs", ended)
-	m.folded("Exceptions in use", used)
-	m.folded("Exceptions that no finding needs", idle)
+	m.collapsed("Exceptions to remove: they excuse nothing", unused)
+	m.collapsed("Expired exceptions that no finding needs", ended)
+	m.collapsed("Exceptions in use", used)
+	m.collapsed("Exceptions that no finding needs", idle)
 }

@@ -1,5 +1,6 @@
-// Package markdown writes the report for wikis, tickets and pull requests, and GitHub's job summary, which
-// is the same as far as it fits. What is long is folded, in elements that GitHub and GitLab keep.
+// Package markdown writes the report for wikis, tickets and pull requests, and GitHub's job summary, which is
+// the same report as far as it fits. Long parts are collapsed, with HTML elements that GitHub and GitLab
+// allow.
 package markdown
 
 import (
@@ -24,11 +25,11 @@ func Write(out io.Writer, r report.Run) error {
 	return errors.Join(m.err, w.Flush())
 }
 
-// content is what is the same however much of it is shown.
+// content is the part of a report that does not depend on how much of it fits.
 type content struct {
 	images   []*report.Image // worst first
 	overview report.Overview
-	fleet    bool // so many images that findings which no rule counts are left out
+	fleet    bool // findings that no rule counts are left out, because there are so many images
 }
 
 func newContent(r *report.Run) content {
@@ -39,7 +40,7 @@ func newContent(r *report.Run) content {
 	return c
 }
 
-// markdown writes markdown, and keeps the first error.
+// A markdown writes markdown and keeps the first error.
 type markdown struct {
 	content
 	limits
@@ -48,14 +49,14 @@ type markdown struct {
 	err   error
 }
 
-// line writes a line whose parts were made safe.
+// line writes a line whose parts are already escaped.
 func (m *markdown) line(format string, args ...any) {
 	if m.err == nil {
 		_, m.err = fmt.Fprintf(m.out, format+"\n", args...)
 	}
 }
 
-// text is text from anywhere, no longer than there is room for.
+// text escapes text from outside and cuts it to the limit.
 func (m *markdown) text(s string) string { return safe.Markdown(safe.Cut(s, m.runes)) }
 
 func (m *markdown) run(r *report.Run) {
@@ -79,7 +80,7 @@ func (m *markdown) run(r *report.Run) {
 	m.line("Reported by ecrgate %s, %s.", m.text(r.Version), r.Ended.UTC().Format(time.RFC3339))
 }
 
-// basis names what the verdicts rest on, of the policy no more than some characters.
+// basis writes what the verdicts are based on, with at most so many characters about the policy.
 func (m *markdown) basis(r *report.Run, runes int) {
 	m.line("%s Exit code %d.\n", safe.Markdown(safe.Cut(r.PolicyLine(), runes)), r.ExitCode)
 	if data := r.DataLine(); data != "" {
@@ -87,17 +88,17 @@ func (m *markdown) basis(r *report.Run, runes int) {
 	}
 }
 
-// shown are the images whose details there is room for.
+// shown returns the images whose details fit.
 func (m *markdown) shown() []*report.Image { return m.images[:min(len(m.images), m.most)] }
 
-// left counts the images after the first n.
+// left writes the number of images after the first n.
 func (m *markdown) left(n int) {
 	if left := len(m.images) - n; left > 0 {
 		m.line("… and %s, none more severe; see the full reports.\n", report.Number(left, "more image"))
 	}
 }
 
-// several begins the report of several images.
+// several starts the report of several images.
 func (m *markdown) several(r *report.Run) {
 	m.line("%s: %s\n", report.Number(len(r.Images), "image"), r.StatusCounts())
 	m.line("| image | verdict | total | fixable | excepted | counted |\n|---|---|---:|---:|---:|---:|")
@@ -142,7 +143,7 @@ func (m *markdown) image(r *report.Run, img *report.Image) {
 	m.list("Notes", img.AllNotes())
 }
 
-// headline is the verdict on an image, and what comes from its base image.
+// headline writes the verdict on an image and the number of findings from its base image.
 func (m *markdown) headline(img *report.Image) {
 	m.line("%s.\n", m.text(img.Headline()))
 	if line := img.BaseLine(); line != "" {
@@ -150,7 +151,7 @@ func (m *markdown) headline(img *report.Image) {
 	}
 }
 
-// facts say what was judged.
+// facts writes what was checked.
 func (m *markdown) facts(img *report.Image) {
 	var facts []string
 	if img.Ref.Digest != "" {
@@ -166,11 +167,11 @@ func (m *markdown) facts(img *report.Image) {
 	for _, c := range img.Children {
 		facts = append(facts, "Platform "+c.Describe())
 	}
-	m.lineup(facts)
+	m.bullets(facts)
 	m.line("")
 }
 
-// severities is the severity table, and in a summary a chart of it.
+// severities writes the severity table.
 func (m *markdown) severities(v *policy.Verdict) {
 	lines, sum := report.Tallies(v)
 	if sum.Total == 0 {
@@ -187,8 +188,8 @@ func (m *markdown) severities(v *policy.Verdict) {
 	}
 }
 
-// chart draws how the findings of all images divide into severities, where GitHub draws charts. It
-// says nothing that the tables do not.
+// chart writes a pie chart of the findings of all images by severity, which GitHub draws. It adds nothing to
+// the tables.
 func (m *markdown) chart(r *report.Run) {
 	c := r.Counts()
 	if !m.brief || c.Total < 2 {

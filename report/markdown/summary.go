@@ -8,8 +8,8 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-// summaryLimit is what a job summary may weigh; GitHub drops one over 1 MiB as a whole, and other
-// steps may write to the same file.
+// summaryLimit is the maximum size of a job summary in bytes; GitHub drops one over 1 MiB, and other steps
+// may write to the same file.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
 const summaryLimit = 900_000
 
@@ -30,7 +30,7 @@ func WriteSummary(out io.Writer, r report.Run) error {
 	}
 }
 
-// summary is errFull when the report is too long for a job summary.
+// summary returns errFull if the report is too long for a job summary.
 func summary(r *report.Run, c content, l limits) ([]byte, error) {
 	b := capped{limit: summaryLimit}
 	m := markdown{content: c, out: &b, limits: l, brief: true}
@@ -38,12 +38,12 @@ func summary(r *report.Run, c content, l limits) ([]byte, error) {
 	return b.Bytes(), m.err
 }
 
-// fewDetails is for how many images the details must fit beside a table of all images.
+// fewDetails is for how many images the details must fit in addition to a table of all images.
 const fewDetails = 25
 
 var errFull = errors.New("there is no more room")
 
-// capped takes as many bytes as its limit.
+// A capped buffer accepts as many bytes as its limit.
 type capped struct {
 	bytes.Buffer
 	limit int
@@ -56,7 +56,7 @@ func (c *capped) Write(p []byte) (int, error) {
 	return c.Buffer.Write(p)
 }
 
-// limits say how much a markdown report shows; what is left out is counted.
+// limits are how much a markdown report shows; it counts what it leaves out.
 type limits struct {
 	// rows of the table of images, images with details, and rows of the table of an image's counted findings
 	// and of the tables of the rest.
@@ -65,11 +65,11 @@ type limits struct {
 	lines, items, runes int
 }
 
-// everything has room for all that ECR can say.
+// everything are limits that fit anything that ECR can return.
 var everything = limits{table: 1 << 30, most: 1 << 30, rows: 1 << 30, rest: 1 << 30, lines: 1 << 30, items: 1 << 30, runes: 10_000}
 
-// half is the next smaller report. The smallest one fits whatever the run. The table of images stays until the
-// details are few.
+// half returns the limits of the next smaller report. The smallest one fits any run. The table of images is
+// not cut until few images have details.
 func (l limits) half() limits {
 	table := l.table
 	if l.most <= fewDetails {

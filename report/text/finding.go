@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// What the report shows of an image; the rest is counted.
+// How much the report shows of an image; it counts the rest.
 const (
 	maxFindings = 100
 	maxPackages = 10 // of a finding
@@ -21,14 +21,14 @@ const (
 	indentWidth   = 22 // column of what follows severity and score
 )
 
-// A block is what the report says about a finding.
+// A block is the text about one finding.
 type block struct {
 	severity, id, details string
 	packages              string // one a line
 }
 
-// findings lists the counted ones, which come first in a verdict, worst first. Of findings that say the
-// same, only the first is shown.
+// findings lists the counted findings, which come first in a verdict, worst first. Of findings with the same
+// text, it shows only the first.
 func (t *text) findings(img *report.Image) {
 	seen, most := map[block]bool{}, maxFindings
 	if t.fleet {
@@ -95,8 +95,8 @@ func blockOf(img *report.Image, f *policy.JudgedFinding) block {
 	}
 }
 
-// finding prints severity, score and id; then the packages, a line each where they do not fit beside
-// the id; then why the finding counts.
+// finding prints severity, score and id; then the packages, one per line if they do not fit beside the id;
+// then why the finding counts.
 func (t *text) finding(b block, severity scan.Severity) {
 	var packages []string
 	if b.packages != "" {
@@ -114,7 +114,7 @@ func (t *text) finding(b block, severity scan.Severity) {
 	t.sentence(indent, b.details)
 }
 
-// details say why a finding counts, and what else a reader should know.
+// details returns why a finding counts, and what else a reader should know.
 func details(img *report.Image, f *policy.JudgedFinding) []string {
 	words := []string{"rule " + strings.Join(report.RuleLabels(&img.Verdict, f), ", ")}
 	if f.Severity != "" && !f.Severity.Known() {

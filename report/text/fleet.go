@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// Of more than maxImages images the report has maxLines lines at most, and details only for images that
+// For more than maxImages images, the report has at most maxLines lines, and details only for images that
 // fail or have no verdict.
 const (
 	maxImages   = 10
@@ -19,7 +19,7 @@ const (
 	maxOverview = 50 // images in the table
 )
 
-// overview begins the report of several images.
+// overview starts the report of several images.
 func (t *text) overview(r *report.Run, images []*report.Image) {
 	t.line("%s: %s", report.Number(len(images), "image"), r.StatusCounts())
 	t.line("")
@@ -61,11 +61,11 @@ func (t *text) overviewLine(img *report.Image) {
 	t.line("  %s %8d %8d %8d %8d %8d  %s", t.color(status, fmt.Sprintf("%-10s", status)), critical, high, sum.Counted-critical-high, sum.Counted, sum.Total, t.rowName(img))
 }
 
-// nameColumn is where the image's name begins in its row, and shortDigest how much of a digest a narrow terminal
-// shows there: sha256: and 12 digits. The details and all other reports have the whole.
+// nameColumn is where the image's name starts in its row, and shortDigest how much of a digest a narrow
+// terminal shows there: sha256: and 12 digits. The details and all other reports show all of it.
 const nameColumn, shortDigest = 59, 19
 
-// rowName is the image's name, short if it does not fit beside the numbers.
+// rowName returns the image's name, shortened if it does not fit beside the numbers.
 func (t *text) rowName(img *report.Image) string {
 	name := safe.Line(img.Name())
 	if t.Width == 0 || nameColumn+utf8.RuneCountInString(name) <= t.Width || !scan.IsDigest(img.Ref.Digest) {
@@ -77,8 +77,8 @@ func (t *text) rowName(img *report.Image) string {
 	return name
 }
 
-// details writes the blocks of the images, those of a fleet as far as there is room before the end, which has
-// so many lines.
+// details writes the blocks of the images; for a fleet, as many as fit before the end, whose line count is
+// given.
 func (t *text) details(r *report.Run, images []*report.Image, end int) {
 	for i, img := range images {
 		if t.fleet && !needsAttention(img) {
@@ -93,7 +93,7 @@ func (t *text) details(r *report.Run, images []*report.Image, end int) {
 	}
 }
 
-// part returns what a function writes.
+// part returns the text that a function writes.
 func (t *text) part(write func(*text)) []byte {
 	var b bytes.Buffer
 	write(&text{Options: t.Options, fleet: t.fleet, out: &b})
@@ -102,7 +102,7 @@ func (t *text) part(write func(*text)) []byte {
 
 func lineCount(b []byte) int { return bytes.Count(b, []byte("\n")) }
 
-// block writes what the report says about the i-th image.
+// block writes the block of the i-th image.
 func (t *text) block(r *report.Run, i int, img *report.Image) {
 	if t.Groups == NoGroups {
 		t.image(img)
@@ -117,7 +117,8 @@ func needsAttention(img *report.Image) bool {
 	return img.Status() == report.StatusFail || img.Status() == report.StatusNoVerdict
 }
 
-// rest says how many images that need attention are left out, and where they are; nothing if there are none.
+// rest writes how many images that need attention are left out and which reports have them; nothing if there
+// are none.
 func (t *text) rest(images []*report.Image) []byte {
 	n := 0
 	for _, img := range images {
@@ -138,8 +139,8 @@ func (t *text) rest(images []*report.Image) []byte {
 	})
 }
 
-// conclusion has, outside the groups, the verdict on each image and what to do; of a fleet, the upgrades
-// that fix most.
+// conclusion writes, outside the groups, the verdict on each image and what to do; for a fleet, the upgrades
+// that fix the most.
 func (t *text) conclusion(r *report.Run, images []*report.Image) {
 	switch {
 	case t.Groups == NoGroups:

@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/report/internal/safe"
 )
 
-// Groups is how a CI system folds the lines of a log.
+// Groups is the syntax with which a CI system collapses lines of a log.
 type Groups string
 
 // The notations.
@@ -19,7 +19,7 @@ const (
 	GitLab Groups = "gitlab"
 )
 
-// begin returns the line that begins the n-th group.
+// begin returns the line that starts the n-th group.
 func (g Groups) begin(n int, at time.Time, title string) string {
 	title = safe.Line(title)
 	if g == GitHub {

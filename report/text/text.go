@@ -14,19 +14,19 @@ import (
 	"github.com/ecrgate/ecrgate/report/internal/safe"
 )
 
-// Options are how the report looks.
+// Options control the appearance of the report.
 type Options struct {
 	Color bool
-	// Width of the terminal in columns, which sentences are wrapped to. 0 means that the report does not
-	// go to a terminal: each sentence is one line, so that logs can be searched.
+	// Width is the width of the terminal in columns, to which sentences are wrapped. 0 means that the report
+	// does not go to a terminal: each sentence is one line, so that logs can be searched.
 	Width int
-	// Groups fold what is long. The verdict and what to do then come last, outside any group.
+	// Groups collapses long parts. The verdict and what to do then come last, outside any group.
 	Groups Groups
-	// Reports are the files of the full reports, which the text names where it leaves out images.
+	// Reports are the files of the full reports, which the text names if it leaves out images.
 	Reports []string
 }
 
-// Write writes the report. Of several images it begins with an overview, worst first.
+// Write writes the report. For several images, it starts with an overview, worst first.
 func (o Options) Write(out io.Writer, r report.Run) error {
 	w := bufio.NewWriter(out)
 	t := text{Options: o, out: w, fleet: len(r.Images) > maxImages}
@@ -40,7 +40,7 @@ func (o Options) Write(out io.Writer, r report.Run) error {
 	return w.Flush()
 }
 
-// end is what follows the details.
+// end writes what follows the details.
 func (t *text) end(r *report.Run, images []*report.Image) {
 	t.conclusion(r, images)
 	if len(images) > 1 {
@@ -52,10 +52,10 @@ func (t *text) end(r *report.Run, images []*report.Image) {
 	t.sentence("", fmt.Sprintf("%s Exit code %d.", r.PolicyLine(), r.ExitCode))
 }
 
-// text writes lines. Its writer is a buffer, which keeps the first error until the end.
+// A text writes lines. Its writer is a buffer, which keeps the first error until the end.
 type text struct {
 	Options
-	fleet bool // so many images that details are short
+	fleet bool // details are short, because there are so many images
 	lines int  // written so far
 	out   io.Writer
 }
@@ -78,10 +78,10 @@ func (t *text) color(name, s string) string {
 	return s
 }
 
-// line prints one line, whose parts were made safe.
+// line prints one line, whose parts are already safe.
 func (t *text) line(format string, args ...any) { t.write(fmt.Appendf(nil, format+"\n", args...)) }
 
-// sentence prints text from anywhere, made safe, after a mark. On a terminal it is wrapped at blanks,
+// sentence makes text from outside safe and prints it after a mark. On a terminal it is wrapped at spaces,
 // and further lines are indented by the mark's width.
 func (t *text) sentence(mark, s string) {
 	words := strings.Fields(safe.Line(s))
@@ -108,7 +108,7 @@ func (t *text) heading(s string) {
 	t.line("  %s", t.color("bold", s))
 }
 
-// headline is the verdict on an image.
+// headline prints the verdict on an image.
 func (t *text) headline(img *report.Image) {
 	status := string(img.Status())
 	t.line("%s  %s", t.color(status, status), safe.Line(img.Name()))
@@ -118,7 +118,7 @@ func (t *text) headline(img *report.Image) {
 	}
 }
 
-// image is the block of an image. With groups, the verdict and what to do come later, outside of them.
+// image prints the block of an image. With groups, the verdict and what to do come later, outside of them.
 func (t *text) image(img *report.Image) {
 	later := t.Groups != NoGroups && !t.fleet
 	if !later {
@@ -141,7 +141,7 @@ func (t *text) image(img *report.Image) {
 	t.line("")
 }
 
-// scan says what was checked: the digest, and the scan.
+// scan prints what was checked: the digest and the scan.
 func (t *text) scan(img *report.Image) {
 	if img.Ref.Digest != "" {
 		t.line("  %s", safe.Line(img.Ref.Digest))
@@ -171,13 +171,13 @@ func (t *text) table(v *policy.Verdict) {
 	}
 }
 
-// exceptions lists those that need attention; the number of the others is in the table.
+// exceptions lists the exceptions that need attention; the table has the number of the others.
 func (t *text) exceptions(v *policy.Verdict) {
 	lines := report.UrgentExceptions(v)
 	if unused := v.Unused(); len(unused) > 0 {
 		lines = append(lines, "without a finding to excuse: "+strings.Join(unused, ", "))
 	}
-	t.list("Exceptions to look at", lines)
+	t.list("Exceptions that need attention", lines)
 }
 
 // list prints a heading and lines, each once, or nothing.

@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// Render writes a run in a format, and fails the test when that does.
+// Render returns a run in a format, and fails the test on an error.
 func Render(t testing.TB, format report.Format, r report.Run) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -45,7 +45,7 @@ func Golden(t *testing.T, name, got string) {
 	}
 }
 
-// FirstDifference is the first line in which two texts differ.
+// FirstDifference returns the first line in which two texts differ.
 func FirstDifference(got, want string) string {
 	g, w := bytes.Split([]byte(got), []byte("\n")), bytes.Split([]byte(want), []byte("\n"))
 	for i := range min(len(g), len(w)) {

@@ -12,14 +12,14 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// HostileText is everything that somebody could put into a name or a description to be more than
-// text: control sequences, commands of CI runners, markup, links, and bytes that are not text.
+// HostileText has everything that an attacker could put into a name or a description: control sequences,
+// commands of CI runners, markup, links, and bytes that are not text.
 const HostileText = "\x1b[31mred\x1b]8;;https://evil.example\x07link\x00\r\n::error::owned\n ##vso[task.setvariable]x ##[warning]y\u202egpj.exe\u2066\u200b\u2028" +
 	"<script>alert(1)</script><img src=x onerror=alert(1)>]]>--><!-- ${{ secrets.X }} [click](javascript:alert(1)) ![i](https://evil.example/p.png) " +
 	"@octocat #1 https://evil.example www.evil.example | `code` ``` *b* _i_ ~s~ \\ &lt; &amp; $x$ \xff\xfe \"'%0A EOF\n_GitHubActionsFileCommandDelimeter_\n"
 
-// Hostile has hostile text wherever a stranger could put it: in what ECR says, in the names of
-// the images, in the policy and in errors.
+// Hostile returns a run with hostile text wherever an attacker could put it: in responses from ECR, in image
+// names, in the policy and in errors.
 func Hostile() report.Run {
 	id, _ := policy.ParseGlob("*"+HostileText, true)
 	name, _ := policy.ParseGlob(HostileText, false)
@@ -41,7 +41,7 @@ func Hostile() report.Run {
 	return r
 }
 
-// hostileFindings are counted, and excepted, and have nothing in them that is what it should be.
+// hostileFindings returns counted and excepted findings with hostile text in every field.
 func hostileFindings() []scan.Finding {
 	links := []string{"javascript:alert(1)", "https://evil.example/\"><script>alert(1)</script>", "https://evil.example/)|`\n::error::x", " https://evil.example", "https://[bad", "data:text/html,x", HostileText}
 	findings := []scan.Finding{{ID: "x" + HostileText, Severity: scan.Critical, FixAvailable: scan.Unknown, ExploitAvailable: scan.Unknown, Packages: []scan.Package{{Name: HostileText, Version: HostileText, FixedIn: HostileText, Manager: HostileText, Path: HostileText, Arch: HostileText}}}}
@@ -54,10 +54,11 @@ func hostileFindings() []scan.Finding {
 		scan.Finding{ID: "end" + HostileText, Severity: scan.Low, FixAvailable: scan.No, ExploitAvailable: scan.No, Status: "CLOSED"})
 }
 
-// Commands finds, in one line, what a CI runner would act on, and what no text has.
+// Commands matches, in one line, anything that a CI runner would act on, and characters that no text should
+// have.
 var Commands = regexp.MustCompile(`^\s*::|##\[|##vso|[\x00-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}]`)
 
-// Monstrous has more of everything than a job summary can hold.
+// Monstrous returns a run with more of everything than fits in a job summary.
 func Monstrous() report.Run {
 	long := strings.Repeat(HostileText, 5)
 	day := Now.AddDate(0, 0, 5)

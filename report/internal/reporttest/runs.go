@@ -13,8 +13,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// The runs of this file are what all formats are tested with. They are judged by package policy, so
-// that no report shows a verdict that a policy could not have reached.
+// All formats are tested with the runs in this file. Package policy judges them, so that no report shows a
+// verdict that a policy could not have reached.
 
 // Now is when every run of the tests took place.
 var Now = time.Date(2026, 1, 20, 12, 0, 0, 0, time.UTC)
@@ -81,14 +81,14 @@ var (
 	arm64 = scan.Platform{OS: "linux", Arch: "arm64", Variant: "v8"}
 )
 
-// Image is the head of an image of the fixtures.
+// Image returns an image of the fixtures, without findings.
 func Image(repository, tag string, n int) report.Image {
 	return report.Image{Ref: scan.Image{RegistryID: "123456789012", Region: "eu-west-1", Repository: repository, Tag: tag, Digest: Digest(n)}}
 }
 
-// Rich has one of everything: an index of two platforms with every disposition, a basic scan
-// with what ECR did not report, an image that passes with a warning, one without a verdict, and one
-// that was NOT JUDGED.
+// Rich returns a run with one of everything: an index of two platforms with every disposition, a basic scan
+// with unreported data, an image that passes with a warning, one without a verdict, and one that was NOT
+// JUDGED.
 func Rich() report.Run {
 	p := MustLoad(policyText)
 	images := []report.Image{richIndex(p), richBasic(p), richWarned(p), Missing(), richAccepted(p)}
@@ -103,7 +103,7 @@ var richData = []exploit.File{
 	{Kind: exploit.KindKEV, Source: "data/kev.json", SHA256: strings.Repeat("4e", 32)},
 }
 
-// Concluded makes a run of images, as the command does.
+// Concluded returns a run of images, concluded the way check does.
 func Concluded(p *policy.Policy, images []report.Image) report.Run {
 	r := report.Run{Version: "1.2.3", Policy: p, Mode: "enforce", Verdict: policy.Passed, Images: images,
 		Started: Now.Add(-95 * time.Second), Ended: Now}
@@ -143,7 +143,7 @@ func richIndex(p *policy.Policy) report.Image {
 	return img
 }
 
-// richFindings end in every disposition; the first is on one platform only.
+// richFindings returns findings with every disposition; the first is on one platform only.
 func richFindings() []scan.Finding {
 	return []scan.Finding{
 		{ID: "CVE-2025-1111", Title: "CVE-2025-1111 - glibc", Description: "A buffer overflow in glibc.\nIt can be reached from the network.",
@@ -171,7 +171,7 @@ func richFindings() []scan.Finding {
 	}
 }
 
-// richBasic is a basic scan: it knows no fix and no exploit, and ECR leaves out more than that.
+// richBasic returns an image with a basic scan: without fixes and exploits, and with more data missing.
 func richBasic(p *policy.Policy) report.Image {
 	return Judged(p, Image("team/base", "2026", 1), scan.Scan{Type: scan.Basic, Status: scan.Complete, CompletedAt: At(19), Findings: []scan.Finding{
 		{ID: "CVE-2024-6001", Severity: scan.High, Score: Points(7.8), Vector: "AV:L/AC:L/Au:N/C:C/I:C/A:C", FixAvailable: scan.Unknown, ExploitAvailable: scan.Unknown,
@@ -183,7 +183,7 @@ func richBasic(p *policy.Policy) report.Image {
 	}})
 }
 
-// richWarned passes, though a rule that only warns is breached.
+// richWarned returns an image that passes although a rule that only warns is breached.
 func richWarned(p *policy.Policy) report.Image {
 	s := scan.Scan{Type: scan.Enhanced, Status: scan.Complete, CompletedAt: At(19)}
 	for i := range 3 {
@@ -221,7 +221,7 @@ func Judged(p *policy.Policy, img report.Image, s scan.Scan) report.Image {
 	return img
 }
 
-// evaluated is the verdict on a scan with what is due, as the gate makes it.
+// evaluated returns the verdict on a scan, with the findings that are due, as the gate does.
 func evaluated(p *policy.Policy, s *scan.Scan, known policy.Baseline) policy.Verdict {
 	v := p.Evaluate(context.Background(), s, known, Now)
 	if err := p.MarkDue(context.Background(), &v, s, known, Now); err != nil {
@@ -230,13 +230,13 @@ func evaluated(p *policy.Policy, s *scan.Scan, known policy.Baseline) policy.Ver
 	return v
 }
 
-// Clean passes and has no findings.
+// Clean returns a run that passes and has no findings.
 func Clean() report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: nothing\n")
 	return Concluded(p, []report.Image{Judged(p, Image("team/clean", "1", 5), scan.Scan{Status: scan.Complete, CompletedAt: At(19)})})
 }
 
-// Large has one image with n findings, of which about every third is counted.
+// Large returns a run of one image with n findings, about a third of them counted.
 func Large(n int) report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
 	s := scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: At(19), Findings: make([]scan.Finding, n)}
@@ -252,7 +252,8 @@ func Large(n int) report.Run {
 	return Concluded(p, []report.Image{Judged(p, Image("team/large", "1", 6), s)})
 }
 
-// Index is complete, so that unused exceptions are reported, and its breach does not fail the job.
+// Index returns a complete run of an index, so that unused exceptions are reported; its breach does not fail
+// the job.
 func Index() report.Run {
 	p := MustLoad(policyText)
 	r := Concluded(p, []report.Image{richIndex(p)})
@@ -261,17 +262,18 @@ func Index() report.Run {
 	return r
 }
 
-// Usage has no images: nothing was judged, since the usage was wrong.
+// Usage returns the run of a usage error, without images.
 func Usage() report.Run {
 	return report.Run{Version: "1.2.3", Mode: "enforce", Verdict: policy.Errored, ExitCode: 2, Problem: "flag --fail-on: \"HIHG\" is not a severity", Started: Now, Ended: Now}
 }
 
-// Runs are the runs that every format has to tell, by the name of their golden files.
+// Runs returns the runs that every format must write, by the name of their golden files.
 func Runs() map[string]report.Run {
 	return map[string]report.Run{"rich": Rich(), "index": Index(), "clean": Clean(), "hostile": Hostile(), "base-image": OnBase()}
 }
 
-// OnBase has an image on a base image, with a finding of each word, and one that is not built on it.
+// OnBase returns a run of an image on a base image, with a finding for each value of inBaseImage, and of one
+// that is not built on it.
 func OnBase() report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
 	yes, no, removes, adds := true, false, 31, 1
@@ -290,7 +292,8 @@ func OnBase() report.Run {
 	return Concluded(p, []report.Image{fits, unlike})
 }
 
-// TwoImages are of one repository and share a finding, in two versions of its package.
+// TwoImages returns a run of two images of one repository that share a finding, in two versions of its
+// package.
 func TwoImages() report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
 	finding := func(id, version string, severity scan.Severity) scan.Finding {
@@ -306,14 +309,14 @@ func TwoImages() report.Run {
 	})
 }
 
-// one is a run of one image with one finding.
+// one returns a run of one image with one finding.
 func one(f scan.Finding) report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")
 	s := scan.Scan{Type: scan.Enhanced, Status: scan.Active, CompletedAt: At(19), Findings: []scan.Finding{f}}
 	return Concluded(p, []report.Image{Judged(p, Image("team/app", "1", 1), s)})
 }
 
-// TwoVersions has a finding in two versions of a package in one lock file.
+// TwoVersions returns a run with a finding in two versions of a package in one lock file.
 func TwoVersions() report.Run {
 	const path = "app/package-lock.json"
 	return one(scan.Finding{ID: "CVE-2026-1030", Severity: scan.High, FixAvailable: scan.Yes, ExploitAvailable: scan.No, Packages: []scan.Package{
@@ -323,19 +326,19 @@ func TwoVersions() report.Run {
 	}})
 }
 
-// MaliciousPackage has a finding whose package must be removed.
+// MaliciousPackage returns a run with a finding whose package must be removed.
 func MaliciousPackage() report.Run {
 	return one(scan.Finding{ID: "MAL-2026-1", Severity: scan.Critical, FixAvailable: scan.No, ExploitAvailable: scan.No,
 		Packages: []scan.Package{{Name: "evil-left-pad", Version: "1.0.0", Manager: "NPM", Path: "app/package-lock.json"}}})
 }
 
-// Nameless has a finding with a title and no id.
+// Nameless returns a run with a finding that has a title but no id.
 func Nameless() report.Run {
 	return one(scan.Finding{Title: "Overflow in libfoo", Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No,
 		Packages: []scan.Package{{Name: "libfoo", Version: "1", Manager: "OS"}}})
 }
 
-// Fleet has n images of as many repositories. Every fourth breaches its policy by a finding that all
+// Fleet returns a run of n images in n repositories. Every fourth breaches its policy with a finding that all
 // of them share and one of its own, every fifth has no verdict, and all have a finding that no rule counts.
 func Fleet(n int) report.Run {
 	p := MustLoad("version: 1\nrules:\n  - name: high or worse\n    minSeverity: HIGH\n")

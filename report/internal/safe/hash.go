@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Hash is a name for some texts: 64 hex digits that stay the same as long as each text does.
+// Hash returns a name for some texts: 64 hexadecimal digits that depend only on the texts.
 func Hash(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {

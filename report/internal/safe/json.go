@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// JSON returns a writer that passes a JSON document on to out and escapes, inside its strings, what is
-// not plainly shown and what begins a runner's command anywhere in a line (`##`). The document keeps its
-// meaning: outside of strings JSON has no such characters.
+// JSON returns a writer that copies a JSON document to out and escapes, inside its strings, characters that
+// are not shown as they are and the start of a runner's command (`##`). The document keeps its meaning:
+// outside of strings, JSON has no such characters.
 func JSON(out io.Writer) io.Writer { return &jsonWriter{out: out} }
 
 type jsonWriter struct {
 	out    io.Writer
 	last   byte   // the last byte
-	begun  []byte // the beginning of a character whose end has not come yet
+	begun  []byte // the start of a character whose remaining bytes have not arrived yet
 	buffer []byte
 }
 
@@ -42,7 +42,7 @@ func (w *jsonWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// plain returns how many bytes may stay as they are, and remembers the last of them.
+// plain returns how many bytes need no escape, and records the last of them.
 func (w *jsonWriter) plain(text []byte) int {
 	last := w.last
 	for i, c := range text {
@@ -56,7 +56,7 @@ func (w *jsonWriter) plain(text []byte) int {
 	return len(text)
 }
 
-// appendShown appends a character, as an escape unless it is plainly shown.
+// appendShown appends a character, escaped unless it is shown as it is.
 func appendShown(out, raw []byte, r rune) []byte {
 	if r > '~' && !unicode.IsControl(r) && !hidden(r) {
 		return append(out, raw...)

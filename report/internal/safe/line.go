@@ -1,6 +1,6 @@
-// Package safe makes text from outside (ECR, policies, file names, errors) safe to put into a report.
-// Such text is data: it may hold control sequences, commands for a CI runner, markup or bytes that are
-// no text. There is one file for each notation.
+// Package safe makes text from outside (ECR, policies, file names, errors) safe to put into a report. Such
+// text is data: it may contain control sequences, commands for a CI runner, markup or bytes that are not
+// text. There is one file for each notation.
 package safe
 
 import (
@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Line makes a text safe to print within one line of a log. Control characters (so also ANSI
-// sequences), line breaks, and characters that change the direction of text or hide it become blanks
-// or are dropped. What a CI runner would act on is broken by a blank: `::` at the beginning, and
-// `##[` and `##vso[` anywhere. The result is valid UTF-8 on one line.
+// Line returns text that is safe to print within one line of a log. Control characters (and so ANSI
+// sequences), line breaks, and characters that hide text or change its direction become spaces or are
+// dropped. A space breaks what a CI runner would act on: `::` at the beginning, and `##[` and `##vso[`
+// anywhere. The result is valid UTF-8 on one line.
 func Line(s string) string {
 	if plain(s) {
 		return s
@@ -43,7 +43,7 @@ func plain(s string) bool {
 	return true
 }
 
-// visible drops or replaces every character that is not plainly shown.
+// visible drops or replaces every character that is not shown as it is.
 func visible(s string, lines bool) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -63,15 +63,15 @@ func visible(s string, lines bool) string {
 	}, s)
 }
 
-// hidden reports characters that reorder or hide their neighbors: format characters such as bidi
+// hidden reports whether a character reorders or hides its neighbors: format characters such as bidi
 // overrides, zero-width ones, tags and the byte order mark. See Unicode TR36 and CVE-2021-42574.
 func hidden(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0'
 }
 
-// defuse breaks the beginnings of workflow commands in one line. GitHub's runner takes `::` at the
-// beginning, after blanks, and `##[` anywhere; Azure's agent takes `##vso[` and `##[` anywhere.
-// See https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+// defuse breaks the start of workflow commands in one line. GitHub's runner acts on `::` at the beginning,
+// after white space, and on `##[` anywhere; Azure's agent on `##vso[` and `##[` anywhere. See
+// https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 func defuse(s string) string {
 	for strings.Contains(s, "##") {
 		s = strings.ReplaceAll(s, "##", "# #")
@@ -86,7 +86,7 @@ func defuse(s string) string {
 // MaxTerm is the longest Term, in UTF-16 units.
 const MaxTerm = 200
 
-// Term is a short text, such as the name of a package, on one line and of bounded length.
+// Term returns a short text, such as the name of a package, on one line and of bounded length.
 func Term(s string) string { return Cut(strings.TrimSpace(Line(s)), MaxTerm) }
 
 // Cut shortens a text to a number of UTF-16 units, which is how GitHub's limits count.
@@ -94,7 +94,7 @@ func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	units, end := 0, 0 // end is where the last text that leaves room for the mark ends
+	units, end := 0, 0 // end is the length of the longest text that leaves room for the mark
 	for i, r := range s {
 		if units < limit {
 			end = i

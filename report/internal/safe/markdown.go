@@ -2,8 +2,8 @@ package safe
 
 import "strings"
 
-// Markdown makes a text safe in markdown, also in a cell of a table or at the beginning of a line: it
-// shows as it is, and never becomes markup, HTML, a link, a mention or a reference.
+// Markdown escapes a text for markdown, including table cells and the start of a line: it is shown as it is,
+// and never becomes markup, HTML, a link, a mention or a reference.
 func Markdown(s string) string {
 	return markdownBeginning(markdownEscapes.Replace(strings.TrimSpace(Line(s))))
 }
@@ -19,8 +19,8 @@ var markdownEscapes = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "$", `\$`,
 )
 
-// markdownBeginning escapes what begins a list, a rule or an underline: signs, and a number with a dot
-// or bracket and a blank.
+// markdownBeginning escapes what starts a list, a rule or an underline: punctuation, and a number with a
+// period or parenthesis and a space.
 func markdownBeginning(s string) string {
 	if s == "" {
 		return s
@@ -35,7 +35,7 @@ func markdownBeginning(s string) string {
 	return s
 }
 
-// MarkdownLink is a link to a web page, or only the text when the address is not one.
+// MarkdownLink returns a link to a web page, or only the text if the address is not one.
 func MarkdownLink(s, address string) string {
 	if !WebPage(address) {
 		return Markdown(s)
@@ -43,5 +43,5 @@ func MarkdownLink(s, address string) string {
 	return "[" + Markdown(s) + "](<" + markdownAddress.Replace(address) + ">)"
 }
 
-// What WebPage accepts and a table or a log would take for more than an address.
+// Characters that WebPage accepts but that have a meaning in a table or a log.
 var markdownAddress = strings.NewReplacer("&", "&amp;", "|", "%7C", "[", "%5B", "]", "%5D")

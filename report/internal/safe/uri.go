@@ -15,14 +15,14 @@ func WebPage(s string) bool {
 		})
 }
 
-// strictURL is what a validator of the SARIF schema accepts as a URI; it refuses a file with any other.
+// strictURL is what a validator of the SARIF schema accepts as a URI; it rejects a file with any other.
 // https://www.rfc-editor.org/rfc/rfc3986
 var strictURL = regexp.MustCompile(`^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$`)
 
-// StrictURL reports whether an address is a web page by the letter of RFC 3986.
+// StrictURL reports whether an address is a web page that follows RFC 3986 exactly.
 func StrictURL(s string) bool { return strictURL.MatchString(s) }
 
-// Path makes a relative URI of a name: percent-encoded, without segments that climb.
+// Path returns a name as a relative URI: percent-encoded, without .. segments.
 func Path(name string) string {
 	segments := strings.Split(name, "/")
 	for i, seg := range segments {
