@@ -52,7 +52,10 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 	}
 	in.Ignore = strings.FieldsFunc(ignore, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\r' || r == '\n' })
 	for _, id := range in.Ignore {
-		if strings.ContainsAny(id, "*?[") {
+		switch {
+		case strings.Contains(id, "#"):
+			return Inputs{}, fmt.Errorf("ignore: %q is a comment, whose ids would be ignored, too (remove it, or use the exceptions of a policy file)", id)
+		case strings.ContainsAny(id, "*?["):
 			return Inputs{}, fmt.Errorf("ignore: %q is a pattern (want ids such as CVE-2024-3094; put patterns into the exceptions of a policy file, with a reason)", id)
 		}
 	}
