@@ -71,8 +71,8 @@ func readConfig(v values, args []string, e env, now time.Time) (*config, error) 
 		aws:   r.aws(),
 		color: r.word("color", "auto", "on", "off"),
 		debug: r.debug(e),
-		notes: v.notes(),
 	}
+	c.notes = r.notes()
 	if c.exploit.fromInspector() && len(c.findings) > 0 {
 		r.wrong("epss: saved responses cannot use scores from Amazon Inspector (set epss to a file of scores)")
 	}
@@ -95,6 +95,9 @@ func (r *reader) aws() ecr.Config {
 func (r *reader) policy() policyInputs {
 	quick, err := policy.ParseInputs(r.text["fail-on"], r.text["min-score"], r.text["only-fixed"], r.text["ignore"])
 	r.check(err)
+	if !quick.OnlyFixed {
+		r.usual = append(r.usual, "only-fixed")
+	}
 	return policyInputs{files: strings.Fields(r.text["policy"]), quick: quick}
 }
 
@@ -108,7 +111,7 @@ func (r *reader) wait() ecr.Options {
 		NoInspector:  r.word("inspector", "auto", "never") == "never",
 	}
 	if r.text["settle"] != "" {
-		d := r.duration("settle", 0, 0)
+		d := r.duration("settle", -1, 0) // the default depends on the type of the scan
 		o.Settle = &d
 	}
 	return o
@@ -118,6 +121,7 @@ func (r *reader) wait() ecr.Options {
 type reader struct {
 	values
 	problems []string
+	usual    []string // inputs that have their default value
 }
 
 func (r *reader) wrong(format string, args ...any) {
@@ -141,7 +145,8 @@ func (r *reader) err() error {
 func (r *reader) word(name string, words ...string) string {
 	text := strings.ToLower(r.text[name])
 	switch {
-	case text == "":
+	case text == "", text == words[0]:
+		r.usual = append(r.usual, name)
 		return words[0]
 	case !slices.Contains(words, text):
 		r.wrong("%s: %q is not one of: %s", name, r.text[name], strings.Join(words, ", "))
@@ -164,6 +169,8 @@ func (r *reader) duration(name string, def, least time.Duration) time.Duration {
 		r.wrong("%s: %q is not a duration (want something like 90s, 10m or 1h30m, or whole seconds)", name, text)
 	case d < least:
 		r.wrong("%s: %q is too short (want at least %s)", name, text, least)
+	case d == def:
+		r.usual = append(r.usual, name)
 	}
 	return d
 }
@@ -251,12 +258,12 @@ var decisive = []string{
 	"timeout", "missing-after", "settle", "start-scan", "inspector",
 }
 
-// notes returns a line for each decisive input that was set: its value and where it came from.
-func (v values) notes() []string {
+// notes returns a line for each decisive input that differs from its default: its value and where it came from.
+func (r *reader) notes() []string {
 	var notes []string
 	for _, name := range decisive {
-		if text := v.text[name]; text != "" {
-			notes = append(notes, fmt.Sprintf("%s is %q (%s)", name, text, v.origin[name]))
+		if text := r.text[name]; text != "" && !slices.Contains(r.usual, name) {
+			notes = append(notes, fmt.Sprintf("%s is %q (%s)", name, text, r.origin[name]))
 		}
 	}
 	return notes
