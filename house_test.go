@@ -38,6 +38,7 @@ var imports = map[string][]string{
 	"internal/doctor":              {"scan", "scan/ecr", "scan/inspector", "internal/parallel", "internal/redact"},
 	"internal/fleet":               {"scan", "scan/ecr", "policy", "internal/parallel"},
 	"internal/httpclient":          {},
+	"internal/outfile":             {},
 	"internal/parallel":            {},
 	"internal/redact":              {},
 	"internal/strictyaml":          {"internal/suggest"},
@@ -61,7 +62,7 @@ var imports = map[string][]string{
 	"cmd/ecrgate": {
 		"exploit", "scan", "scan/ecr", "policy", "policy/importer", "policy/vex", "report", "report/attest", "report/github", "report/gitlab", "report/html",
 		"report/jsonreport", "report/junit", "report/markdown", "report/sarif", "report/text",
-		"internal/awscli", "internal/doctor", "internal/fakeecr", "internal/fleet", "internal/gate", "internal/parallel", "internal/redact", "internal/suggest",
+		"internal/awscli", "internal/doctor", "internal/fakeecr", "internal/fleet", "internal/gate", "internal/outfile", "internal/parallel", "internal/redact", "internal/suggest",
 	},
 }
 

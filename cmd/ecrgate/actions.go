@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
-	"os"
 
+	"github.com/ecrgate/ecrgate/internal/outfile"
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/github"
@@ -44,23 +42,6 @@ func appendTo(ctx context.Context, e env, variable string, content func(io.Write
 	if file == "" {
 		return nil
 	}
-	err := parallel.Wait(ctx, func() error { return appendFile(file, content) })
+	err := parallel.Wait(ctx, func() error { return outfile.Append(file, content) })
 	return wrap("writing to the file of "+variable, err)
-}
-
-func appendFile(file string, content func(io.Writer) error) error {
-	var b bytes.Buffer
-	if err := content(&b); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	before, statErr := f.Stat()
-	_, err = f.Write(b.Bytes())
-	if err != nil && statErr == nil && before.Mode().IsRegular() {
-		_ = f.Truncate(before.Size())
-	}
-	return errors.Join(err, f.Close())
 }

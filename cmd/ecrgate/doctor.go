@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ecrgate/ecrgate/internal/doctor"
+	"github.com/ecrgate/ecrgate/internal/outfile"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/scan"
 	"github.com/ecrgate/ecrgate/scan/ecr"
@@ -100,20 +101,14 @@ var codes = map[doctor.Outcome]int{doctor.Ready: exitPass, doctor.Blocked: exitB
 func printDiagnosis(ctx context.Context, e env, d *doctor.Diagnosis, file string, color bool) error {
 	write := func(w io.Writer) error { return d.WriteJSON(w, version) }
 	if file == "-" {
-		return wrap("writing to standard output", writeAll(ctx, e.stdout, write))
+		return wrap("writing to standard output", outfile.WriteTo(ctx, e.stdout, write))
 	}
 	_, err := io.WriteString(e.stdout, d.Text(color))
 	err = wrap("writing to standard output", err)
 	if file == "" {
 		return err
 	}
-	if isStream(file) {
-		return errors.Join(err, wrap("writing the JSON", writeThrough(ctx, file, write)))
-	}
-	draft := draft{format: format{name: "JSON", write: func(w io.Writer, _ report.Run) error { return write(w) }}, file: file}
-	draft.write(ctx, report.Run{})
-	draft.name()
-	return errors.Join(err, draft.problem())
+	return errors.Join(err, wrap("writing the JSON report", outfile.WriteFile(ctx, file, write)))
 }
 
 // doctor parses the inputs of doctor.

@@ -2,9 +2,8 @@ package main
 
 import (
 	"os"
-	"path/filepath"
-	"strings"
 
+	"github.com/ecrgate/ecrgate/internal/outfile"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/attest"
 	"github.com/ecrgate/ecrgate/report/gitlab"
@@ -48,7 +47,7 @@ func (r *reader) files(c *config, e env) map[string]string {
 		if file == "" {
 			continue
 		}
-		path := canonicalPath(file)
+		path := outfile.Path(file)
 		if other := taken[path]; other != "" {
 			r.wrong("%s and %s would both be written to %q (give each report its own file)", other, f.name, file)
 		}
@@ -59,7 +58,7 @@ func (r *reader) files(c *config, e env) map[string]string {
 			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
 		}
 		for _, in := range inputFiles(c, e) {
-			if !isStream(file) && replaces(file, in.file) || f.name == "sarif" && inSARIFDirectory(file, in.file) {
+			if !outfile.IsStream(file) && outfile.Replaces(file, in.file) || f.name == "sarif" && inSARIFDirectory(file, in.file) {
 				r.wrong("%s: the report would replace %q, which this run reads (%s): give the report another name", f.name, in.file, in.what)
 			}
 		}
@@ -100,76 +99,4 @@ func inputFiles(c *config, e env) []inputFile {
 		add("GITHUB_STEP_SUMMARY", e.getenv("GITHUB_STEP_SUMMARY"))
 	}
 	return in
-}
-
-// replaces reports whether writing the report would replace the input. A report replaces a symbolic link, not
-// the file that the link points to.
-func replaces(report, input string) bool {
-	if canonicalPath(report) == canonicalPath(input) {
-		_, err := os.Lstat(input)
-		return err == nil
-	}
-	target, err := os.Lstat(report)
-	if err != nil {
-		return false
-	}
-	for _, stat := range []func(string) (os.FileInfo, error){os.Lstat, os.Stat} {
-		if in, err := stat(input); err == nil && os.SameFile(target, in) {
-			return true
-		}
-	}
-	return false
-}
-
-// canonicalPath returns one path for all names of a file: it resolves links in the directories, as far as they
-// exist. The last element may be a link, which a report replaces.
-func canonicalPath(file string) string {
-	if file == "-" {
-		return file
-	}
-	whole, err := filepath.Abs(file)
-	if err != nil {
-		return file
-	}
-	dir, rest := filepath.Dir(whole), filepath.Base(whole)
-	for {
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			return filepath.Join(real, rest)
-		}
-		if parent := filepath.Dir(dir); parent != dir && !strings.HasSuffix(dir, string(filepath.Separator)) {
-			dir, rest = parent, filepath.Join(filepath.Base(dir), rest)
-			continue
-		}
-		return whole
-	}
-}
-
-// isStream reports whether a report is written to an existing stream instead of a new file: standard output,
-// a device, a pipe, or another open file of the process.
-func isStream(file string) bool {
-	if file == "-" || isDescriptor(file) {
-		return true
-	}
-	stat, err := os.Stat(file)
-	return err == nil && !stat.Mode().IsRegular() && !stat.IsDir()
-}
-
-// isDescriptor reports whether a name, such as /dev/stdout, stands for an open file of the process.
-func isDescriptor(file string) bool {
-	name := filepath.Clean(file)
-	for range 4 { // /dev/stdout → /proc/self/fd/1 → the file itself
-		dir := filepath.Dir(name)
-		if dir == "/dev/fd" || strings.HasPrefix(dir, "/proc/") && filepath.Base(dir) == "fd" {
-			return true
-		}
-		to, err := os.Readlink(name)
-		if err != nil {
-			return false
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(dir, to)
-		}
-		name = to
-	}
-	return false
 }

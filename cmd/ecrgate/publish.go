@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecrgate/ecrgate/internal/outfile"
 	"github.com/ecrgate/ecrgate/internal/parallel"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/attest"
@@ -131,7 +132,7 @@ func (p *publication) warn(texts []string) {
 func (p *publication) wanted(streams bool) []format {
 	var out []format
 	for _, f := range formats {
-		if file := p.files[f.name]; file == "" || isStream(file) != streams {
+		if file := p.files[f.name]; file == "" || outfile.IsStream(file) != streams {
 			continue
 		}
 		if f.name == "sarif" {
@@ -201,9 +202,9 @@ func (p *publication) stream(ctx context.Context, f format) error {
 	return parallel.Wait(ctx, func() error {
 		content := func(w io.Writer) error { return f.write(w, run) }
 		if file == "-" {
-			return writeAll(ctx, p.stdout, content)
+			return outfile.WriteTo(ctx, p.stdout, content)
 		}
-		return writeThrough(ctx, file, content)
+		return outfile.WriteFile(ctx, file, content)
 	})
 }
 

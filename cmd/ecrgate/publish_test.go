@@ -20,12 +20,6 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// hello returns a draft of a report that says hello.
-func hello(file string) draft {
-	write := func(w io.Writer, _ report.Run) error { _, err := io.WriteString(w, "hello"); return err }
-	return draft{format: format{name: "json", write: write}, file: file}
-}
-
 // replaceFormat puts a writer in the place of a format's own.
 func replaceFormat(t *testing.T, name string, write report.Format) {
 	t.Helper()
@@ -105,28 +99,13 @@ func TestAFileUnderDevIsAFile(t *testing.T) {
 	}
 }
 
-func TestStreamsAreKnownByTheirKind(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]bool{
-		"-": true, "/dev/null": true, "/dev/stdout": true, "/dev/fd/1": true, "/proc/self/fd/1": true,
-		file: false, filepath.Join(dir, "none"): false, "/dev/shm/none": false,
-	} {
-		if got := isStream(name); got != want {
-			t.Errorf("isStream(%q) = %v", name, got)
-		}
-	}
-}
-
 func TestAnEarlierReportIsReplacedOrRemoved(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "report")
 	if err := os.WriteFile(name, []byte("a much longer text of an earlier run"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := hello(name)
+	write := func(w io.Writer, _ report.Run) error { _, err := io.WriteString(w, "hello"); return err }
+	d := draft{format: format{name: "json", write: write}, file: name}
 	d.write(t.Context(), report.Run{})
 	d.name()
 	if text, err := os.ReadFile(name); d.err != nil || err != nil || string(text) != "hello" {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ecrgate/ecrgate/internal/outfile"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/sarif"
 )
@@ -89,7 +90,7 @@ func (p *publication) sarifDrafts(f format) []*draft {
 // inSARIFDirectory reports whether the SARIF files in dir could replace or remove the file.
 func inSARIFDirectory(dir, file string) bool {
 	same, err := filepath.Match("ecrgate*.sarif", filepath.Base(file))
-	return isDirectory(dir) && same && err == nil && filepath.Dir(canonicalPath(file)) == canonicalPath(dir)
+	return isDirectory(dir) && same && err == nil && filepath.Dir(outfile.Path(file)) == outfile.Path(dir)
 }
 
 // globLiteral escapes a name so that, as a pattern, it matches only itself.
