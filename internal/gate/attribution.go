@@ -35,6 +35,12 @@ func notItself(base, target *ecr.Target) error {
 			return fmt.Errorf("this is the image being checked (%s); it cannot be its own base image", digest)
 		}
 	}
+	// The manifest in a file can have other white space than ECR's, and so another digest.
+	for _, m := range target.Manifests {
+		if m.Config != "" && slices.ContainsFunc(base.Manifests, func(b ecr.Manifest) bool { return b.Config == m.Config }) {
+			return fmt.Errorf("this is the image being checked (it has the same config, %s); it cannot be its own base image", m.Config)
+		}
+	}
 	return nil
 }
 

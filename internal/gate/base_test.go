@@ -108,6 +108,15 @@ func TestABaseImageIsNotTheImageItself(t *testing.T) {
 			t.Errorf("%q as the base image: %v", digest, err)
 		}
 	}
+	reformatted := func(config string) *ecr.Target {
+		return &ecr.Target{Image: scan.Image{Digest: "file"}, Manifests: []ecr.Manifest{{Digest: "file", Config: config}}}
+	}
+	image := &ecr.Target{Image: scan.Image{Digest: "image"}, Manifests: []ecr.Manifest{{Digest: "amd", Config: "a"}, {Digest: "arm", Config: "b"}}}
+	for config, itself := range map[string]bool{"b": true, "c": false, "": false} {
+		if err := notItself(reformatted(config), image); (err != nil) != itself {
+			t.Errorf("a file with the config %q: %v", config, err)
+		}
+	}
 }
 
 func TestWhatANewBaseImageChanges(t *testing.T) {

@@ -191,7 +191,7 @@ func (r *resolver) child(ctx context.Context, m *manifest, e *entry, depth int) 
 	}
 	known := func(c Manifest) bool { return c.Digest == m.digest }
 	if !slices.ContainsFunc(r.target.Manifests, known) {
-		r.target.Manifests = append(r.target.Manifests, Manifest{Digest: m.digest, Platform: platforms[i], Layers: m.layers(), Unresolved: m.unseen})
+		r.target.Manifests = append(r.target.Manifests, Manifest{Digest: m.digest, Platform: platforms[i], Config: m.config(), Layers: m.layers(), Unresolved: m.unseen})
 	}
 	return nil
 }

@@ -167,6 +167,14 @@ func (m *manifest) isIndex() bool {
 	return m.MediaType == dockerList || m.MediaType == ociIndex || m.Config == nil && m.Manifests != nil
 }
 
+// config returns the digest of the image config; empty when there is none.
+func (m *manifest) config() string {
+	if m.Config == nil {
+		return ""
+	}
+	return m.Config.Digest
+}
+
 // layers returns the digests of the image's layers, from the base up.
 func (m *manifest) layers() []string {
 	var digests []string

@@ -32,7 +32,7 @@ func ParseManifest(text []byte) (Manifest, error) {
 	case !m.hasImageConfig():
 		return Manifest{}, fmt.Errorf("the file is not an image manifest: it has no config (%s)", howToSave)
 	}
-	out := Manifest{Digest: "sha256:" + hex.EncodeToString(sum[:]), Layers: m.layers()}
+	out := Manifest{Digest: "sha256:" + hex.EncodeToString(sum[:]), Config: m.config(), Layers: m.layers()}
 	return out, out.CheckLayers()
 }
 

@@ -42,6 +42,9 @@ type Manifest struct {
 	Digest string
 	// Platform is the one that the index names; zero for a single image.
 	Platform scan.Platform
+	// Config is the digest of the image config; empty when Unresolved is set. Manifests with the same config are
+	// of the same image.
+	Config string
 	// Layers are the digests of the compressed layers, from the base up; nil when Unresolved is set.
 	Layers []string
 	// Unresolved is set when the manifest could not be read: it may be an index.
@@ -152,7 +155,7 @@ func (r *resolver) single(ctx context.Context, m *manifest) (*Target, error) {
 	if why := m.notImage(); why != "" {
 		return nil, &Error{Op: "resolving the image", Err: fmt.Errorf("%s is not a container image: %s", r.image, why)}
 	}
-	r.target.Manifests = []Manifest{{Digest: m.digest, Layers: m.layers()}}
+	r.target.Manifests = []Manifest{{Digest: m.digest, Config: m.config(), Layers: m.layers()}}
 	if len(r.wanted) == 0 {
 		return r.target, nil
 	}
