@@ -71,6 +71,10 @@ func (img *Image) BaseLine() string {
 	case b.Fits != nil && !*b.Fits && len(img.Children) == 0:
 		return "not built on the base image " + b.Image
 	}
+	from := "from the base image " + b.Image
+	if b.Fits != nil && !*b.Fits {
+		from += ", which not every platform is built on"
+	}
 	base, all := CountBase(&img.Verdict), img.Verdict.Counts()
 	part, whole, noun := base.Counted, all.Counted, "counted finding"
 	if whole == 0 {
@@ -79,11 +83,11 @@ func (img *Image) BaseLine() string {
 	verb := "come"
 	switch {
 	case whole == 0:
-		return "no findings come from the base image " + b.Image + b.New.change()
+		return "no findings come " + from + b.New.change()
 	case part == 1 || whole == 1:
 		verb = "comes"
 	}
-	text := fmt.Sprintf("%d of %s %s from the base image %s", part, Number(whole, noun), verb, b.Image)
+	text := fmt.Sprintf("%d of %s %s %s", part, Number(whole, noun), verb, from)
 	if base.Unknown > 0 {
 		text += fmt.Sprintf(" (unknown for %s)", Number(base.Unknown, "finding"))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report/internal/safe"
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // ToolURI is the address of the project.
@@ -140,6 +141,12 @@ func (r *Run) PolicyLine() string {
 		parts = append(parts, "Mode observe: neither a breach nor a missing verdict fails the job.")
 	}
 	return strings.Join(parts, " ")
+}
+
+// TimeNotes returns the notes that time alone settled a result, and why. Every report has them, even a comment,
+// which has no other notes.
+func (img *Image) TimeNotes() []string {
+	return slices.DeleteFunc(slices.Clone(img.Notes), func(note string) bool { return !strings.Contains(note, scan.ByTimeAlone) })
 }
 
 // AllNotes returns everything that a report must not omit about an image.

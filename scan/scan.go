@@ -51,6 +51,9 @@ var Acceptable = []Status{
 	Failed, UnsupportedImage, ScanEligibilityExpired, FindingsUnavailable, LimitExceeded, ImageArchived, NotFound,
 }
 
+// ByTimeAlone begins the note that time alone, and not Amazon Inspector, settled a result; the reason follows.
+const ByTimeAlone = "settled by time alone"
+
 // A Scan is ECR's result for one manifest, read from all its pages.
 type Scan struct {
 	// Image is the image that the response names. Repository and Digest can be empty in a saved

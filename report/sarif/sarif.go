@@ -141,9 +141,12 @@ func (s *run) invocation() *sarif.Invocation {
 
 // properties say what the run is about, for readers of the file.
 func (s *run) properties(r report.Run) sarif.Properties {
-	digests := []string{}
+	digests, notes := []string{}, []string{}
 	for _, img := range s.images {
 		digests = append(digests, safe.Line(img.Ref.Pinned()))
+		for _, note := range img.AllNotes() {
+			notes = append(notes, safe.Cut(safe.Line(img.Ref.String()+": "+note), maxText))
+		}
 	}
 	bases := []string{}
 	for _, img := range s.images {
@@ -157,6 +160,9 @@ func (s *run) properties(r report.Run) sarif.Properties {
 	}
 	if len(bases) > 0 {
 		p["baseImages"] = bases
+	}
+	if len(notes) > 0 {
+		p["notes"] = notes
 	}
 	if data := r.DataLine(); data != "" {
 		p["data"] = safe.Line(data)

@@ -131,7 +131,7 @@ func (w *poller) explain(s *scan.Scan) {
 	if hint != "" {
 		reason += " (" + hint + ")"
 	}
-	w.note("settled by time alone: " + reason)
+	w.note(scan.ByTimeAlone + ": " + reason)
 }
 
 // A settleTracker records what was read since the findings last changed.
