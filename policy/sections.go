@@ -185,8 +185,8 @@ func (l *loader) images(n *strictyaml.Node) []Glob {
 		case g.IsZero():
 		case !g.matchesSomeRepository():
 			l.Report(n, "images: %s can match no repository (use its name alone, in lower case, without registry, tag or digest, for example team/*)", strictyaml.Quote(g.text))
-		case strings.Contains(g.text, ".dkr.ecr") || strings.Contains(g.text, ".dkr-ecr"): // a repository may have this name
-			l.warn(n, fmt.Sprintf("images: %s begins with a registry, so it matches no repository of that registry (use the name alone, for example team/*)", strictyaml.Quote(g.text)))
+		case strings.Contains(g.text, ".dkr.ecr") || strings.Contains(g.text, ".dkr-ecr"):
+			l.Report(n, "images: %s begins with a registry, so it matches no repository of that registry (use the name alone, for example team/*)", strictyaml.Quote(g.text))
 		}
 		out = append(out, g)
 	})
