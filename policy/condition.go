@@ -88,8 +88,7 @@ var conditions = []condition{
 		want:  func(r *Rule) string { return fmt.Sprint(*r.MinEPSS) },
 		got:   func(f *scan.Finding, _ time.Time) string { return epssText(f) },
 		holds: func(r *Rule, f *scan.Finding, _ time.Time) truth {
-			reached := f.EPSS != nil && *f.EPSS >= *r.MinEPSS
-			return truthOf(reached || f.EPSS != nil && !f.EPSSPartial, reached)
+			return truthOf(f.EPSS != nil, f.EPSS != nil && *f.EPSS >= *r.MinEPSS)
 		},
 	},
 	availability("knownExploited", yesNoUnknown,
@@ -232,11 +231,8 @@ func severityText(f *scan.Finding) string {
 }
 
 func epssText(f *scan.Finding) string {
-	switch {
-	case f.EPSS == nil:
+	if f.EPSS == nil {
 		return "no EPSS score"
-	case f.EPSSPartial:
-		return fmt.Sprintf("%v or more (another CVE of the finding has no EPSS score)", *f.EPSS)
 	}
 	return fmt.Sprint(*f.EPSS)
 }

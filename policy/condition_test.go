@@ -43,22 +43,20 @@ func TestConditionsOnDataThatIsNotFromECR(t *testing.T) {
 		{ID: "unlikely", Severity: scan.High, EPSS: number(0.09), KnownExploited: scan.No, InBaseImage: scan.Yes},
 		{ID: "likely", Severity: scan.High, EPSS: number(0.1), KnownExploited: scan.No, InBaseImage: scan.Unknown},
 		{ID: "no-data", Severity: scan.High},
-		{ID: "partial", Severity: scan.Low, EPSS: number(0.01), EPSSPartial: true, KnownExploited: scan.No, InBaseImage: scan.Yes},
-		{ID: "partial-likely", Severity: scan.Low, EPSS: number(0.2), EPSSPartial: true, KnownExploited: scan.No, InBaseImage: scan.Yes},
 	}
 	for _, c := range []struct {
 		rule    string
 		counted string
 		skipped int
 	}{
-		{"minEpss: 0.1", "exploited likely no-data partial-likely partial", 0},
-		{"minEpss: 0.1, unknown: skip", "exploited likely partial-likely", 2},
+		{"minEpss: 0.1", "exploited likely no-data", 0},
+		{"minEpss: 0.1, unknown: skip", "exploited likely", 1},
 		{"knownExploited: YES", "exploited no-data", 0},
 		{"knownExploited: YES, unknown: skip", "exploited", 1},
-		{"knownExploited: [NO, UNKNOWN]", "likely unlikely no-data partial-likely partial", 0},
+		{"knownExploited: [NO, UNKNOWN]", "likely unlikely no-data", 0},
 		{"inBaseImage: NO, unknown: skip", "exploited", 2},
 		{"inBaseImage: NO", "exploited likely no-data", 0},
-		{"inBaseImage: YES, minEpss: 0.05, unknown: skip", "unlikely partial-likely", 3},
+		{"inBaseImage: YES, minEpss: 0.05, unknown: skip", "unlikely", 2},
 	} {
 		counted, skipped := evaluate(t, load(t, "rules: [{name: a, "+c.rule+"}]"), findings...)
 		if counted != c.counted || skipped != c.skipped {

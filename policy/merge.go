@@ -149,7 +149,6 @@ func (j *JudgedFinding) merge(o JudgedFinding, p scan.Platform) {
 	f.ExploitAvailable = common(scan.Yes, f.ExploitAvailable, o.ExploitAvailable)
 	f.KnownExploited = common(scan.Yes, f.KnownExploited, o.KnownExploited)
 	f.InBaseImage = common(scan.No, f.InBaseImage, o.InBaseImage)
-	f.EPSSPartial = f.EPSSPartial || o.EPSSPartial
 	if o.EPSS != nil && (f.EPSS == nil || *o.EPSS > *f.EPSS) {
 		f.EPSS = o.EPSS
 	}

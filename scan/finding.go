@@ -41,9 +41,7 @@ type Finding struct {
 
 	// EPSS is the probability, from 0 to 1, that the vulnerability is exploited in the next 30 days; nil
 	// without data. KnownExploited is YES when CISA's KEV catalog lists it. Neither comes from ECR.
-	EPSS *float64
-	// EPSSPartial says that another CVE of the finding has no score: EPSS is the least that it can be.
-	EPSSPartial    bool
+	EPSS           *float64
 	KnownExploited Availability
 	// InBaseImage says whether all vulnerable packages come from the base image (YES) or some do not
 	// (NO). Empty means UNKNOWN, as it does for KnownExploited.
