@@ -3,14 +3,14 @@ package scan
 import "slices"
 
 // BuiltOn reports whether an image is built on a base image: the layers of the base are its first layers.
-// Both lists are digests of compressed layers, from the base up. Nothing is built on a base without
+// Both lists are digests of compressed layers, from the bottom up. It returns false for a base without
 // layers.
 func BuiltOn(layers, base []string) bool {
 	return len(base) > 0 && len(base) <= len(layers) && slices.Equal(layers[:len(base)], base)
 }
 
-// Attribute sets InBaseImage of every finding by the layers of the base image. Without layers, which
-// stands for a base that says nothing about the image, all are UNKNOWN.
+// Attribute sets InBaseImage of every finding by the layers of the base image. Without layers, as for a base
+// on which the image is not built, all are UNKNOWN.
 func Attribute(findings []Finding, base []string) {
 	in := make(map[string]bool, len(base))
 	for _, layer := range base {

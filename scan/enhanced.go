@@ -87,8 +87,8 @@ func (e *enhancedFinding) finding() Finding {
 	return f
 }
 
-// setScore takes the finding's own score, else the highest base score of the newest CVSS version that
-// a source has rated it with. A finding rated only in CVSS 4.0 has no score of its own.
+// setScore sets the finding's own score, else the highest base score of the newest CVSS version with which a
+// source rated it. A finding rated only in CVSS 4.0 has no score of its own.
 func (e *enhancedFinding) setScore(f *Finding) {
 	if e.ScoreDetails != nil {
 		f.ScoreSource = string(e.ScoreDetails.CVSS.ScoreSource)
@@ -109,7 +109,7 @@ func (e *enhancedFinding) setScore(f *Finding) {
 	}
 }
 
-// score is nil where ECR reports none. A finding without a score comes with 0.0 and without
+// score returns the score; nil if ECR reports none. A finding without a score comes with 0.0 and without
 // scoreDetails, or with nothing.
 func (e *enhancedFinding) score() *float64 {
 	switch {
@@ -121,14 +121,14 @@ func (e *enhancedFinding) score() *float64 {
 	return e.Score
 }
 
-// version returns the number in front of the point; 0 when there is none.
+// version returns the number before the point; 0 if there is none.
 func (c *cvssScore) version() int {
 	major, _, _ := strings.Cut(string(c.Version), ".")
 	n, _ := strconv.Atoi(major)
 	return n
 }
 
-// url returns a page for people. Amazon Linux has a JSON document as sourceUrl, and its page among
+// url returns a web page for people. For Amazon Linux, sourceUrl is a JSON document, and the page is among
 // the references.
 func (d *enhancedDetails) url() string {
 	source := strings.TrimSpace(string(d.SourceURL))
@@ -149,7 +149,7 @@ func (d *enhancedDetails) url() string {
 	return page
 }
 
-// availability reads one of the words; any other word, and none, is UNKNOWN.
+// availability returns one of the words; UNKNOWN for any other word or none.
 func availability(word string, words ...Availability) Availability {
 	if a := Availability(word); slices.Contains(words, a) {
 		return a

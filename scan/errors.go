@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A StatusError is the error for an image whose status means that there are no findings to check.
+// A StatusError is the error for an image with a status that means that there are no findings to check.
 type StatusError struct {
 	// Status is empty when the response has none; NotFound stands for ScanNotFoundException.
 	Status Status
@@ -55,7 +55,7 @@ func (e *StatusError) Hint() string {
 	case "":
 		return "check for a proxy or a wrong endpoint: this is not a DescribeImageScanFindings response"
 	}
-	return "this version of ecrgate does not know the status; look for a newer one"
+	return "this version of ecrgate does not know the status; check for a newer version"
 }
 
 func (s Status) known() bool {
@@ -67,7 +67,7 @@ func (s Status) known() bool {
 	return false
 }
 
-// An IncompleteError is the error for findings that changed during the reading or are not all there.
+// An IncompleteError is the error for findings that changed during the reading or are incomplete.
 type IncompleteError struct{ Reason string }
 
 func (e *IncompleteError) Error() string { return e.Reason }
@@ -78,7 +78,7 @@ func (e *IncompleteError) Error() string { return e.Reason }
 // shift the same way again.
 type DuplicateFindingError struct {
 	*IncompleteError
-	// Scan is what the pages hold together, with the duplicate.
+	// Scan is the joined pages, with the duplicate.
 	Scan *Scan
 	// PageSize is the number of findings on the largest page.
 	PageSize int

@@ -10,8 +10,8 @@ import (
 // An Availability is whether a fix or an exploit exists.
 type Availability string
 
-// The values of fixAvailable (all four) and exploitAvailable (all but PARTIAL). UNKNOWN is ours:
-// a basic scan reports neither.
+// The values of fixAvailable (all four) and exploitAvailable (all but PARTIAL). UNKNOWN is not a value of
+// ECR: it is for basic scans, which report neither.
 const (
 	Yes     Availability = "YES"
 	Partial Availability = "PARTIAL"
@@ -30,7 +30,7 @@ type Finding struct {
 	Description string
 	URL         string
 	Severity    Severity
-	// Score is a CVSS base score from 0 to 10, nil when ECR reports none.
+	// Score is a CVSS base score from 0 to 10; nil if ECR reports none.
 	Score *float64
 	// ScoreSource is the author of the score (NVD, …) and Vector its CVSS vector; empty when unknown.
 	ScoreSource string
@@ -43,8 +43,8 @@ type Finding struct {
 	// without data. KnownExploited is YES when CISA's KEV catalog lists it. Neither comes from ECR.
 	EPSS           *float64
 	KnownExploited Availability
-	// InBaseImage says whether all vulnerable packages come from the base image (YES) or some do not
-	// (NO). Empty means UNKNOWN, as it does for KnownExploited.
+	// InBaseImage is YES if all vulnerable packages come from the base image, NO if one does not. Empty means
+	// UNKNOWN, as it does for KnownExploited.
 	InBaseImage Availability
 
 	// Status is ACTIVE, SUPPRESSED or CLOSED in enhanced findings, empty in basic ones.
@@ -67,16 +67,16 @@ type Finding struct {
 // A Package is a vulnerable package.
 type Package struct {
 	Name string
-	// Version is [epoch:]version[-release], an epoch of 0 left out.
+	// Version is [epoch:]version[-release], without an epoch of 0.
 	Version string
 	// FixedIn is the version that fixes it, without an epoch of 0; empty when none is known.
 	FixedIn string
 	// Manager is Inspector's packageManager (OS, NPM, JAR, GOBINARY, …); OS for basic findings.
 	Manager string
-	// Path is the file inside the image that holds the package, empty for OS packages.
+	// Path is the file in the image that contains the package; empty for OS packages.
 	Path string
 	Arch string
-	// Layer is the digest of the compressed layer that brought the package; empty when ECR reports none.
+	// Layer is the digest of the compressed layer that contains the package; empty if ECR reports none.
 	Layer string
 }
 
@@ -84,8 +84,8 @@ type Package struct {
 // their version or severity.
 type Key struct{ ID, Package, Path string }
 
-// Keys returns one key per package of the finding, sorted and without duplicates. A finding without
-// packages has one key, of its id alone.
+// Keys returns one key per package of the finding, sorted and without duplicates. A finding without packages
+// has one key, with only its id.
 func (f *Finding) Keys() []Key {
 	packages := f.AffectedPackages()
 	keys := make([]Key, len(packages))
@@ -115,8 +115,8 @@ func (k Key) Compare(o Key) int {
 // SetAside reports whether Inspector has suppressed or closed the finding.
 func (f *Finding) SetAside() bool { return f.Status == "SUPPRESSED" || f.Status == "CLOSED" }
 
-// RankedSeverity returns the severity that minSeverity compares: that of ECR or, for an UNDEFINED or
-// UNTRIAGED finding that has a score, the qualitative rating of the score.
+// RankedSeverity returns the severity that minSeverity compares: ECR's, or for an UNDEFINED or UNTRIAGED
+// finding with a score, the qualitative rating of the score.
 // https://www.first.org/cvss/v3.1/specification-document#Qualitative-Severity-Rating-Scale
 func (f *Finding) RankedSeverity() Severity {
 	if f.Score == nil || f.Severity != Undefined && f.Severity != Untriaged {
@@ -135,8 +135,8 @@ func (f *Finding) RankedSeverity() Severity {
 	return Informational
 }
 
-// Malicious reports whether the finding is a malicious package, which has to be removed: there is
-// nothing to upgrade to. OpenSSF's ids begin with MAL-. https://github.com/ossf/malicious-packages
+// Malicious reports whether the finding is a malicious package, which must be removed: there is nothing to
+// upgrade to. OpenSSF's ids begin with MAL-. https://github.com/ossf/malicious-packages
 func (f *Finding) Malicious() bool {
 	return slices.ContainsFunc(append([]string{f.ID}, f.Related...), func(id string) bool { return strings.HasPrefix(id, "MAL-") })
 }

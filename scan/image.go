@@ -34,8 +34,8 @@ var (
 	regionName = regexp.MustCompile(`^[a-z]{2,}(?:-[a-z0-9]+)+$`)
 )
 
-// The lengths are checked apart from the expressions: repetition counts make them slow to compile, at
-// every start.
+// The lengths are checked separately: repetition counts would make the expressions slow to compile at every
+// start.
 const (
 	maxTag       = 128
 	digestLength = len("sha256:") + 64
@@ -47,9 +47,9 @@ func isTag(s string) bool { return len(s) <= maxTag && tagForm.MatchString(s) }
 // case. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html
 func IsDigest(s string) bool { return len(s) == digestLength && digestForm.MatchString(s) }
 
-// ParseImage parses an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST,
-// each with or without a registry host in front. A reference with neither tag nor digest is an error:
-// ParseImage never assumes "latest".
+// ParseImage parses an image reference: REPOSITORY:TAG, REPOSITORY@DIGEST or REPOSITORY:TAG@DIGEST, each with
+// or without a registry host before it. A reference with neither tag nor digest is an error: ParseImage never
+// assumes "latest".
 func ParseImage(ref string) (Image, error) {
 	img, err := parseImage(ref)
 	if err != nil {
@@ -94,9 +94,9 @@ func cutHost(ref string) (img Image, rest string, err error) {
 	return img, path, nil
 }
 
-// CutRegistry takes a repository name apart that has a registry's host in front, as in
-// 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app. The host names account and region; any other
-// name is a repository as it is.
+// CutRegistry splits a repository name with a registry host, as in
+// 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app. The host sets account and region; any other name is
+// only the repository.
 func CutRegistry(name string) Image {
 	host, path, _ := strings.Cut(name, "/")
 	m := registryHost.FindStringSubmatch(host)
@@ -151,7 +151,7 @@ func (img Image) String() string {
 	return img.Repository
 }
 
-// Pinned returns repository@digest, a name that cannot move.
+// Pinned returns repository@digest, which always names the same image.
 func (img Image) Pinned() string { return img.Repository + "@" + img.Digest }
 
 // registrySuffixes are the domains of the partitions by what their regions begin with; all others are
@@ -166,7 +166,7 @@ var registrySuffixes = []struct{ region, domain string }{
 	{"eu-isoe-", "cloud.adc-e.uk"},
 }
 
-// Host is the host of the image's registry; empty when the account or the region is not known.
+// Host returns the host of the image's registry; empty if the account or the region is unknown.
 func (img Image) Host() string {
 	if img.RegistryID == "" || img.Region == "" {
 		return ""

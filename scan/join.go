@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// Join joins the pages of one reading and checks that they belong together: all are of the same image
-// and the same scan, none is missing at the end, and together they hold as many findings as the counts
-// of any page add up to. It does not change the pages.
+// Join joins the pages of one reading and checks that they are consistent: all are of the same image and the
+// same scan, none is missing at the end, and together they have at least as many findings as the counts of
+// any page add up to. It does not change the pages.
 //
 // Errors are *IncompleteError: the findings changed during the reading, or some are missing. An error
 // that another reading can resolve is a *DuplicateFindingError.
@@ -188,7 +188,7 @@ func checkDuplicateFindings(pages []*Page, joined *Scan) error {
 
 var seed = maphash.MakeSeed()
 
-// hash is equal for findings that are the same one, whatever their severity and score.
+// hash returns the same value for the same finding, whatever its severity and score.
 func (f *Finding) hash() uint64 {
 	sum := maphash.Comparable(seed, [3]string{f.ID, f.URL, f.Title})
 	for i := range f.Packages {

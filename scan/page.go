@@ -10,10 +10,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Page is one response of DescribeImageScanFindings: what it says about the scan, and some of its
-// findings.
+// A Page is one response of DescribeImageScanFindings: the state of the scan, and some of its findings.
 type Page struct {
-	// Scan holds the findings of this page only.
+	// Scan has only the findings of this page.
 	Scan
 	// NextToken requests the next page; empty on the last page.
 	NextToken string
@@ -33,9 +32,9 @@ const (
 	maxListLength   = 10_000
 )
 
-// ReadPage parses a response of the API. Any key may be missing, and what decides nothing may have an
-// unexpected type. A duplicate key, also one that differs only in its capitals, is an error, as is a
-// page with more findings or packages than ECR returns.
+// ReadPage parses a response of the API. Any key may be missing, and values that decide nothing may have an
+// unexpected type. A duplicate key, even in a different case, is an error, as is a page with more findings or
+// packages than ECR returns.
 func ReadPage(raw []byte) (*Page, error) {
 	p, err := decodePage(raw, json.WithUnmarshalers(apiLimits))
 	if err == nil && len(p.Findings) > maxPageFindings {
@@ -44,7 +43,7 @@ func ReadPage(raw []byte) (*Page, error) {
 	return p, err
 }
 
-// apiLimits stops reading a list as soon as it is too long, before it fills the memory.
+// apiLimits stops reading a list as soon as it is too long, before it exhausts memory.
 var apiLimits = json.JoinUnmarshalers(
 	limit[basicFinding](maxPageFindings), limit[enhancedFinding](maxPageFindings),
 	limit[attribute](maxListLength), limit[vulnerablePackage](maxListLength), limit[cvssScore](maxListLength),
@@ -78,7 +77,7 @@ func tooMany(most int) error {
 	return &valueError{fmt.Sprintf("more than %d elements, which ECR never returns", most)}
 }
 
-// decodePage parses a response. Names match in any capitals, so that the twin of a key is a duplicate.
+// decodePage parses a response. Names match in any case, so that the same key in another case is a duplicate.
 func decodePage(raw []byte, options ...json.Options) (*Page, error) {
 	raw = bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))
 	if len(raw) == 0 {
@@ -108,7 +107,7 @@ type wirePage struct {
 	ImageScanStatus   wireStatus    `json:"imageScanStatus"`
 	ImageScanFindings *wireFindings `json:"imageScanFindings"`
 	NextToken         string        `json:"nextToken"`
-	// CLIToken is the AWS CLI's own, in output that --max-items has truncated.
+	// CLIToken is the AWS CLI's own token, in output that --max-items has truncated.
 	CLIToken string `json:"NextToken"`
 }
 
@@ -149,7 +148,7 @@ func (w *wirePage) page() *Page {
 	return p
 }
 
-// fill sets the findings of a page and what is beside them.
+// fill sets the findings of a page and the fields beside them.
 func (f *wireFindings) fill(p *Page) {
 	p.setCounts(f.FindingSeverityCounts)
 	p.EnhancedKey = f.EnhancedFindings != nil
@@ -183,7 +182,7 @@ func (p *Page) setCounts(counts map[string]float64) {
 	p.CountsTotal = int(math.Ceil(min(sum, math.MaxInt32)))
 }
 
-// typeOf returns the type of a scan, as far as a response shows it.
+// typeOf returns the type of a scan, if the response shows it.
 func typeOf(status Status, enhancedKey bool, findings int) Type {
 	switch {
 	case enhancedKey || status == Active || status == Pending:

@@ -39,14 +39,14 @@ func (p Platform) String() string {
 	return p.OS + "/" + p.Arch + "/" + p.Variant
 }
 
-// Known reports whether the platform names a system that runs: attestations and other artifacts
-// inside an index say unknown/unknown or nothing.
+// Known reports whether the platform names a real system: attestations and other artifacts in an index have
+// unknown/unknown or nothing.
 func (p Platform) Known() bool {
 	return p.OS != "" && p.Arch != "" && p.OS != "unknown" && p.Arch != "unknown"
 }
 
-// Covers reports whether o is what p asks for, in any of the spellings that container runtimes take
-// for one platform. Without a variant p takes every variant.
+// Covers reports whether o matches p, in any spelling that container runtimes accept. Without a variant, p
+// matches every variant.
 func (p Platform) Covers(o Platform) bool {
 	wanted, got := p.normalized(), o.normalized()
 	if p.Variant == "" && !namesVariant[strings.ToLower(p.Arch)] {
@@ -55,11 +55,11 @@ func (p Platform) Covers(o Platform) bool {
 	return wanted == got
 }
 
-// namesVariant has the architectures that are a variant too.
+// namesVariant has the architectures that include a variant.
 var namesVariant = map[string]bool{"armhf": true, "armel": true}
 
-// normalized returns the platform as containerd reads it: in lower case, one word for each
-// architecture, no system meaning Linux, and the variant that is meant when none is given.
+// normalized returns the platform as containerd reads it: in lower case, one name per architecture, Linux if
+// there is no system, and the default variant if there is none.
 // https://github.com/containerd/platforms/blob/main/database.go
 func (p Platform) normalized() Platform {
 	p.OS, p.Arch, p.Variant = strings.ToLower(p.OS), strings.ToLower(p.Arch), strings.ToLower(p.Variant)

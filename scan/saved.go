@@ -11,11 +11,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ReadSaved reads a saved response: JSON as the AWS CLI (v1, v2) or the API writes it, its pages in an
-// array or one after another. A saved response cannot be read again, so an incomplete one is an error
+// ReadSaved reads a saved response: JSON as the AWS CLI (v1, v2) or the API writes it, its pages in an array
+// or one after another. A saved response cannot be read again, so an incomplete one is an error
 // (*IncompleteError): it has a next token left, is empty without imageScanCompletedAt, is empty without a
-// list or counts, or holds fewer findings than its counts add up to. A status without findings is not an
-// error: the caller decides.
+// list or counts, or has fewer findings than its counts add up to. A status without findings is not an error:
+// the caller decides.
 func ReadSaved(r io.Reader) (*Scan, error) {
 	file, err := io.ReadAll(r)
 	if err != nil {
@@ -81,7 +81,7 @@ func savedPages(file []byte) ([]*Page, error) {
 		pages = append(pages, p)
 	}
 	if len(pages) == 0 {
-		return nil, errors.New("the file holds no response (want the JSON of aws ecr describe-image-scan-findings)")
+		return nil, errors.New("the file has no response (want the JSON of aws ecr describe-image-scan-findings)")
 	}
 	return pages, nil
 }
@@ -93,7 +93,7 @@ func savedPage(value []byte) (*Page, error) {
 	return decodePage(value)
 }
 
-// notJSON recognizes what the AWS CLI writes instead of JSON.
+// notJSON returns an error for what the AWS CLI writes instead of JSON.
 func notJSON(file []byte) error {
 	file = bytes.TrimSpace(file)
 	if len(file) == 0 || strings.IndexByte(`{["`, file[0]) >= 0 {
@@ -114,7 +114,7 @@ func notJSON(file []byte) error {
 	return fmt.Errorf("the file is not a response; it begins with %q (want the JSON of aws ecr describe-image-scan-findings)", first)
 }
 
-// notWholeResponse recognizes JSON that is a part of a response, or something else.
+// notWholeResponse returns an error for JSON that is only a part of a response, or something else.
 func notWholeResponse(value []byte) error {
 	var keys map[string]skipped
 	if json.Unmarshal(value, &keys, jsontext.AllowInvalidUTF8(true)) != nil || keys == nil {
@@ -134,22 +134,22 @@ func notWholeResponse(value []byte) error {
 	case has("ImageScanStatus", "ImageScanFindings"):
 		return errors.New("the keys begin with capitals, as an SDK prints them (save the response of aws ecr describe-image-scan-findings, or of the API)")
 	case has("enhancedFindings", "findingSeverityCounts", "imageScanCompletedAt"):
-		return errors.New("the file holds only imageScanFindings (save the whole response, without --query or jq)")
+		return errors.New("the file has only imageScanFindings (save the whole response, without --query or jq)")
 	case has("findings"):
 		return errors.New("the file looks like the response of Amazon Inspector's ListFindings (want the JSON of aws ecr describe-image-scan-findings)")
 	case has("findingArn", "severity"):
-		return errors.New("the file holds only findings (save the whole response, without --query or jq)")
+		return errors.New("the file has only findings (save the whole response, without --query or jq)")
 	}
 	return errors.New("not a DescribeImageScanFindings response: it has neither imageScanStatus nor imageScanFindings")
 }
 
-// skipped is a value of which only the presence matters.
+// A skipped value is one of which only the presence matters.
 type skipped struct{}
 
 func (*skipped) UnmarshalJSONFrom(dec *jsontext.Decoder) error { return dec.SkipValue() }
 
-// inUTF16 recognizes the encoding of redirects in Windows PowerShell: a byte order mark, or a NUL
-// beside the first character.
+// inUTF16 reports whether the file is in UTF-16, as redirects in Windows PowerShell write: it starts with a
+// byte order mark, or has a NUL next to the first character.
 func inUTF16(file []byte) bool {
 	if len(file) < 2 {
 		return false

@@ -1,11 +1,10 @@
 // Package scan is the vocabulary of ecrgate: images, scans and findings.
 //
-// Amazon ECR scans images in two ways. A basic scan checks operating system packages once. An
-// enhanced scan, made by Amazon Inspector, covers language packages too and can continue for as long
-// as the image is in use. One API call, DescribeImageScanFindings, returns both, in two lists of
-// different shape, and does not say which kind of scan it was. This package gives them one shape, so
-// that a policy can judge a finding without knowing where it came from. It parses responses of that
-// call, from the API or from a file.
+// Amazon ECR scans images in two ways. A basic scan checks operating system packages once. An enhanced scan,
+// made by Amazon Inspector, covers language packages too and can continue for as long as the image is in use.
+// One API call, DescribeImageScanFindings, returns both, in two lists of different shape, and does not say
+// which kind of scan it was. This package turns them into one shape, so that a policy can judge a finding
+// without knowing its source. It parses responses of that call, from the API or from a file.
 //
 // It imports no other package of ecrgate and uses neither the network nor the clock.
 package scan
@@ -16,7 +15,7 @@ import "time"
 // findings looks like a basic one.
 type Type string
 
-// The two kinds of scan, as policy files and reports name them.
+// The two kinds of scan, as in policy files and reports.
 const (
 	Basic    Type = "basic"
 	Enhanced Type = "enhanced"
@@ -26,7 +25,7 @@ const (
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanStatus.html
 type Status string
 
-// The statuses of ECR's service model, and NotFound, which is ours.
+// The statuses of ECR's service model, and NotFound, which is not from ECR.
 const (
 	InProgress             Status = "IN_PROGRESS"
 	Complete               Status = "COMPLETE"
@@ -67,7 +66,7 @@ type Scan struct {
 	Description string
 	// CompletedAt is nil when the response has no imageScanCompletedAt.
 	CompletedAt *time.Time
-	// Findings holds all findings in ECR's order, basic before enhanced when there are both. It is nil
-	// when the response has neither a list nor counts: then ECR has not said that there are none.
+	// Findings has all findings in ECR's order, basic before enhanced if there are both. It is nil if the
+	// response has neither a list nor counts: then ECR has not reported that there are none.
 	Findings []Finding
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A Severity is ECR's rating of a finding, in capitals. It is empty when ECR reports none.
+// A Severity is ECR's rating of a finding, in upper case. It is empty if ECR reports none.
 type Severity string
 
 // The severities, worst first. An unrated finding is UNDEFINED in a basic scan and UNTRIAGED in an
@@ -23,13 +23,13 @@ const (
 // Severities lists the known severities, worst first, in the order of every report.
 var Severities = []Severity{Critical, High, Medium, Low, Informational, Undefined, Untriaged}
 
-// ParseSeverity parses a known severity in any case. It reports false for any other word.
+// ParseSeverity parses a known severity in any case. It returns false for any other word.
 func ParseSeverity(word string) (Severity, bool) {
 	s := Severity(strings.ToUpper(word))
 	return s, s.Known()
 }
 
-// severityOf reads a severity of a response: a known one in any case, any other as it is.
+// severityOf returns the severity in a response: a known one in any case, any other as it is.
 func severityOf(word string) Severity {
 	if s, ok := ParseSeverity(word); ok {
 		return s
@@ -40,8 +40,8 @@ func severityOf(word string) Severity {
 // Known reports whether s is one of Severities.
 func (s Severity) Known() bool { return slices.Contains(Severities, s) }
 
-// Rank orders severities: 0 for UNDEFINED, UNTRIAGED and none, up to 5 for CRITICAL. An unknown word
-// ranks as CRITICAL, so that a new one can never let an image pass.
+// Rank returns the order of severities: 0 for UNDEFINED, UNTRIAGED and none, up to 5 for CRITICAL. An unknown
+// word ranks as CRITICAL, so that a new one can never let an image pass.
 func (s Severity) Rank() int {
 	switch s {
 	case Critical:
@@ -63,8 +63,7 @@ func (s Severity) Rank() int {
 // Rated reports whether the severity is a rating: UNDEFINED, UNTRIAGED and none are not.
 func (s Severity) Rated() bool { return s.Rank() > 0 }
 
-// Counted returns the severity under which a finding counts: CRITICAL for an unknown word, UNDEFINED
-// for none.
+// Counted returns the severity as which a finding counts: CRITICAL for an unknown word, UNDEFINED for none.
 func (s Severity) Counted() Severity {
 	switch {
 	case s == "":

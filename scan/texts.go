@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// eachText calls do for the texts of a finding that other findings can have too: all but severity and ARN.
+// eachText calls do for the strings of a finding that other findings can share: all but severity and ARN.
 func (f *Finding) eachText(do func(*string)) {
 	all := func(texts ...*string) {
 		for _, text := range texts {
@@ -25,7 +25,7 @@ func (f *Finding) eachText(do func(*string)) {
 	}
 }
 
-// maxText is the longest text in bytes that a scan keeps. ECR cuts its descriptions at about 1,000.
+// maxText is the maximum length of a string in bytes. ECR cuts its descriptions at about 1,000.
 const maxText = 64 << 10
 
 func truncate(s string) string {
@@ -41,14 +41,14 @@ func (f *Finding) truncate() {
 	f.eachText(func(text *string) { *text = truncate(*text) })
 }
 
-// Texts keeps one copy of equal texts, so that a vulnerability in a thousand images is in memory once. The zero
-// Texts is empty. It is safe for concurrent use.
+// Texts interns strings, so that a vulnerability in a thousand images is in memory once. The zero Texts is
+// empty. It is safe for concurrent use.
 type Texts struct {
 	mu    sync.Mutex
 	known map[string]string
 }
 
-// Share replaces the texts of findings that other images are likely to have too.
+// Share interns the strings of findings that other images are likely to share.
 func (t *Texts) Share(findings []Finding) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

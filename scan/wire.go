@@ -13,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// text is a string that decides nothing: a value of another type reads as none.
+// A text is a string that decides nothing: a value of another type counts as empty.
 type text string
 
 func (t *text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -48,7 +48,7 @@ func (t *timestamp) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// date is a time that decides nothing about the scan: what is not a time reads as none.
+// A date is a time that decides nothing about the scan: what is not a time counts as none.
 type date struct{ timestamp }
 
 func (d *date) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -71,7 +71,7 @@ func parseTime(value jsontext.Value) (parsed time.Time, ok bool) {
 	return parsed, ok && parsed.Unix() >= minSeconds && parsed.Unix() <= maxSeconds
 }
 
-// The first and the last second that RFC 3339 can write.
+// The first and the last second that RFC 3339 can represent.
 const (
 	minSeconds = -62135596800
 	maxSeconds = 253402300799
@@ -98,8 +98,7 @@ func parseISO(words string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// epoch is the whole number in front of the colon of a version. Programs that process JSON may have
-// added ".0".
+// An epoch is the whole number before the colon of a version. Programs that process JSON may have added ".0".
 type epoch int64
 
 func (e *epoch) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -120,7 +119,7 @@ type valueError struct{ reason string }
 
 func (e *valueError) Error() string { return e.reason }
 
-// readError rewrites an error of the JSON library to say what is wrong with the document and where.
+// readError rewrites an error of the JSON library to describe what is wrong with the document and where.
 func readError(err error, raw []byte) error {
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
@@ -156,7 +155,7 @@ func kindName(k jsontext.Kind) string {
 	return "value"
 }
 
-// inside says where in the document a value is: " in imageScanFindings.findings[0]".
+// inside returns where in the document a value is: " in imageScanFindings.findings[0]".
 func inside(pointer jsontext.Pointer) string {
 	var b strings.Builder
 	for name := range pointer.Tokens() {

@@ -10,11 +10,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan/inspector"
 )
 
-// causes are the names of checks in the order in which one explains another: a missing scan has a reason,
-// and a missing permission hides everything behind it.
+// causes are the names of checks, ordered so that earlier ones explain later ones: a missing scan has a
+// reason, and a missing permission hides everything that depends on it.
 var causes = []string{"credentials", "connection", "repository", "image", "account", "filters", "frequency", "inspector", "scan", "permission"}
 
-// conclude reaches the outcome, and puts it into a sentence.
+// conclude determines the outcome and describes it in a sentence.
 func (f *facts) conclude(d *Diagnosis) {
 	name := f.given.String()
 	cause, undecided := root(d.Checks), slices.IndexFunc(d.Checks, func(c Check) bool { return c.Name == "scan" && c.Status == Unknown })
@@ -34,7 +34,7 @@ func (f *facts) conclude(d *Diagnosis) {
 	}
 }
 
-// subject is what a problem is about: the image, or one of the images of an index.
+// subject returns what a problem is about: the image, or one of the images of an index.
 func (f *facts) subject(cause *Check) string {
 	if cause.Platform == "" {
 		return f.given.String()
@@ -42,8 +42,8 @@ func (f *facts) subject(cause *Check) string {
 	return f.given.String() + " for " + cause.Platform
 }
 
-// root returns the problem that explains the others; nil when there is none. Without its permission the
-// scan is unknown, so a permission explains more than its place says.
+// root returns the problem that explains the others; nil if there is none. Without its permission the scan is
+// unknown, so a permission explains more than its position suggests.
 func root(checks []Check) *Check {
 	var found *Check
 	for i := range checks {
@@ -55,10 +55,10 @@ func root(checks []Check) *Check {
 	return found
 }
 
-// short is the cause, or else the message.
+// short returns the cause, or else the message.
 func (c *Check) short() string { return cmp.Or(c.cause, c.Message) }
 
-// ready says what the gate will find.
+// ready describes what the gate will find.
 func (f *facts) ready() string {
 	running := false
 	for _, m := range f.manifests {

@@ -1,9 +1,8 @@
 // Package doctor finds out why an image has no scan, or why it cannot be checked, and what to change.
 //
-// The gate waits, because a scan may still come. The doctor does not: it asks AWS each question once and
-// judges what is there. First it gathers everything that it can learn (gather.go), then it judges that
-// without asking more, so that a later answer can explain an earlier one: a missing scan is explained by
-// the registry's filters, or by Amazon Inspector.
+// The gate waits, because a scan may still come. The doctor does not: it makes each call once and judges the
+// result. It gathers all facts first (gather.go) and then judges them without more calls, so that a later
+// response can explain an earlier one: the registry's filters, or Amazon Inspector, explain a missing scan.
 package doctor
 
 import (
@@ -14,18 +13,18 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A Config says what to diagnose.
+// A Config is what to diagnose.
 type Config struct {
 	Image scan.Image
 	// Platforms, if any, are the only ones of an index that matter.
 	Platforms []scan.Platform
-	// StartScan is set when the gate may request a scan.
+	// StartScan is set if the gate may request a scan.
 	StartScan bool
-	// NoInspector is set when the gate does not ask Amazon Inspector whether its scan is done.
+	// NoInspector is set if the gate does not ask Amazon Inspector whether its scan is done.
 	NoInspector bool
 }
 
-// A Status is what a check found.
+// A Status is the result of a check.
 type Status string
 
 // The statuses. Unknown alone does not keep an image from being checked.
@@ -35,24 +34,24 @@ const (
 	Unknown Status = "unknown"
 )
 
-// A Check is one thing that was looked at.
+// A Check is one thing that was examined.
 type Check struct {
 	// Name is credentials, account, region, connection, clock, repository, image, skipped, scan type, filters,
 	// frequency, scan, inspector or permission.
 	Name string
-	// Platform is that of a manifest of an index; empty for everything else.
+	// Platform is the platform of a manifest in an index; else empty.
 	Platform string
 	Status   Status
 	// Message is a phrase in lower case, without a period.
 	Message string
-	// Permission is the IAM action that the check is about, or that it would have needed; empty for none.
+	// Permission is the IAM action that the check is about or would have needed; empty for none.
 	Permission string
 	Fix
-	// cause takes the place of the message in the answer; empty for the message.
+	// cause replaces the message in the answer; empty to use the message.
 	cause string
 }
 
-// A Fix is what to change. All of it can be empty.
+// A Fix is what to change. Any field can be empty.
 type Fix struct {
 	// Advice is a sentence.
 	Advice string
@@ -62,14 +61,14 @@ type Fix struct {
 	Statement *Statement
 }
 
-// An Outcome says whether the gate can check the image.
+// An Outcome is whether the gate can check the image.
 type Outcome string
 
 // The outcomes.
 const (
 	Ready   Outcome = "ready"   // it can
 	Blocked Outcome = "blocked" // there is a problem
-	Unclear Outcome = "unclear" // not even that could be found out
+	Unclear Outcome = "unclear" // no diagnosis was possible
 )
 
 // A Diagnosis is the result.
@@ -82,7 +81,7 @@ type Diagnosis struct {
 	Checks []Check
 }
 
-// Examine diagnoses an image. An error means that the image has no region, or is that of the context.
+// Examine diagnoses an image. An error means that the image has no region or that the context ended.
 func Examine(ctx context.Context, client *ecr.Client, c Config) (*Diagnosis, error) {
 	f, err := gather(ctx, client, c)
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 	"github.com/ecrgate/ecrgate/scan/inspector"
 )
 
-// facts are what AWS answered. Each answer comes with the error that took its place.
+// facts are the responses of AWS, each with the error, if the call failed.
 type facts struct {
 	Config
-	given    scan.Image // that was asked for
+	given    scan.Image // the requested image
 	region   string
-	endpoint string // instead of AWS's own; empty for that
-	// inspector is set when the configuration lets Amazon Inspector be asked.
+	endpoint string // custom endpoint; empty for AWS's own
+	// inspector is set if the configuration allows asking Amazon Inspector.
 	inspector bool
 	clock     time.Duration
 
 	identity    ecr.Identity
 	identityErr error
-	target      *ecr.Target // nil when the image could not be resolved
+	target      *ecr.Target // nil if the image could not be resolved
 	targetErr   error
 
 	registry      *ecr.RegistryScanning
@@ -32,11 +32,11 @@ type facts struct {
 	repository    *ecr.RepositoryScanning
 	repositoryErr error
 
-	startType  scan.Type // that the refusal of a request for a scan shows
+	startType  scan.Type // shown by the refusal of a scan request
 	startErr   error
 	manifests  []*manifest
-	findingErr error // of ListFindings, where nothing else shows whether it is allowed
-	listed     bool  // ListFindings was asked
+	findingErr error // of ListFindings, if nothing else shows whether it is allowed
+	listed     bool  // ListFindings was called
 }
 
 // A manifest is one image of the target.
@@ -44,11 +44,11 @@ type manifest struct {
 	ecr.Manifest
 	scan     *scan.Scan
 	scanErr  error
-	asked    bool // Inspector, for its coverage
+	asked    bool // Inspector was asked for the coverage
 	coverage inspector.Coverage
 }
 
-// gather asks all questions, and stops where the answers to the rest cannot matter.
+// gather makes all calls, and stops early if the remaining ones cannot matter.
 func gather(ctx context.Context, client *ecr.Client, c Config) (*facts, error) {
 	probe, err := client.Probe(c.Image)
 	if err != nil {
@@ -94,10 +94,10 @@ func (f *facts) manifest(ctx context.Context, probe *ecr.Probe, m ecr.Manifest) 
 	return out
 }
 
-// account is that of the registry; empty when it is not known.
+// account returns the account of the registry; empty if unknown.
 func (f *facts) account() string { return cmp.Or(f.Image.RegistryID, f.caller()) }
 
-// caller is the account of the credentials; empty when it is not known.
+// caller returns the account of the credentials; empty if unknown.
 func (f *facts) caller() string {
 	if f.registry != nil {
 		return cmp.Or(f.identity.Account, f.registry.RegistryID)
@@ -105,10 +105,10 @@ func (f *facts) caller() string {
 	return f.identity.Account
 }
 
-// foreign reports whether the registry is known to be another account's than the credentials.
+// foreign reports whether the registry is known to belong to another account than the credentials.
 func (f *facts) foreign() bool { return f.caller() != "" && f.account() != f.caller() }
 
-// scanType is that of the registry; empty when it is not known.
+// scanType returns the scan type of the registry; empty if unknown.
 func (f *facts) scanType() scan.Type {
 	if f.registry != nil && !f.foreign() {
 		return f.registry.Type
@@ -121,7 +121,7 @@ func (f *facts) scanType() scan.Type {
 	return f.startType
 }
 
-// enhancedSeen reports whether ECR returned an enhanced result, which takes ListFindings.
+// enhancedSeen reports whether ECR returned an enhanced result, which requires ListFindings.
 func (f *facts) enhancedSeen() bool {
 	return slices.ContainsFunc(f.manifests, func(m *manifest) bool {
 		return m.scan != nil && (m.scan.Type == scan.Enhanced || f.scanType() == scan.Enhanced)

@@ -12,21 +12,21 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// Needs say what a run of the gate asks of AWS. An image without an account or a region stands for any.
+// Needs are the calls that a run of the gate makes to AWS. An image without an account or a region means any.
 type Needs struct {
 	Image scan.Image
-	// Baseline and NewBase are other images whose findings are read too. Of Base, the base image, only the
+	// Baseline and NewBase are other images whose findings are also read. Of Base, the base image, only the
 	// manifest is read. All three are nil for none, or for a file.
 	Baseline, NewBase, Base *scan.Image
-	// StartScan is set when a missing scan may be requested.
+	// StartScan is set if a missing scan may be requested.
 	StartScan bool
-	// Platform is set when only some platforms are checked: that of an image outside an index is in its
+	// Platform is set if only some platforms are checked: the platform of an image outside an index is in its
 	// config.
 	Platform bool
-	// ScanType is set when the policy requires a type of scan, which an empty result does not show. Coverage
-	// asks for the type too, since Amazon Inspector knows nothing of basic scans.
+	// ScanType is set if the policy requires a scan type, which an empty result does not show. Coverage also
+	// needs the type, because Amazon Inspector does not know basic scans.
 	ScanType bool
-	// Coverage is set when Amazon Inspector is asked whether a scan is done.
+	// Coverage is set if Amazon Inspector is asked whether a scan is done.
 	Coverage bool
 }
 
@@ -36,7 +36,7 @@ type Policy struct {
 	Statement []Statement
 }
 
-// Policy returns the least policy: without any of its actions, some call fails.
+// Policy returns the minimal policy: without any of its actions, some call fails.
 func (n Needs) Policy() Policy {
 	read := repositories(&n.Image, n.Baseline, n.NewBase)
 	resolved := slices.DeleteFunc(repositories(n.Base), func(arn string) bool { return slices.Contains(read, arn) })
@@ -63,7 +63,7 @@ func (n Needs) Policy() Policy {
 	return p
 }
 
-// String is the policy in JSON.
+// String returns the policy as JSON.
 func (p Policy) String() string {
 	text, err := json.Marshal(p, jsontext.WithIndent("  "))
 	if err != nil {
@@ -72,25 +72,25 @@ func (p Policy) String() string {
 	return string(text) + "\n"
 }
 
-// A Statement is one of an IAM policy.
+// A Statement is a statement of an IAM policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 type Statement struct {
 	Sid       string     `json:",omitempty"`
 	Effect    string     // Allow
-	Principal *Principal `json:",omitempty"` // in policies of resources alone
+	Principal *Principal `json:",omitempty"` // only in resource policies
 	Action    Words
-	Resource  Words `json:",omitempty"` // none in the policy of a repository
+	Resource  Words `json:",omitempty"` // empty in a repository policy
 }
 
-// A Principal is whom a policy of a resource is about.
+// A Principal is the principal of a resource policy.
 type Principal struct {
 	AWS string // an ARN
 }
 
-// Words is a list that IAM lets stand for its only element.
+// Words is a list that IAM writes as a string if it has one element.
 type Words []string
 
-// String is the statement in JSON, on one line.
+// String returns the statement as JSON, on one line.
 func (s *Statement) String() string {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -107,7 +107,7 @@ func (w Words) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(w))
 }
 
-// repositories returns the ARN of each image's repository, once, without those that are nil.
+// repositories returns the ARNs of the images' repositories, each once; images may be nil.
 func repositories(images ...*scan.Image) Words {
 	var arns Words
 	for _, img := range images {

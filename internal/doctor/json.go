@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The JSON form of a diagnosis. docs/reliability.md describes it: fields are added, and never change or
-// go within a version. What is absent is null.
+// The JSON form of a diagnosis. docs/reliability.md describes it: within a version, fields may be added, but
+// never changed or removed. Absent values are null.
 type (
 	wireDiagnosis struct {
 		Version    int         `json:"version"` // 1
@@ -39,7 +39,7 @@ type (
 	}
 )
 
-// WriteJSON writes the diagnosis as JSON. The version is that of ecrgate.
+// WriteJSON writes the diagnosis as JSON. version is the version of ecrgate.
 func (d *Diagnosis) WriteJSON(w io.Writer, version string) error {
 	img := d.Image
 	out := wireDiagnosis{

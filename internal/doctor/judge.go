@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// judge turns what AWS answered into checks, in the order in which one depends on another, and the answer.
+// judge turns the facts into the answer and the checks, ordered so that each depends only on earlier ones.
 func (f *facts) judge() *Diagnosis {
 	d := &Diagnosis{Image: f.Image}
 	d.Image.Region, d.Image.RegistryID = f.region, f.account()
@@ -54,7 +54,7 @@ func (f *facts) checkCredentials() Check {
 		c.Status, c.Message, c.Advice = Problem, reason(err), sentence(hint(err))
 	case errors.Is(err, ecr.ErrNotAsked):
 		c.Message = "not identified: " + err.Error()
-		c.Status, c.Advice = Unknown, "Set AWS_ENDPOINT_URL_STS to the endpoint of AWS STS to learn more."
+		c.Status, c.Advice = Unknown, "To find out, set AWS_ENDPOINT_URL_STS to the endpoint of AWS STS."
 	default:
 		c.Status, c.Message = Unknown, "AWS STS could not identify them: "+reason(err)
 	}
@@ -90,7 +90,7 @@ func (f *facts) checkRegion() Check {
 	return c
 }
 
-// checkConnection is there only when ECR did not answer.
+// checkConnection returns a check only if ECR did not answer.
 func (f *facts) checkConnection() []Check {
 	if !ecr.NoAnswer(f.targetErr) {
 		return nil
@@ -102,9 +102,9 @@ func (f *facts) checkConnection() []Check {
 	return []Check{c}
 }
 
-// checkClock never finds a problem: a signature that is refused is made again with the time of AWS.
+// checkClock never reports a problem: a rejected signature is made again with the time of AWS.
 func (f *facts) checkClock() Check {
-	c := Check{Name: "clock", Status: OK, Message: "in step with AWS"}
+	c := Check{Name: "clock", Status: OK, Message: "in sync with AWS"}
 	switch by := f.clock.Abs(); {
 	case by <= ecr.MaxSkew:
 		return c
@@ -130,7 +130,7 @@ func (f *facts) checkRepository() []Check {
 	return []Check{c}
 }
 
-// place is the registry, in words.
+// place describes the registry.
 func (f *facts) place() string {
 	if account := f.account(); account != "" {
 		return "account " + account + " in " + f.region
@@ -138,7 +138,7 @@ func (f *facts) place() string {
 	return "the account of the credentials in " + f.region
 }
 
-// where are the options of the AWS CLI that name the registry.
+// where returns the AWS CLI options that name the registry.
 func (f *facts) where() string {
 	options := " --region " + f.region
 	if f.Image.RegistryID != "" {
@@ -165,7 +165,7 @@ func (f *facts) checkImage() []Check {
 			c.Advice = "Enable the KMS key of the repository, and let Amazon ECR use it."
 		}
 		if c.Advice == "" {
-			c.Advice = "Name a container image: nothing scans anything else."
+			c.Advice = "Name a container image: only container images are scanned."
 		}
 	case f.target.Manifests[0].Unresolved && !f.target.Index:
 		c.Status, c.Message, c.Permission = Unknown, "the manifest cannot be read without ecr:BatchGetImage", "ecr:BatchGetImage"
@@ -177,7 +177,7 @@ func (f *facts) checkImage() []Check {
 	return append([]Check{c}, f.skipped()...)
 }
 
-// skipped has the artifacts of an index, which need no scan.
+// skipped returns a check for the artifacts of an index, which need no scan.
 func (f *facts) skipped() []Check {
 	if f.target == nil {
 		return nil
@@ -200,7 +200,7 @@ func list(t *ecr.Target) string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// platform is the name of a manifest inside an index; empty outside one.
+// platform returns the name of a manifest inside an index; empty outside one.
 func platform(m ecr.Manifest) string {
 	if m.Platform == (scan.Platform{}) {
 		return short(m.Digest)
@@ -208,7 +208,7 @@ func platform(m ecr.Manifest) string {
 	return m.Platform.String()
 }
 
-// short is a digest that people can compare at a glance.
+// short returns the start of a digest, for people to compare.
 func short(digest string) string {
 	const shown = len("sha256:") + 12
 	if len(digest) <= shown {
@@ -217,7 +217,7 @@ func short(digest string) string {
 	return digest[:shown]
 }
 
-// reason is an error without the operation, for a check whose name says that.
+// reason returns an error without the operation, for a check whose name already shows it.
 func reason(err error) string {
 	var failed *ecr.Error
 	if errors.As(err, &failed) {

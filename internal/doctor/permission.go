@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// checkPermissions has a check for each permission that the gate needs here, all found out by a call.
+// checkPermissions returns a check for each permission that the gate needs here, each tested with a call.
 func (f *facts) checkPermissions() []Check {
 	out := []Check{}
 	add := func(action string, err error) { out = append(out, f.permission(action, err)) }
@@ -83,7 +83,7 @@ func (f *facts) denied(action, message string) Check {
 	return c
 }
 
-// allow is the fix for a missing permission.
+// allow returns the fix for a missing permission.
 func (f *facts) allow(action string) Fix {
 	return Fix{
 		Advice:    "Add this statement to the policy of " + f.role() + ":",
@@ -91,7 +91,7 @@ func (f *facts) allow(action string) Fix {
 	}
 }
 
-// roleARN is the ARN of the role, which the ARN of its session names without a path; empty for a user.
+// roleARN returns the ARN of the role, without a path as in the ARN of its session; empty for a user.
 func (f *facts) roleARN() string {
 	head, name, ok := strings.Cut(f.identity.ARN, ":assumed-role/")
 	if !ok {
@@ -101,7 +101,7 @@ func (f *facts) roleARN() string {
 	return strings.Replace(head, ":sts:", ":iam:", 1) + ":role/" + name
 }
 
-// role is whom to give a permission, in words.
+// role describes the role that needs a permission.
 func (f *facts) role() string {
 	_, name, ok := strings.Cut(f.identity.ARN, ":assumed-role/")
 	if !ok {
@@ -111,8 +111,8 @@ func (f *facts) role() string {
 	return "the role " + name
 }
 
-// resource is what an action is allowed on. Read actions of Inspector know no resources, nor do the
-// settings of a registry.
+// resource returns the resource of an action. Read actions of Inspector and the settings of a registry have
+// no resource types.
 func (f *facts) resource(action string) string {
 	if !strings.HasPrefix(action, "ecr:") || action == "ecr:GetRegistryScanningConfiguration" {
 		return "*"

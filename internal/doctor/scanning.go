@@ -12,14 +12,14 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// coverage is whether the registry's rules cover the repository.
+// A covering is whether the registry's rules cover the repository.
 type covering struct {
 	known     bool
 	frequency string
 	filters   []string // that match
 }
 
-// covering takes ECR's own answer, or else matches the registry's filters.
+// covering uses ECR's own answer, or else matches the registry's filters.
 func (f *facts) covering() covering {
 	switch {
 	case f.repository != nil:
@@ -71,7 +71,7 @@ func filterMatches(filter, name string) bool {
 	return regexp.MustCompile("^" + strings.Join(parts, ".*") + "$").MatchString(name)
 }
 
-// checkScanning says how the registry scans the repository.
+// checkScanning returns the checks of how the registry scans the repository.
 func (f *facts) checkScanning() []Check {
 	return []Check{f.checkScanType(), f.checkFilters(), f.checkFrequency()}
 }
@@ -134,7 +134,7 @@ func (f *facts) checkFrequency() Check {
 	covered := f.covering()
 	switch {
 	case f.foreign():
-		c.Status, c.Message = Unknown, "not known, like the filters"
+		c.Status, c.Message = Unknown, "unknown, like the filters"
 	case !covered.known:
 		c.Status, c.Message, c.Permission = Unknown, needs(f.repositoryErr, "ecr:BatchGetRepositoryScanningConfiguration"), "ecr:BatchGetRepositoryScanningConfiguration"
 	case covered.frequency == "CONTINUOUS_SCAN":
@@ -198,10 +198,10 @@ func withFilter(rules []ecr.ScanRule, scanType scan.Type, filter string) []ecr.S
 	return append(slices.Clone(rules), ecr.ScanRule{Frequency: wanted[0], Filters: []ecr.ScanFilter{added}})
 }
 
-// quote makes a text one word of a shell.
+// quote quotes a text as one word for a shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// needs says why a question has no answer.
+// needs returns the check for a question without an answer.
 func needs(err error, action string) string {
 	if err != nil && ecr.Denied(err) == "" {
 		return reason(err)

@@ -17,7 +17,7 @@ func (f *facts) missing() bool {
 	return slices.ContainsFunc(f.manifests, func(m *manifest) bool { return ecr.NoScan(m.scanErr) })
 }
 
-// checkScans has the scan of each manifest, and what Amazon Inspector says about it.
+// checkScans returns checks of the scan of each manifest and of its coverage by Amazon Inspector.
 func (f *facts) checkScans() []Check {
 	var out []Check
 	for _, m := range f.manifests {
@@ -59,7 +59,7 @@ func (f *facts) checkScan(m *manifest) Check {
 	return Check{Status: Problem, Message: failed.Error(), Fix: f.statusFix(m, failed)}
 }
 
-// describe says what a scan is.
+// describe describes a scan.
 func describe(s *scan.Scan) string {
 	text := string(s.Status)
 	if s.CompletedAt != nil {
@@ -84,7 +84,7 @@ func (f *facts) checkMissing(m *manifest) Check {
 		c.cause = "it may be an index, whose images have the scans, and its manifest cannot be read"
 	case f.scanType() == scan.Enhanced && (f.covering().scans() || !f.covering().known):
 		c.cause = m.coverage.Reason
-		c.Advice = "If the image was pushed in the last minutes, wait for its scan. Otherwise it was pushed before scans of its repository began: push it again."
+		c.Advice = "If the image was pushed in the last few minutes, wait for its scan. Otherwise it was pushed before its repository was scanned: push it again."
 	case f.scanType() == scan.Enhanced:
 	case f.scanType() == "":
 		c.cause = "nothing shows whether its registry has basic or enhanced scanning"
@@ -108,7 +108,7 @@ func (f *facts) requestScan(digest string) Fix {
 	}
 }
 
-// id names an image for the AWS CLI.
+// id returns the image identifier for the AWS CLI.
 func (f *facts) id(digest string) string {
 	if digest == "" {
 		return "imageTag=" + f.Image.Tag
@@ -116,10 +116,10 @@ func (f *facts) id(digest string) string {
 	return "imageDigest=" + digest
 }
 
-// statusFix says what to do about a status that has no findings.
+// statusFix returns what to do about a status without findings.
 func (f *facts) statusFix(m *manifest, failed *scan.StatusError) Fix {
 	switch {
-	case m.coverage.Outcome == inspector.Blocked: // which says more
+	case m.coverage.Outcome == inspector.Blocked: // which is more specific
 		return Fix{}
 	case failed.Status == scan.ImageArchived:
 		return f.restore(m.Digest)
@@ -143,15 +143,15 @@ func (f *facts) rescan() Fix {
 	}
 }
 
-// words say what Inspector's reasons mean.
+// words describes Inspector's reasons.
 // https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
 var words = map[string]string{
 	"SUCCESSFUL":                      "watched for new vulnerabilities",
-	"SCAN_FREQUENCY_SCAN_ON_PUSH":     "scanned at the push only",
-	"PENDING_INITIAL_SCAN":            "the first scan has not begun",
+	"SCAN_FREQUENCY_SCAN_ON_PUSH":     "scanned only on push",
+	"PENDING_INITIAL_SCAN":            "the first scan has not started",
 	"SCAN_IN_PROGRESS":                "the scan is running",
-	"PENDING_REVIVAL_SCAN":            "the scan of an image that is in use again has not begun",
-	"INTERNAL_ERROR":                  "Amazon Inspector has trouble of its own, and will go on",
+	"PENDING_REVIVAL_SCAN":            "the image is in use again, and its scan has not started",
+	"INTERNAL_ERROR":                  "Amazon Inspector has an internal error and will continue",
 	"SCAN_FREQUENCY_MANUAL":           "no scanning filter covers the repository",
 	"UNSUPPORTED_OS":                  "Amazon Inspector does not support the operating system of the image",
 	"UNSUPPORTED_MEDIA_TYPE":          "Amazon Inspector does not support the format of the image",
@@ -165,10 +165,10 @@ var words = map[string]string{
 	"NO_RESOURCES_FOUND":              "Amazon Inspector found nothing to scan in the image",
 }
 
-// checkCoverage puts Inspector's answer into words. Where ECR has a result, that counts.
+// checkCoverage describes Inspector's coverage. If ECR has a result, that decides.
 func (f *facts) checkCoverage(m *manifest) Check {
 	said := m.coverage
-	c := Check{Status: OK, Message: cmp.Or(words[said.Reason], "Amazon Inspector gives a reason that is not known here")}
+	c := Check{Status: OK, Message: cmp.Or(words[said.Reason], "Amazon Inspector reports a reason that ecrgate does not know")}
 	if !said.LastScannedAt.IsZero() {
 		c.Message += ", last scanned " + minute(said.LastScannedAt)
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Text is the diagnosis for people: the answer, what to change, and the checks, one a line. It adds nothing
-// but color to the texts of the diagnosis.
+// Text returns the diagnosis for people: the answer, what to change, and the checks, one per line. It adds
+// only color to the texts of the diagnosis.
 func (d *Diagnosis) Text(color bool) string {
 	paint := func(code, text string) string {
 		if !color || code == "" {
@@ -52,7 +52,7 @@ func (d *Diagnosis) writeFixes(b *strings.Builder, status Status, heading string
 	}
 }
 
-// text is one step, indented: each sentence, the command, and the statement on a line of its own.
+// text returns one step, indented: each sentence, the command, and the statement on a separate line.
 func (f *Fix) text() string {
 	var b strings.Builder
 	if f.Advice != "" {

@@ -1,5 +1,5 @@
 // Package fleet lists the images that run, or could run: the newest of each repository, or those in use. A
-// listing is complete, or it is an error: half a fleet, checked, would look like the whole.
+// listing is complete, or it is an error: a check of half the fleet would look like a check of all of it.
 package fleet
 
 import (
@@ -15,11 +15,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A Query says which images to list.
+// A Query is which images to list.
 type Query struct {
-	// Patterns match names of repositories; none means all repositories. Each must lead to an image.
+	// Patterns match repository names; none means all repositories. Each must match a listed image.
 	Patterns []policy.Glob
-	// Tag, if not zero, picks the newest image with such a tag.
+	// Tag, if not zero, selects the newest image with a matching tag.
 	Tag policy.Glob
 	// InUse lists the images that Amazon Inspector knows to be running, instead of the newest ones.
 	InUse bool
@@ -33,11 +33,11 @@ type Query struct {
 type Listing struct {
 	// References are HOST/REPOSITORY@DIGEST, sorted, each once; never none.
 	References []string
-	// Without are the repositories that match and have no such image, sorted.
+	// Without are the matching repositories that have no such image, sorted.
 	Without []string
 }
 
-// List asks AWS. An error means that the listing is incomplete or empty.
+// List returns the images of a query. An error means that the listing is incomplete or empty.
 func List(ctx context.Context, client *ecr.Client, q Query) (*Listing, error) {
 	list := q.newest
 	if q.InUse {
@@ -69,7 +69,7 @@ func List(ctx context.Context, client *ecr.Client, q Query) (*Listing, error) {
 // A find is an image, or a repository without one.
 type find struct {
 	host, repository, digest string
-	err                      error // of the listing of the repository; nil beside a result
+	err                      error // from listing the repository; nil with a result
 }
 
 // matches reports whether the query is about a repository.
@@ -77,7 +77,7 @@ func (q Query) matches(repository string) bool {
 	return len(q.Patterns) == 0 || slices.ContainsFunc(q.Patterns, func(g policy.Glob) bool { return g.Match(repository) })
 }
 
-// newest finds the newest image of each repository.
+// newest returns the newest image of each repository.
 func (q Query) newest(ctx context.Context, client *ecr.Client) ([]find, error) {
 	repositories, err := client.Repositories(ctx, q.RegistryID, q.Wait)
 	if err != nil {
@@ -98,7 +98,7 @@ func (q Query) newest(ctx context.Context, client *ecr.Client) ([]find, error) {
 	return found, nil
 }
 
-// inUse finds the images in use.
+// inUse returns the images in use.
 func (q Query) inUse(ctx context.Context, client *ecr.Client) ([]find, error) {
 	images, err := client.InUse(ctx, q.RegistryID, q.Wait)
 	if err != nil {
@@ -139,14 +139,14 @@ func (q Query) complete(found []find) error {
 	case slices.ContainsFunc(found, func(f find) bool { return f.digest != "" }):
 		return nil
 	case q.InUse:
-		return errors.New("no image in use is listed by Amazon Inspector (which knows only images that it scans continuously, up to 36 hours late)")
+		return errors.New("Amazon Inspector lists no image in use (it knows only images that it scans continuously, with a delay of up to 36 hours)")
 	case len(found) == 0:
 		return errors.New("the registry has no repositories")
 	}
 	return fmt.Errorf("no repository has %s", q.Wanted())
 }
 
-// Wanted describes the image that a query wants of each repository.
+// Wanted describes the image that a query selects from each repository.
 func (q Query) Wanted() string {
 	if q.Tag.IsZero() {
 		return "an image with a tag"

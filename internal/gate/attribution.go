@@ -10,14 +10,14 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// An attribution says from which layers the packages of an image come.
+// An attribution is how to find out which findings of an image come from its base image.
 type attribution struct {
 	given bool                // there is a base image
-	base  map[string][]string // its layers by the digest of a manifest of the image; none: unknown
+	base  map[string][]string // manifest digest of the image → layers of the base image; missing: unknown
 	fits  *bool
 	whole bool     // the layers of the base image are known for every manifest
 	notes []string // for every report
-	// platform is that of the base image's manifest that a single image is built on; zero when not known.
+	// platform is the platform of the base image's manifest that a single image is built on; zero if unknown.
 	platform scan.Platform
 }
 
@@ -28,7 +28,7 @@ func (a *attribution) attribute(findings []scan.Finding, digest string) {
 	}
 }
 
-// notItself returns an error when the base image is the checked image: nothing would be outside of it.
+// notItself returns an error if the base image is the checked image: no finding would be outside of it.
 func notItself(base, target *ecr.Target) error {
 	for _, digest := range digestsOf(target) {
 		if digest != "" && slices.Contains(digestsOf(base), digest) {
@@ -69,7 +69,7 @@ func firstUnusable(list []ecr.Manifest) error {
 	return nil
 }
 
-// attributionOf compares every manifest of an image with the base image's for its platform.
+// attributionOf compares every manifest of an image with the base image's manifest for its platform.
 func attributionOf(image, base *ecr.Target, baseName string) (attribution, error) {
 	a := attribution{given: true, base: map[string][]string{}}
 	var unlike, lacking, unread []string
@@ -101,9 +101,9 @@ func attributionOf(image, base *ecr.Target, baseName string) (attribution, error
 	return a, nil
 }
 
-// savedAttribution is attributionOf for a saved response, which does not show the image's layers: the layers
-// of the packages decide alone, and whether the image is built on the base image is not known. The image can
-// be any of the base image's manifests.
+// savedAttribution is attributionOf for a saved response, which does not show the image's layers: only the
+// layers of the packages decide, and whether the image is built on the base image is unknown. Any manifest of
+// the base image may match.
 func savedAttribution(image, base *ecr.Target, baseName string) (attribution, error) {
 	if image.Image.Digest == "" {
 		return attribution{}, errors.New("the saved response does not name its image, which could be this one (save the whole response, with imageId)")
@@ -116,12 +116,12 @@ func savedAttribution(image, base *ecr.Target, baseName string) (attribution, er
 		given: true,
 		base:  map[string][]string{image.Image.Digest: layers},
 		whole: true,
-		notes: []string{fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s by the layers of their packages alone", baseName)},
+		notes: []string{fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s only by the layers of their packages", baseName)},
 	}, firstUnusable(base.Manifests)
 }
 
-// conclude decides whether the image is built on the base image: not when one manifest is not, and that
-// is not known when it is not known for one.
+// conclude decides whether the image is built on the base image: false if one manifest is not, unknown if it
+// is unknown for one.
 func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
 	yes, no := true, false
 	switch {
@@ -140,13 +140,13 @@ func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
 	add(unread, "cannot compare with the base image %s: the layers of %s are not known, so inBaseImage is UNKNOWN for all findings of %[2]s")
 }
 
-// whyUnlike lists what keeps an image from being built on the base image that was named.
+// whyUnlike lists the likely reasons why an image is not built on the named base image.
 const whyUnlike = "Possible causes: the base image is newer than the one that was built on (name the digest of the build), " +
 	"the image is squashed, its last stage is FROM another image, --cache-from reused older layers, " +
 	"or a mirror or zstd compression changed the layers"
 
-// candidatesFor returns the manifests of the base image for a platform. A platform that is not known, on
-// either side, can be any.
+// candidatesFor returns the manifests of the base image for a platform. An unknown platform, on either side,
+// matches any.
 func candidatesFor(p scan.Platform, base []ecr.Manifest) []ecr.Manifest {
 	var out []ecr.Manifest
 	for _, b := range base {
@@ -157,8 +157,8 @@ func candidatesFor(p scan.Platform, base []ecr.Manifest) []ecr.Manifest {
 	return out
 }
 
-// longest returns the manifest of the base image that an image with these layers is built on, the zero
-// value for none. Of several it is the one with the most layers.
+// longest returns the manifest of the base image that an image with these layers is built on, the zero value
+// for none. Of several, it is the one with the most layers.
 func longest(layers []string, base []ecr.Manifest) ecr.Manifest {
 	var best ecr.Manifest
 	for _, b := range base {
@@ -169,7 +169,7 @@ func longest(layers []string, base []ecr.Manifest) ecr.Manifest {
 	return best
 }
 
-// layers returns the layers of the base image, those of all platforms together.
+// layers returns the layers of the base image over all platforms.
 func (a *attribution) layers() map[string]bool {
 	all := map[string]bool{}
 	for _, layers := range a.base {

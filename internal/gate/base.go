@@ -10,18 +10,18 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A Base says which image the checked ones are built on.
+// A Base is the image that the checked ones are built on.
 type Base struct {
-	// Name is what the user gave: a file with an image manifest, or the reference of an image.
+	// Name is the input base: a file with an image manifest, or an image reference.
 	Name string
-	// IsFile is set for a file; Text is then its content.
+	// IsFile is set for a file; Text is its content.
 	IsFile bool
 	Text   []byte
 
 	file ecr.Manifest // read from Text by validate
 }
 
-// validate finds what is wrong with the name, and with the manifest of a file.
+// validate checks the name, and the manifest in a file.
 func (b *Base) validate() error {
 	err := oneReference("base", b.Name, b.IsFile)
 	if err != nil {
@@ -38,20 +38,20 @@ func (b *Base) validate() error {
 	return nil
 }
 
-// Attribute sets InBaseImage of the findings of a saved response. The base image must be a file; an error
-// is about that file.
+// Attribute sets InBaseImage of the findings of a saved response. The base image must be a file; errors are
+// about that file.
 func (b *Base) Attribute(findings []scan.Finding) error {
 	if err := b.validate(); err != nil {
 		return err
 	}
 	if !b.IsFile {
-		return fmt.Errorf("base: %q is an image, and nothing is asked of AWS here (save its manifest, and name the file)", b.Name)
+		return fmt.Errorf("base: %q is an image, but this command does not call AWS (save its manifest, and name the file)", b.Name)
 	}
 	scan.Attribute(findings, b.file.Layers)
 	return nil
 }
 
-// oneReference finds what is wrong with the name of one file or one image.
+// oneReference returns an error if a name is neither one file nor one image.
 func oneReference(input, name string, isFile bool) error {
 	if len(strings.Fields(name)) > 1 && !isFile {
 		return fmt.Errorf("%s: %q is more than one reference (want one image, or one file)", input, name)
@@ -69,7 +69,7 @@ func (g *Gate) baseTarget(ctx context.Context, img scan.Image) (*ecr.Target, err
 }
 
 // resolveOnce resolves an image that several images of the run are compared with. A reference without a
-// registry is in that of img.
+// registry is in the registry of img.
 func (g *Gate) resolveOnce(ctx context.Context, name string, img scan.Image) (*ecr.Target, error) {
 	ref, err := scan.ParseImage(name)
 	if err != nil {
@@ -81,7 +81,7 @@ func (g *Gate) resolveOnce(ctx context.Context, name string, img scan.Image) (*e
 	return g.targets.get(ref, func() (*ecr.Target, error) { return g.client.Resolve(ctx, ref, nil, g.Wait) })
 }
 
-// reportedBase is what is known about the base image before it is read.
+// reportedBase returns what is known about the base image before it is read.
 func (g *Gate) reportedBase() *report.Base {
 	b := &report.Base{Image: g.Base.Name}
 	if g.NewBase != nil {
@@ -90,8 +90,8 @@ func (g *Gate) reportedBase() *report.Base {
 	return b
 }
 
-// onBase says from which layers the packages of an image come. A base image that cannot be read is an error,
-// because it was asked for. compare is attributionOf, or savedAttribution for a saved response.
+// onBase returns the attribution of an image. A base image that cannot be read is an error, because it was
+// requested. compare is attributionOf, or savedAttribution for a saved response.
 func (g *Gate) onBase(ctx context.Context, out *report.Image, target *ecr.Target, compare func(image, base *ecr.Target, baseName string) (attribution, error)) (attribution, error) {
 	if g.Base == nil {
 		return attribution{}, nil

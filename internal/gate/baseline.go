@@ -16,27 +16,27 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A Baseline says where to find the findings that do not count.
+// A Baseline is where to find the findings that do not count.
 type Baseline struct {
-	// Name is what the user gave: a file, or the reference of an image (:TAG is the same repository).
+	// Name is the input baseline: a file, or an image reference (:TAG is the same repository).
 	Name string
-	// IsFile is set for a file; Text is then its content, a saved response or a JSON report of ecrgate,
-	// and Err why it could not be read.
+	// IsFile is set for a file; Text is its content, a saved response or a JSON report of ecrgate, and Err
+	// why it could not be read.
 	IsFile bool
 	Text   []byte
 	Err    error
-	// Optional is set when an image that does not exist means an empty baseline.
+	// Optional makes an image that does not exist an empty baseline.
 	Optional bool
 }
 
-// validate finds what is wrong with the name.
+// validate checks the name.
 func (b *Baseline) validate() error {
 	_, err := b.reference("repository")
 	return fileOrReference("baseline", b.Name, b.IsFile, err)
 }
 
-// fileOrReference finds what is wrong with the name of a file or an image. A file that could also be a
-// reference is an error: anyone who can put a file into a checkout could replace the image that was meant.
+// fileOrReference checks the name of a file or an image. A file that could also be a reference is an error:
+// anyone who can put a file into a checkout could replace the image that was meant.
 func fileOrReference(input, name string, isFile bool, notReference error) error {
 	switch {
 	case isFile && notReference == nil:
@@ -47,7 +47,7 @@ func fileOrReference(input, name string, isFile bool, notReference error) error 
 	return nil
 }
 
-// reference parses the reference of a baseline beside an image of a repository.
+// reference parses the reference of a baseline for an image of a repository.
 func (b *Baseline) reference(repository string) (scan.Image, error) {
 	ref := b.Name
 	if strings.HasPrefix(ref, ":") {
@@ -56,16 +56,16 @@ func (b *Baseline) reference(repository string) (scan.Image, error) {
 	return scan.ParseImage(ref)
 }
 
-// A baseline is one that was read for an image. The zero value is none.
+// A baseline is a baseline that was read for an image. The zero value means no baseline.
 type baseline struct {
 	findings policy.Baseline
-	digests  []string     // of the manifests it was read from, which it cannot excuse
-	images   []scan.Image // it was read from
+	digests  []string     // digests of the manifests it was read from, which it cannot excuse
+	images   []scan.Image // images it was read from
 	notes    []string     // for every report
 }
 
-// baseline reads the findings that are already known for a target. A baseline that cannot be read
-// completely is an error, never an empty one.
+// baseline reads the known findings for a target. A baseline that cannot be read completely is an error,
+// never empty.
 func (g *Gate) baseline(ctx context.Context, target *ecr.Target) (baseline, error) {
 	if g.Baseline == nil {
 		return baseline{}, nil
@@ -91,12 +91,12 @@ func (g *Gate) baseline(ctx context.Context, target *ecr.Target) (baseline, erro
 	return b, nil
 }
 
-// open leaves out what is suppressed or closed: if it opens again, it is new.
+// open omits findings that are suppressed or closed: if one opens again, it is new.
 func open(findings []scan.Finding) []scan.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f scan.Finding) bool { return f.SetAside() })
 }
 
-// digestsOf are those of a target and of its children.
+// digestsOf returns the digests of a target and of its children.
 func digestsOf(t *ecr.Target) []string {
 	digests := []string{t.Image.Digest}
 	for _, c := range t.Manifests {
@@ -176,8 +176,8 @@ func isReport(text []byte) bool {
 	return json.Unmarshal(text, &start) == nil && start.Tool.Name == "ecrgate"
 }
 
-// reportFindings takes the findings of an image from a JSON report: those of the same repository, or of
-// the only image in it.
+// reportFindings returns the findings of an image from a JSON report: of the same repository, or of its only
+// image.
 func reportFindings(text []byte, img scan.Image) (b baseline, findings []scan.Finding, err error) {
 	run, err := jsonreport.Read(text)
 	if err != nil {
@@ -201,11 +201,11 @@ func reportFindings(text []byte, img scan.Image) (b baseline, findings []scan.Fi
 	return b, findings, nil
 }
 
-// excludes is an error when the baseline does not say which images it comes from, and when one of the
-// digests is among theirs.
+// excludes returns an error if the baseline does not name its images, or if one of them has one of the
+// digests.
 func (b baseline) excludes(digests ...string) error {
 	if slices.Contains(b.digests, "") {
-		return errors.New("it does not say which image it comes from (imageId.imageDigest), and that could be the image being checked: save it again with its imageId")
+		return errors.New("it does not name its image (imageId.imageDigest), which could be the image being checked: save it again with its imageId")
 	}
 	for _, d := range digests {
 		if d != "" && slices.Contains(b.digests, d) {
@@ -215,8 +215,8 @@ func (b baseline) excludes(digests ...string) error {
 	return nil
 }
 
-// otherRepositoryNotes name images of the baseline from another repository than the checked image's.
-// That may be meant: images move from one registry to the next, and share a base.
+// otherRepositoryNotes returns notes about images of the baseline from another repository. That may be
+// intended: images move between registries and share bases.
 func (b baseline) otherRepositoryNotes(img scan.Image) []string {
 	var notes []string
 	for _, other := range b.images {
@@ -231,7 +231,7 @@ func (b baseline) otherRepositoryNotes(img scan.Image) []string {
 	return notes
 }
 
-// repositoryLabel names the repository of an image, with its registry where that is known.
+// repositoryLabel returns the repository of an image, with its registry if known.
 func repositoryLabel(img scan.Image) string {
 	name := img.Repository
 	if name == "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// numbers is what reports count of a finding that no rule counts.
+// numbers are the properties of an uncounted finding that reports still count.
 type numbers struct {
 	severity       scan.Severity
 	fix            scan.Availability
@@ -14,8 +14,8 @@ type numbers struct {
 	knownExploited scan.Availability
 }
 
-// countsOnly lets go of the details of findings that no rule counts, once the run has so many images that no
-// report lists them. There are few different findings left then, and all images share them.
+// countsOnly drops the details of findings that no rule counts, once the run has so many images that no
+// report lists them. Few distinct findings remain, and all images share them.
 func (g *Gate) countsOnly(img report.Image) report.Image {
 	if !g.CountsOnly || g.claims.count() <= report.Fleet {
 		return img

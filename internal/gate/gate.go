@@ -2,10 +2,10 @@
 //
 //	resolve → await → page → evaluate
 //
-// It resolves references to manifests, waits for their scans, reads all findings, and evaluates the
-// policy. Each image gets a verdict of its own: pass and fail come only from a complete, settled set of
-// findings of a pinned digest, or from a scan status that the policy accepts by name; anything else is an
-// error that says what happened and what to do. The package knows neither flags nor files nor exit codes.
+// It resolves references to manifests, waits for their scans, reads all findings, and evaluates the policy.
+// Each image gets its own verdict: pass and fail come only from a complete, settled set of findings of a
+// pinned digest, or from a scan status that the policy accepts by name; anything else is an error that says
+// what happened and what to do. The package knows neither flags nor files nor exit codes.
 package gate
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A Config says what to check, and how.
+// A Config is what to check, and how.
 type Config struct {
 	// Images are the references to check, or Saved the saved responses.
 	Images []scan.Image
@@ -35,9 +35,9 @@ type Config struct {
 	// Platforms, if any, are the only ones of an index to check.
 	Platforms []scan.Platform
 	Policy    *policy.Policy
-	// Baseline is nil when there is none.
+	// Baseline is nil for none.
 	Baseline *Baseline
-	// Base is nil when no base image is given.
+	// Base is nil without a base image.
 	Base *Base
 	// NewBase is a base image to compare Base with; nil for none.
 	NewBase *NewBase
@@ -47,38 +47,37 @@ type Config struct {
 	Exploit exploit.Data
 	// EPSSFromInspector takes the EPSS scores from Amazon Inspector, finding by finding.
 	EPSSFromInspector bool
-	// Wait says how to wait for a scan. Its MaxAge, Unresolved and AcceptsStatus are the gate's own
-	// business.
+	// Wait configures the waiting. The gate sets MaxAge, Unresolved and AcceptsStatus itself.
 	Wait ecr.Options
-	// Now is the time by this machine's clock that dates are compared with.
+	// Now is the time, by this machine's clock, that dates are compared with.
 	Now time.Time
-	// AsOf is the time as of which the policy is evaluated instead, later than Now; zero for Now.
+	// AsOf, if not zero, is a later time as of which the policy is evaluated instead of Now.
 	AsOf time.Time
-	// CountsOnly says that no report of more than report.Fleet images lists the findings that no rule counts, so
-	// that their details can be let go.
+	// CountsOnly is set if, with more than report.Fleet images, no report lists the findings that no rule
+	// counts, so that the gate can drop their details.
 	CountsOnly bool
-	// Notes belong in the report on every image.
+	// Notes are added to the report on every image.
 	Notes []string
-	// Warn takes warnings while the gate runs.
+	// Warn receives warnings while the gate runs.
 	Warn func(text string)
 }
 
 // A Gate checks the images of one run.
 type Gate struct {
 	Config
-	client  *ecr.Client // nil when nothing is read from AWS
+	client  *ecr.Client // nil if nothing is read from AWS
 	claims  claims
 	epss    epssDays
-	counted sync.Map // numbers → *scan.Finding: what is left of findings without details
+	counted sync.Map // numbers → *scan.Finding: findings without details
 	// What the images are compared with is read once for all of them.
 	targets  once[*ecr.Target]
 	findings once[[]scan.Finding]
 }
 
-// New returns a gate that has checked nothing, not even its configuration.
+// New returns a gate. It does not check the configuration; call Validate first.
 func New(c Config) *Gate { return &Gate{Config: c} }
 
-// Validate finds what is wrong with the configuration without asking AWS.
+// Validate checks the configuration without calling AWS.
 func (g *Gate) Validate() error {
 	var wrong []error
 	if g.Baseline != nil {
@@ -93,12 +92,12 @@ func (g *Gate) Validate() error {
 	return errors.Join(wrong...)
 }
 
-// NeedsAWS reports whether the gate has to be connected.
+// NeedsAWS reports whether the gate must be connected.
 func (g *Gate) NeedsAWS() bool {
 	return len(g.Images) > 0 || len(g.compared()) > 0
 }
 
-// Connect gives the gate the client to ask. It fails when a reference has no region.
+// Connect sets the client. It returns an error if a reference has no region.
 func (g *Gate) Connect(client *ecr.Client) error {
 	g.client = client
 	for _, img := range g.Images {
@@ -123,7 +122,7 @@ func (g *Gate) Connect(client *ecr.Client) error {
 	return nil
 }
 
-// compared are the references that the images are compared with, by input.
+// compared returns the references that the images are compared with, by input.
 func (g *Gate) compared() map[string]scan.Image {
 	refs := map[string]scan.Image{}
 	if g.Baseline != nil && !g.Baseline.IsFile {
@@ -138,8 +137,8 @@ func (g *Gate) compared() map[string]scan.Image {
 	return refs
 }
 
-// Check checks all images side by side, each on its own, and returns them in the order of the
-// configuration. References that lead to one image are one.
+// Check checks all images concurrently, each on its own, and returns them in the order of the configuration.
+// References to the same image become one.
 func (g *Gate) Check(ctx context.Context) []report.Image {
 	if len(g.Saved) > 0 {
 		return parallel.Map(g.Saved, func(s Saved) report.Image { return redacted(g.checkSaved(ctx, s)) })
@@ -147,8 +146,8 @@ func (g *Gate) Check(ctx context.Context) []report.Image {
 	return onePerImage(parallel.Map(g.Images, func(ref scan.Image) checked { return g.checkReference(ctx, ref) }))
 }
 
-// checkReference resolves a reference and checks what it leads to, unless another reference has led to
-// the same image.
+// checkReference resolves a reference and checks its image, unless another reference already led to the same
+// image.
 func (g *Gate) checkReference(ctx context.Context, ref scan.Image) checked {
 	out := report.Image{Ref: ref, Notes: slices.Clone(g.Notes)}
 	if endpoint := g.client.Endpoint(); endpoint != "" {
@@ -170,7 +169,7 @@ func (g *Gate) checkReference(ctx context.Context, ref scan.Image) checked {
 	return checked{out.Ref, &out}
 }
 
-// checkTarget checks the manifests that a reference leads to.
+// checkTarget checks the manifests of a resolved reference.
 func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Target) report.Image {
 	out.Ref, out.Partial = target.Image, target.Partial
 	out.Notes = append(out.Notes, target.Notes...)
@@ -199,15 +198,15 @@ func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Ta
 	return g.countsOnly(g.compareBases(fold(out, target.Index, list), newer, layers.layers()))
 }
 
-// options say how to wait for the scans of the images to check.
+// options returns how to wait for the scans of the images to check.
 func (g *Gate) options() ecr.Options {
 	o := g.Wait
 	o.MaxAge = g.Policy.Scan.MaxAge
 	return o
 }
 
-// today is the time that dates are compared with. A clock that is behind ECR's must not keep an
-// exception alive.
+// today returns the time that dates are compared with. A clock that is behind ECR's must not extend an
+// exception.
 func (g *Gate) today() time.Time {
 	now := g.Now
 	if g.client != nil {
@@ -219,7 +218,7 @@ func (g *Gate) today() time.Time {
 	return now
 }
 
-// failed is an image without a verdict.
+// failed returns an image without a verdict.
 func failed(out report.Image, err error) report.Image {
 	out.Err, out.Hint = err, hintOf(err)
 	out.Verdict = policy.Verdict{Outcome: policy.Errored, Err: err}
@@ -230,7 +229,7 @@ func failed(out report.Image, err error) report.Image {
 	return out
 }
 
-// hintOf returns the line on what to do about an error, if it has one.
+// hintOf returns the hint of an error; empty if it has none.
 func hintOf(err error) string {
 	var failure *ecr.Error
 	var status *scan.StatusError

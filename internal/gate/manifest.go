@@ -47,13 +47,13 @@ func (g *Gate) acceptsStatus(img scan.Image) bool {
 	})
 }
 
-// evaluate reaches the verdict over a complete, settled scan. target is what VEX statements may call its
-// image.
+// evaluate reaches the verdict over a complete, settled scan. target has the names by which VEX statements
+// may refer to its image.
 func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, base baseline, target vex.Target) report.Manifest {
 	out.Scan.Type, out.Scan.Status, out.Scan.Description, out.Scan.CompletedAt = s.Type, s.Status, s.Description, s.CompletedAt
 	ctx, cancel := g.evaluating(ctx)
 	defer cancel()
-	if err := g.exploitDataError(); err != nil { // ECR's clock may show by now that the data is older
+	if err := g.exploitDataError(); err != nil { // by now, ECR's clock may show that the data is older
 		return g.unread(out, s.Image, err, false)
 	}
 	g.Exploit.AddTo(s)
@@ -72,8 +72,8 @@ func (g *Gate) evaluate(ctx context.Context, out report.Manifest, s *scan.Scan, 
 // minEvaluation is longer than any policy needs for 25,000 findings, except one made to be slow.
 const minEvaluation = 5 * time.Second
 
-// evaluating bounds the evaluation by the timeout. A result that arrived with the last poll at the
-// deadline still has a moment.
+// evaluating bounds the evaluation by the timeout. A result from the last poll at the deadline still gets
+// minEvaluation.
 func (g *Gate) evaluating(ctx context.Context) (context.Context, context.CancelFunc) {
 	end := g.Wait.Deadline
 	if least := time.Now().Add(minEvaluation); end.Before(least) {
@@ -82,8 +82,8 @@ func (g *Gate) evaluating(ctx context.Context) (context.Context, context.CancelF
 	return context.WithDeadlineCause(ctx, end, ecr.Timeout(g.Wait.Timeout))
 }
 
-// unread is a manifest without findings: it has no verdict, unless the policy accepts its status.
-// An unresolved one may be an index.
+// unread returns a manifest without findings: it has no verdict, unless the policy accepts its status. An
+// unresolved one may be an index.
 func (g *Gate) unread(out report.Manifest, img scan.Image, err error, unresolved bool) report.Manifest {
 	var status *scan.StatusError
 	if errors.As(err, &status) {
@@ -104,8 +104,8 @@ func (g *Gate) unread(out report.Manifest, img scan.Image, err error, unresolved
 	return out
 }
 
-// perhapsIndex is the error for an accepted status of what may be an index: it would say nothing about
-// the children, which hold the findings.
+// perhapsIndex returns the error for an accepted status of a possible index: the status would not cover the
+// children, which have the findings.
 func perhapsIndex(status *scan.StatusError) error {
 	return &ecr.Error{
 		Op:   "accepting a status",
@@ -114,7 +114,7 @@ func perhapsIndex(status *scan.StatusError) error {
 	}
 }
 
-// accepted is a manifest that passes unchecked, because the policy says so.
+// accepted returns a manifest that passes unchecked, because the policy accepts its status.
 func accepted(out report.Manifest, a policy.Accept) report.Manifest {
 	out.Accepted = a.Reason
 	out.Verdict = policy.Verdict{Outcome: policy.Passed}
@@ -126,8 +126,7 @@ func accepted(out report.Manifest, a policy.Accept) report.Manifest {
 	return out
 }
 
-// fillType asks the registry for the type of scan where the policy requires one and the result does not
-// show it.
+// fillType asks the registry for the scan type if the policy requires one and the result does not show it.
 func (g *Gate) fillType(ctx context.Context, img scan.Image, s *scan.Scan) error {
 	if g.Policy.Scan.Type == "" || s.Type != "" {
 		return nil
@@ -140,7 +139,7 @@ func (g *Gate) fillType(ctx context.Context, img scan.Image, s *scan.Scan) error
 	return nil
 }
 
-// fold makes an image of its manifests: of one, or of the children of an index.
+// fold merges manifests, one or the children of an index, into an image.
 func fold(out report.Image, index bool, list []report.Manifest) report.Image {
 	if len(list) == 0 {
 		return failed(out, errors.New("the index has no manifest that can be checked"))
@@ -186,7 +185,8 @@ func fold(out report.Image, index bool, list []report.Manifest) report.Image {
 	return out
 }
 
-// MergeVEX says what each statement did over all images. Where no image was evaluated, none did anything.
+// MergeVEX returns the effect of each statement over all images. If no image was evaluated, none had an
+// effect.
 func MergeVEX(d *vex.Documents, images []report.Image) []vex.Use {
 	uses := d.Uses("no image was evaluated")
 	for i := range images {
@@ -195,11 +195,11 @@ func MergeVEX(d *vex.Documents, images []report.Image) []vex.Use {
 	return uses
 }
 
-// labelOf names a manifest of an index: by its platform, or by its digest if it has none.
+// labelOf returns a label for a manifest of an index: its platform, or its digest if it has none.
 func labelOf(p scan.Platform, digest string) string { return cmp.Or(p.String(), digest) }
 
-// head sums up the scans of an image's manifests: the worst status, the oldest times, the common type and
-// evidence.
+// head returns a summary of the scans of an image's manifests: the worst status, the oldest times, the common
+// type and evidence.
 func head(list []report.Manifest) report.Scan {
 	h := list[0].Scan
 	for _, m := range list[1:] {
@@ -218,7 +218,7 @@ func head(list []report.Manifest) report.Scan {
 	return h
 }
 
-// older returns the earlier of two times, or the one that is there.
+// older returns the earlier of two times, or the one that is not nil.
 func older(a, b *time.Time) *time.Time {
 	if a == nil || b != nil && b.Before(*a) {
 		return b

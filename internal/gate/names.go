@@ -10,13 +10,13 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// claims are the images of a run that are being checked: several references can lead to one of them.
+// claims are the images of a run that are being checked: several references can lead to the same one.
 type claims struct {
 	mu    sync.Mutex
 	taken map[scan.Image]bool
 }
 
-// claim reports whether the caller is the first to come for an image, and has to check it.
+// claim reports whether the caller is the first to claim an image, and so must check it.
 func (c *claims) claim(img scan.Image) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,28 +29,28 @@ func (c *claims) claim(img scan.Image) bool {
 	return first
 }
 
-// count is the number of images claimed so far: the run has no fewer.
+// count returns the number of images claimed so far, a lower bound for the run.
 func (c *claims) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.taken)
 }
 
-// identity is an image without its tag, which is only a name.
+// identity returns an image without its tag, which is only a name.
 func identity(img scan.Image) scan.Image {
 	img.Tag = ""
 	return img
 }
 
-// A checked image is what a reference came to.
+// A checked is the result for one reference.
 type checked struct {
 	ref   scan.Image    // with the digest, if the reference was resolved or its findings were read
-	image *report.Image // nil when another reference of the run led to the same image first
+	image *report.Image // nil if another reference of the run led to the same image first
 }
 
-// onePerImage returns each image once, in the place and under the name of its first reference. A note
-// has its other names. An image that was checked more than once, because only the findings showed the digest,
-// has the worst of its verdicts.
+// onePerImage returns each image once, at the position and under the name of its first reference. A note
+// lists its other names. An image that was checked more than once, because only the findings showed the
+// digest, has the worst of its verdicts.
 func onePerImage(results []checked) []report.Image {
 	names := map[scan.Image][]string{}
 	images := map[scan.Image]*report.Image{}
@@ -80,7 +80,7 @@ func onePerImage(results []checked) []report.Image {
 	return out
 }
 
-// badness orders verdicts as a run does: a breach stands beside an image without a verdict.
+// badness orders verdicts as a run does: a breach is worse than a missing verdict.
 func badness(img *report.Image) int {
 	return slices.Index([]policy.Outcome{policy.Passed, policy.Errored, policy.Failed}, img.Outcome())
 }

@@ -15,27 +15,27 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A NewBase is a base image to compare with the one that the images are built on. It never changes what
-// the policy decides.
+// A NewBase is a base image to compare with the one that the images are built on. It never changes what the
+// policy decides.
 type NewBase struct {
-	// Name is what the user gave: a saved response, or the reference of an image.
+	// Name is the input new-base: a saved response, or an image reference.
 	Name string
-	// IsFile is set for a file; Text is then its content, and Err why it could not be read.
+	// IsFile is set for a file; Text is its content, and Err why it could not be read.
 	IsFile bool
 	Text   []byte
 	Err    error
 }
 
-// newFindings are those of the new base image for the platforms of an image.
+// newFindings are the findings of the new base image for the platforms of an image.
 type newFindings struct {
 	digest   string
 	findings []scan.Finding
-	lacking  []string // platforms of the image that the new base image has no manifest for
+	lacking  []string // platforms of the image that the new base image lacks
 	err      error
 }
 
 // readNewBase reads the findings of the new base image for an image on these platforms; a zero platform is
-// not known. Without a base image that the image is built on there is nothing to compare them with.
+// unknown. It reads nothing if the image is not built on a base image, because there is nothing to compare.
 func (g *Gate) readNewBase(ctx context.Context, img scan.Image, a *attribution, platforms []scan.Platform) *newFindings {
 	switch {
 	case g.NewBase == nil || !a.whole:
@@ -61,8 +61,8 @@ func (g *Gate) readNewBase(ctx context.Context, img scan.Image, a *attribution, 
 	return out
 }
 
-// platformsOf returns the platforms of an image's manifests. That of a single image is known by the base
-// image that it is built on, or by the input platform.
+// platformsOf returns the platforms of an image's manifests. The platform of a single image comes from its
+// base image, or from the input platform.
 func (g *Gate) platformsOf(target *ecr.Target, a *attribution) []scan.Platform {
 	if !target.Index {
 		p := a.platform
@@ -142,8 +142,8 @@ func (g *Gate) manifestFindings(ctx context.Context, img scan.Image, m ecr.Manif
 	return newFindings{findings: findings, err: err}
 }
 
-// compareBases adds to the report on an image what the new base image changes. One that could not be read
-// leaves no verdict, except a breach, which stands. layers are those of the base image.
+// compareBases adds to the report on an image what the new base image would change. If that could not be
+// read, there is no verdict, except that a breach remains one. layers are the layers of the base image.
 func (g *Gate) compareBases(out report.Image, newer *newFindings, layers map[string]bool) report.Image {
 	if g.NewBase == nil {
 		return out
@@ -167,7 +167,7 @@ func (g *Gate) compareBases(out report.Image, newer *newFindings, layers map[str
 	return out
 }
 
-// withoutNewBase is an image whose new base image could not be read.
+// withoutNewBase returns an image whose new base image could not be read.
 func withoutNewBase(out report.Image, err error) report.Image {
 	if out.Verdict.Outcome != policy.Failed && out.Err == nil {
 		out.Verdict.Outcome, out.Verdict.Err = policy.Errored, err
@@ -180,17 +180,16 @@ func withoutNewBase(out report.Image, err error) report.Image {
 	return out
 }
 
-// attributed reports whether it is known of at least one finding where it comes from, or there is none.
+// attributed reports whether the origin of at least one finding is known, or there are no findings.
 func attributed(findings []policy.JudgedFinding) bool {
 	return len(findings) == 0 || slices.ContainsFunc(findings, func(f policy.JudgedFinding) bool {
 		return f.InBaseImage == scan.Yes || f.InBaseImage == scan.No
 	})
 }
 
-// difference compares the findings of an image that come from its base image, which has these layers, with
-// those of a new base image: how many the change removes, and how many it adds. Findings are the same when
-// they have an id and a package in common. What was suppressed or closed is left out, but does not count
-// as added.
+// difference compares the findings of an image from its base image, which has these layers, with those of a
+// new base image: how many the change removes, and how many it adds. Findings are the same if they share an
+// id and a package. Suppressed or closed findings are ignored, and do not count as added.
 func difference(now []policy.JudgedFinding, newer []scan.Finding, layers map[string]bool) (removes, adds int) {
 	had, gets := map[scan.Key]bool{}, map[scan.Key]bool{}
 	for i := range now {
@@ -224,7 +223,7 @@ func difference(now []policy.JudgedFinding, newer []scan.Finding, layers map[str
 	return removes, adds
 }
 
-// sameKey is what a finding in a package has in common between two base images: files may move.
+// sameKey returns what identifies a finding in a package across two base images: files may move.
 func sameKey(f *scan.Finding, p scan.Package) scan.Key {
 	return scan.Key{ID: cmp.Or(f.ID, f.Title), Package: p.Name}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// once reads what several images of a run need, once for each key. The zero value is ready.
+// A once reads what several images of a run need, once per key. The zero value is ready to use.
 type once[T any] struct {
 	mu    sync.Mutex
 	reads map[scan.Image]*reading[T]
@@ -22,8 +22,8 @@ type reading[T any] struct {
 	err   error
 }
 
-// get returns what read returns. The first caller for a key reads, and the others wait for that. If read
-// panics, so does get for all of them.
+// get returns what read returns. The first caller for a key reads, and the others wait for it. If read
+// panics, get panics for all of them.
 func (o *once[T]) get(key scan.Image, read func() (T, error)) (T, error) {
 	r, first := o.reading(key)
 	if first {

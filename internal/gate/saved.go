@@ -22,8 +22,8 @@ type Saved struct {
 	Text []byte
 }
 
-// Parse returns the scan of a saved response, and whether the response names its repository. If it does
-// not, the scan has one made from the file's name. Errors are those of scan.ReadSaved.
+// Parse returns the scan of a saved response, and whether the response names its repository. If not, the scan
+// has a repository made from the file name. Errors are those of scan.ReadSaved.
 func (s Saved) Parse() (result *scan.Scan, named bool, err error) {
 	result, err = scan.ReadSaved(bytes.NewReader(s.Text))
 	if err != nil {
@@ -46,14 +46,14 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 	}
 	if !named {
 		out.Saved = saved.Name
-		out.Notes = append(out.Notes, fmt.Sprintf("the saved response names no repository, so it is called %s", s.Image.Repository))
+		out.Notes = append(out.Notes, fmt.Sprintf("the saved response does not name its repository, so it is called %s", s.Image.Repository))
 	}
 	out.Ref = s.Image
 	if err := g.exploitDataError(); err != nil {
 		return failed(out, err)
 	}
 	if s.Image.Digest == "" && g.Baseline != nil {
-		return failed(out, fmt.Errorf("baseline: %s does not say which image it comes from (imageId.imageDigest), and that could be the baseline's own image: save it again with its imageId, or omit the baseline", saved.Name))
+		return failed(out, fmt.Errorf("baseline: %s does not name its image (imageId.imageDigest), which could be the baseline's own image: save it again with its imageId, or omit the baseline", saved.Name))
 	}
 	image := &ecr.Target{Image: s.Image}
 	base, err := g.baseline(ctx, image)
@@ -76,8 +76,8 @@ func (g *Gate) checkSaved(ctx context.Context, saved Saved) report.Image {
 	return g.compareBases(fold(out, false, []report.Manifest{manifest}), newer, layers.layers())
 }
 
-// target is what statements may call the image of a saved response. A repository that is only made of
-// the file's name is none.
+// target returns the names by which statements may refer to the image of a saved response. A repository made
+// from the file name does not count.
 func target(s *scan.Scan, named bool) vex.Target {
 	t := vex.Target{Image: s.Image, Platform: s.Platform}
 	if !named {
@@ -86,7 +86,7 @@ func target(s *scan.Scan, named bool) vex.Target {
 	return t
 }
 
-// Target returns what VEX statements may call the image of a saved response.
+// Target returns the names by which VEX statements may refer to the image of a saved response.
 func (s Saved) Target() vex.Target {
 	result, named, err := s.Parse()
 	if err != nil {
@@ -97,7 +97,7 @@ func (s Saved) Target() vex.Target {
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// label makes a repository name of the file's name, for a response that lost its own.
+// label returns a repository name made from the file name, for a response without one.
 func (s Saved) label() string {
 	base := strings.TrimSuffix(filepath.Base(s.Name), filepath.Ext(s.Name))
 	name := strings.Trim(notInNames.ReplaceAllString(strings.ToLower(base), "-"), "-")

@@ -20,9 +20,9 @@ type Doer interface {
 //
 // The AWS SDK closes the body of a request as soon as the header of the response has arrived. net/http does
 // not recognize the SDK's body as bytes in memory: it reads past the announced length, to see whether there
-// is more. Against a server that responds at once the close can come first. net/http then takes the closed
-// body for a failure and closes the connection while the response is being read: "use of closed network
-// connection". A body that net/http knows to be in memory is never read past its end.
+// is more. If a server responds at once, the close can come first. net/http then treats the closed body as a
+// failure and closes the connection while the response is being read: "use of closed network connection". If
+// net/http knows that a body is in memory, it never reads past its end.
 func WithBodyInMemory(next Doer) Doer { return inMemory{next} }
 
 type inMemory struct{ next Doer }
@@ -52,7 +52,7 @@ func (m inMemory) Do(req *http.Request) (*http.Response, error) {
 var ErrRedirect = errors.New("the server redirects the request, and redirects are never followed")
 
 // NoRedirects returns a client that returns every redirect to the caller as an ordinary response. A signed
-// request, and the verdict that its response leads to, belong to one host.
+// request is meant for one host, and so is the verdict based on its response.
 func NoRedirects(transport http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     transport,
@@ -60,10 +60,10 @@ func NoRedirects(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// RefuseRedirects makes a transport refuse requests that an http.Client makes to follow a redirect,
-// before they connect to anything. It is for clients whose CheckRedirect cannot be set: the AWS SDK's
-// own follows 307 and 308, and so would take credentials to another host. Those requests carry the
-// response that caused them, and the transport asks for the proxy of every request first.
+// RefuseRedirects makes a transport reject requests that an http.Client makes to follow a redirect, before
+// they connect. It is for clients whose CheckRedirect cannot be set: the AWS SDK's own follows 307 and 308,
+// and so would take credentials to another host. Those requests carry the response that caused them, and the
+// transport asks for the proxy of every request first.
 func RefuseRedirects(t *http.Transport) {
 	proxy := t.Proxy
 	t.Proxy = func(req *http.Request) (*url.URL, error) {

@@ -1,6 +1,6 @@
-// Package parallel runs functions side by side without letting a panic end the process: Go ends a
-// process whose goroutine panics with exit code 2, which is ecrgate's code for a usage error. A
-// panic in a function of this package surfaces in the goroutine that waits for it instead.
+// Package parallel runs functions concurrently without letting a panic end the process: if a goroutine
+// panics, Go exits with code 2, which is ecrgate's code for a usage error. With this package, a panic
+// surfaces in the goroutine that waits for the function.
 package parallel
 
 import (
@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// A Panic is what a function panicked with, and the stack of the goroutine it happened in.
+// A Panic is the value of a panic and the stack of its goroutine.
 type Panic struct {
 	Value any
 	Stack []byte
@@ -19,7 +19,7 @@ type Panic struct {
 
 func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 
-// Catch calls f and returns its error, or a *Panic when f panics.
+// Catch calls f and returns its error, or a *Panic if f panics.
 func Catch(f func() error) (err error) {
 	defer func() {
 		switch v := recover().(type) {
@@ -33,8 +33,8 @@ func Catch(f func() error) (err error) {
 	return f()
 }
 
-// Map calls f for all elements at the same time and returns the results in order. When a call
-// panics, Map panics with the *Panic of the first one, in order, after all calls have returned.
+// Map calls f for all elements concurrently and returns the results in order. If a call panics, Map panics
+// with the *Panic of the first one, in order, after all calls have returned.
 func Map[T, R any](in []T, f func(T) R) []R {
 	out := make([]R, len(in))
 	panics := make([]error, len(in))
@@ -56,8 +56,8 @@ func Map[T, R any](in []T, f func(T) R) []R {
 	return out
 }
 
-// MapProcessors is like Map, but makes no more calls at once than there are processors: more would only take more
-// memory.
+// MapProcessors is like Map, but makes at most as many calls at once as there are processors: more would only
+// take more memory.
 func MapProcessors[T, R any](in []T, f func(T) R) []R {
 	places := make(chan struct{}, runtime.GOMAXPROCS(0))
 	return Map(in, func(v T) R {
@@ -67,7 +67,7 @@ func MapProcessors[T, R any](in []T, f func(T) R) []R {
 	})
 }
 
-// Do calls all functions at the same time and returns when all have returned. It panics as Map does.
+// Do calls all functions concurrently and returns when all have returned. It panics like Map.
 func Do(functions ...func()) {
 	Map(functions, func(f func()) struct{} { f(); return struct{}{} })
 }
@@ -78,8 +78,8 @@ func Wait(ctx context.Context, f func() error) error {
 	return err
 }
 
-// Await returns what f returns, or the cause of the context's end when that comes first. A call
-// that never returns is left behind, so f must not write to anything its caller still uses.
+// Await returns what f returns, or the cause of the context if it ends first. Then f may still be running, so
+// it must not write to anything that its caller still uses.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T

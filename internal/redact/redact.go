@@ -1,4 +1,4 @@
-// Package redact removes user names and passwords of URLs from text. Endpoint and proxy URLs may hold
+// Package redact removes user names and passwords of URLs from text. Endpoint and proxy URLs may contain
 // them, and errors, reports and debug lines quote such URLs, malformed ones included.
 package redact
 
@@ -10,7 +10,7 @@ import (
 const mask = "***@"
 
 var (
-	// A URL in quotes may hold a blank.
+	// A URL in quotes may contain a space.
 	urls = regexp.MustCompile(`(?i)"[a-z][a-z0-9+.-]*://(?:[^"\\]|\\.)*"|[a-z][a-z0-9+.-]*://[^\s"]*`)
 	// net/url quotes the piece it cannot parse, which may be a piece of a password.
 	pieces = regexp.MustCompile(`(invalid port|invalid URL escape|invalid host|invalid character) "(?:[^"\\]|\\.)*"`)
@@ -27,9 +27,9 @@ func Text(s string) string {
 	return masked
 }
 
-// URL masks the user information of a text that is meant to be one URL, with or without a scheme.
-// It takes everything before the last @, since a password that was not escaped may hold a / or an
-// @. The @ of an image digest does not count.
+// URL masks the user information of a text that is meant to be one URL, with or without a scheme. It masks
+// everything before the last @, because an unescaped password may contain a / or an @. The @ of an image
+// digest does not count.
 func URL(s string) string {
 	start := 0
 	if i := strings.Index(s, "://"); i >= 0 {

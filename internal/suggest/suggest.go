@@ -1,11 +1,11 @@
-// Package suggest finds the word that was most likely meant by a misspelled one, for messages that
-// end in "did you mean …?".
+// Package suggest finds the word that was probably meant by a misspelled one, for messages that end in "did
+// you mean …?".
 package suggest
 
 import "strings"
 
-// Nearest returns the word that was most likely meant, or "" when none is close: one that differs in
-// case only, or in about a third of its letters. The first of several equally close words wins.
+// Nearest returns the word that was probably meant, or "" if none is close: a close word differs only in
+// case, or in at most about a third of its letters. Of several equally close words, the first wins.
 func Nearest(word string, words []string) string {
 	best, least := "", len(word)/3+1
 	if len(word) > 4 {
@@ -22,7 +22,7 @@ func Nearest(word string, words []string) string {
 	return best
 }
 
-// distance counts the letters to change, insert or delete; swapping two neighbors counts as one.
+// distance returns the number of letters to change, insert or delete; swapping two neighbors counts as one.
 // https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance (optimal string alignment)
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}

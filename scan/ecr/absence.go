@@ -12,14 +12,14 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// askAfter is how long to wait before requesting a scan: scan on push needs a moment to start.
-const askAfter = 5 * time.Second
+// requestAfter is how long to wait before requesting a scan: scan on push needs a moment to start.
+const requestAfter = 5 * time.Second
 
-// An absence is a period in which ECR reports no scan or no image.
+// An absence is a period in which ECR reports that there is no scan or no image.
 type absence struct {
 	of    string // what is absent: "scan" or "image"
 	since time.Time
-	end   time.Time // when it no longer means "not yet"
+	end   time.Time // when it stops meaning "not yet"
 }
 
 // begin starts an absence or continues it.
@@ -32,16 +32,16 @@ func (a *absence) begin(of string, patience time.Duration) {
 
 func (a *absence) over() bool { return !time.Now().Before(a.end) }
 
-// scanRequest is the state of the request for a scan.
+// A scanRequest is the state of the request for a scan.
 type scanRequest struct {
-	asked    bool
+	sent     bool
 	accepted bool // or unknown: a response was lost
 	disabled bool // enhanced scanning: scans start on their own or not at all
 	refused  string
 	noImage  bool // refused because the image does not exist
 }
 
-// describe says what happened to the request for a scan.
+// describe returns what happened to the request for a scan.
 func (r *scanRequest) describe(allowed bool) string {
 	switch {
 	case r.refused != "":
@@ -63,15 +63,15 @@ func (w *poller) missingScan(ctx context.Context, err error) error {
 		state += ", " + w.reason.text
 	}
 	w.enter(state)
-	if !w.asked.asked && w.options.StartScan && w.timeToAsk() {
-		if err := w.ask(ctx); err != nil {
+	if !w.scanRequest.sent && w.options.StartScan && w.dueForRequest() {
+		if err := w.requestScan(ctx); err != nil {
 			return err
 		}
 	}
 	if err := w.blocked(ctx, err); err != nil {
 		return err
 	}
-	if w.asked.disabled && w.absence.end.Before(w.options.Deadline) {
+	if w.scanRequest.disabled && w.absence.end.Before(w.options.Deadline) {
 		w.absence.end = w.options.Deadline
 	}
 	if !w.absence.over() {
@@ -80,21 +80,21 @@ func (w *poller) missingScan(ctx context.Context, err error) error {
 	return w.noScan(err)
 }
 
-// timeToAsk reports whether scan on push has had its moment, or this is the last poll: the gate never
+// dueForRequest reports whether scan on push has had time to start, or this is the last poll: the gate never
 // gives up without a request.
-func (w *poller) timeToAsk() bool {
+func (w *poller) dueForRequest() bool {
 	now := time.Now()
-	return now.Sub(w.absence.since) >= askAfter || w.absence.over() || !now.Before(w.options.Deadline)
+	return now.Sub(w.absence.since) >= requestAfter || w.absence.over() || !now.Before(w.options.Deadline)
 }
 
-// noScan ends the wait for a scan that did not appear.
+// noScan returns the error for a scan that did not appear.
 func (w *poller) noScan(err error) error {
 	var r *awsapi.APIError
 	errors.As(err, &r)
 	switch {
-	case w.asked.accepted:
+	case w.scanRequest.accepted:
 		what := "ECR accepted a request for a scan"
-		if w.asked.refused != "" {
+		if w.scanRequest.refused != "" {
 			what = "ECR may have accepted a request for a scan whose response was lost"
 		}
 		return &Error{
@@ -114,26 +114,26 @@ func (w *poller) noScan(err error) error {
 			Err:  fmt.Errorf("the image had a scan with status %s and now has none: %w", w.seen, err),
 			Hint: "check whether the registry's scanning settings changed, and run again when the image has a scan",
 		}
-	case w.asked.noImage:
+	case w.scanRequest.noImage:
 		return &Error{
 			Op:   "waiting for the scan",
-			Err:  fmt.Errorf("no scan exists, and the request for one failed: %s", w.asked.refused),
+			Err:  fmt.Errorf("no scan exists, and the request for one failed: %s", w.scanRequest.refused),
 			Hint: "check that the image was pushed to this registry and Region and has not been deleted",
 		}
 	}
 	return &scan.StatusError{Status: scan.NotFound, Description: r.Message + w.waited()}
 }
 
-// waited says how long no scan appeared, and whether one still may.
+// waited describes how long no scan appeared, and whether one still may.
 func (w *poller) waited() string {
 	text := " (waited " + awsapi.Brief(time.Since(w.absence.since).Round(time.Second))
-	if w.asked.refused != "" {
-		text += "; the request for a scan was refused: " + w.asked.refused
+	if w.scanRequest.refused != "" {
+		text += "; the request for a scan was refused: " + w.scanRequest.refused
 	}
 	if w.reason.text != "" {
 		text += "; " + w.reason.text
 	}
-	if w.asked.disabled {
+	if w.scanRequest.disabled {
 		text += "; an enhanced scan can start later than that, so nothing is known about this image"
 	}
 	return text + ")"
@@ -157,30 +157,30 @@ func (w *poller) startScan(ctx context.Context) error {
 		_, err := api.StartImageScan(ctx, input, raw)
 		var r *awsapi.APIError
 		if err != nil && (!errors.As(err, &r) || r.Status >= 500) {
-			w.asked.accepted = true
+			w.scanRequest.accepted = true
 		}
 		return err
 	}, nil)
 	return err
 }
 
-// ask requests a scan, once. A refusal is noted and the wait continues, unless it means that there will
+// requestScan requests a scan once. After a refusal, the wait continues, unless it means that there will
 // never be a scan.
-func (w *poller) ask(ctx context.Context) error {
-	w.asked.asked = true
+func (w *poller) requestScan(ctx context.Context) error {
+	w.scanRequest.sent = true
 	err := w.startScan(ctx)
 	switch code := awsapi.CodeOf(err); {
 	case err == nil:
-		w.asked.accepted = true
+		w.scanRequest.accepted = true
 		w.absence = absence{}
 		w.absence.begin("scan", w.options.MissingAfter)
 		w.note("no scan existed, so a basic scan was requested and accepted")
 		w.enter("scan requested")
 	case code == "ValidationException":
-		w.asked.disabled, w.asked.refused = true, err.Error()
+		w.scanRequest.disabled, w.scanRequest.refused = true, err.Error()
 		w.note("scans cannot be requested here, as with enhanced scanning: " + reason(err))
 	case code == "LimitExceededException", denied(err), code == "ImageNotFoundException":
-		w.asked.refused, w.asked.noImage = reason(err), code == "ImageNotFoundException"
+		w.scanRequest.refused, w.scanRequest.noImage = reason(err), code == "ImageNotFoundException"
 		w.note("no scan existed, and the request for one was refused: " + reason(err))
 	default:
 		return err
@@ -204,14 +204,14 @@ func reason(err error) string {
 
 // tooOld reports whether a basic scan is older than the policy allows and a new one can be requested.
 func (w *poller) tooOld(s *scan.Scan) bool {
-	return w.options.MaxAge > 0 && w.options.StartScan && s.Type != scan.Enhanced && !w.asked.asked &&
+	return w.options.MaxAge > 0 && w.options.StartScan && s.Type != scan.Enhanced && !w.scanRequest.sent &&
 		s.CompletedAt != nil && time.Since(*s.CompletedAt)+w.Behind() > w.options.MaxAge
 }
 
-// askAnew requests a new scan to replace an old one. It returns false if ECR refuses: then the policy
+// requestNewScan requests a new scan to replace an old one. It returns false if ECR refuses; then the policy
 // checks the age of the old one.
-func (w *poller) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
-	w.asked.asked = true
+func (w *poller) requestNewScan(ctx context.Context, s *scan.Scan) (bool, error) {
+	w.scanRequest.sent = true
 	var refused *awsapi.APIError
 	switch err := w.startScan(ctx); {
 	case errors.As(err, &refused) && !errors.Is(err, ErrTimeout):
@@ -220,7 +220,7 @@ func (w *poller) askAnew(ctx context.Context, s *scan.Scan) (bool, error) {
 	case err != nil:
 		return false, err
 	}
-	w.asked.accepted = true
+	w.scanRequest.accepted = true
 	w.outdated = *s.CompletedAt
 	w.tracker.reset()
 	w.note(fmt.Sprintf("the scan from %s was older than the policy allows, so a new one was requested and accepted", s.CompletedAt.Format(time.RFC3339)))

@@ -28,9 +28,9 @@ func Timeout(after time.Duration) error { return awsapi.Timeout(after) }
 // Brief formats a duration without trailing zeros: 10m, not 10m0s.
 func Brief(d time.Duration) string { return awsapi.Brief(d) }
 
-// Options say how to wait. Every duration is of wall-clock time.
+// Options configure the waiting. All durations are wall-clock time.
 type Options struct {
-	// Deadline ends everything. The poll that falls on it may take up to 5 seconds more.
+	// Deadline ends all waiting. The poll at the deadline may take up to 5 seconds more.
 	Deadline time.Time
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
@@ -45,15 +45,15 @@ type Options struct {
 	// MaxAge of a basic scan: for an older one, a new scan is requested once if StartScan is set. 0 allows
 	// any age.
 	MaxAge time.Duration
-	// Unresolved says that the manifest could not be read: it may be an index, for which a missing scan
-	// says nothing about its children, and which no policy may accept.
+	// Unresolved is set if the manifest could not be read: it may be an index, whose missing scan does not
+	// cover its children, so no policy may accept it.
 	Unresolved bool
-	// AcceptsStatus says that the policy accepts a status of the image. Then only ECR ends a wait for a scan,
-	// even if Amazon Inspector knows that there will be none.
+	// AcceptsStatus is set if the policy accepts a status of the image. Then only ECR can end the wait for a
+	// scan, even if Amazon Inspector reports that there will be none.
 	AcceptsStatus bool
-	// NoInspector says that Amazon Inspector is not to be asked whether its scan is done.
+	// NoInspector turns off asking Amazon Inspector whether its scan is done.
 	NoInspector bool
-	// Progress receives what is being waited for, from several goroutines; nil for none.
+	// Progress receives the state of each wait, from several goroutines; nil for none.
 	Progress func(Progress)
 }
 
@@ -61,11 +61,11 @@ type Options struct {
 type Progress struct {
 	Image    scan.Image
 	Platform scan.Platform
-	// State is short and stays the same while nothing changes: a status, or a problem.
+	// State is short and does not change until something happens: a status or a problem.
 	State string
 }
 
-// A request makes one call. Its options make the SDK hand over the raw response.
+// A request makes one call. Its options make the SDK return the raw response.
 type request func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error
 
 // A caller calls ECR for one image.
@@ -99,7 +99,7 @@ func (c *Client) caller(img scan.Image, platform scan.Platform, o Options) (*cal
 
 // call repeats a request until decode accepts the response (nil accepts any) or the deadline passes. It
 // returns an *awsapi.APIError for ScanNotFoundException and ImageNotFoundException, and an *Error for
-// everything that will not get better.
+// everything that a retry cannot fix.
 func (c *caller) call(ctx context.Context, operation string, do request, decode func(*awsapi.Response) error) (*awsapi.Response, error) {
 	api := c.client.api(c.region)
 	return c.Call(ctx, operation, func(ctx context.Context, r *awsapi.Response) error {
@@ -118,7 +118,7 @@ func imageIdentifier(tag, digest string) *types.ImageIdentifier {
 	return &types.ImageIdentifier{ImageDigest: &digest}
 }
 
-// hint returns what to do about a permanent error that is ECR's own.
+// hint returns what to do about a permanent error specific to ECR.
 func (c *caller) hint(operation string, err *awsapi.APIError) string {
 	action := "ecr:" + operation
 	switch {

@@ -1,14 +1,14 @@
 // Package ecr reads scans from Amazon ECR: it resolves a reference to manifests, waits until their
 // scans end, and reads every page of findings.
 //
-// Three things make that harder than one API call. ECR may not have started the scan when the pipeline
-// asks, and then responds as it does for an image that will never be scanned. It may report COMPLETE or
-// ACTIVE before the findings are there. And the pages of findings can shift while they are read. So a
-// result of this package is always pinned to a digest, settled, and checked for completeness; anything
-// else is an error that says what happened and what to do.
+// Three things make that harder than one API call. ECR may not have started the scan yet, and then it
+// responds the same as for an image that will never be scanned. It may report COMPLETE or ACTIVE before the
+// findings are there. And the pages of findings can shift while they are read. So a result of this package is
+// always pinned to a digest, settled, and checked for completeness; anything else is an error that says what
+// happened and what to do.
 //
-// The package does not use the SDK's waiter and paginator: the waiter knows neither ACTIVE nor half of
-// the statuses that end a scan, and the paginator stops silently or never on a repeated token.
+// The package does not use the SDK's waiter and paginator: the waiter does not recognize ACTIVE or half of
+// the statuses that end a scan, and on a repeated token the paginator stops silently or never stops.
 package ecr
 
 import (
@@ -40,11 +40,11 @@ type Client struct {
 	byRegion  map[string]*ecr.Client
 	scanTypes map[string]*scanType // by region
 	inspector *inspector.Client
-	texts     scan.Texts // of all findings: a page waits in memory for the next, beside those of other images
+	texts     scan.Texts // strings of all findings: pages of many images are in memory at the same time
 }
 
-// Open returns a client for the AWS configuration. It calls nothing. An error means that the
-// configuration is wrong: an unknown profile, an unusable CA file, or an invalid endpoint.
+// Open returns a client for the AWS configuration. It makes no calls. An error means that the configuration
+// is wrong: an unknown profile, an unusable CA file, or an invalid endpoint.
 func Open(ctx context.Context, c Config) (*Client, error) {
 	session, err := awsapi.Open(ctx, c)
 	if err != nil {
@@ -86,8 +86,7 @@ func (c *Client) api(region string) *ecr.Client {
 	return c.byRegion[region]
 }
 
-// Region returns the region of an image: its own, else that of the configuration. An error means that
-// there is none.
+// Region returns the region of an image, else that of the configuration. It is an error if there is none.
 func (c *Client) Region(img scan.Image) (string, error) {
 	switch {
 	case img.Region != "":
@@ -98,8 +97,7 @@ func (c *Client) Region(img scan.Image) (string, error) {
 	return "", errors.New("no region (set the input region or AWS_REGION, or use the full image reference)")
 }
 
-// Endpoint returns the URL that is used instead of AWS's own endpoint, without user and password; empty
-// for AWS's own.
+// Endpoint returns the custom endpoint URL, without user and password; empty for AWS's own.
 func (c *Client) Endpoint() string { return redact.URL(c.endpoint()) }
 
 func (c *Client) endpoint() string {

@@ -135,7 +135,7 @@ func TestHowCoverageSettlesAResult(t *testing.T) {
 		"the row of another digest":             {func(call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", hour, otherDigest}) }, ByTime, 60 * time.Second, 61 * time.Second, "does not list"},
 		"the row of another digest beside it":   {func(call) reply { return listed(row{"ACTIVE", "PENDING_INITIAL_SCAN", 0, otherDigest}, done) }, ByInspector, 5 * time.Second, 6 * time.Second, ""},
 		"an unknown reason":                     {func(call) reply { return listed(row{"ACTIVE", "RESOURCE_STOPPED", hour, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "RESOURCE_STOPPED"},
-		"a reason that does not fit its status": {func(call) reply { return listed(row{"INACTIVE", "SUCCESSFUL", hour, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "does not fit"},
+		"a reason that does not fit its status": {func(call) reply { return listed(row{"INACTIVE", "SUCCESSFUL", hour, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "does not match"},
 		"successful without a time":             {func(call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", 0, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "does not say when"},
 		"successful in the future":              {func(call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", -hour, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "not in the past"},
 		"a response without a date":             {func(call) reply { r := listed(done); r.date = time.Unix(0, 0); return r }, ByTime, 60 * time.Second, 61 * time.Second, "not in the past"},

@@ -11,13 +11,13 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// ReadWithEPSS reads as Read does, and sets the EPSS score of every finding that Amazon Inspector has one
-// for. Both services list the same store, so their findings must be the same ones: if ECR has one that
-// Inspector does not list as ACTIVE, or the other way around, both are read again. Scores of SUPPRESSED
-// findings, which a policy can count, are only looked up, and CLOSED ones have none.
+// ReadWithEPSS is like Read, and sets the EPSS score of every finding for which Amazon Inspector has one.
+// Both services list the same store, so their findings must be the same ones: if ECR has one that Inspector
+// does not list as ACTIVE, or the other way around, both are read again. Scores of SUPPRESSED findings, which
+// a policy can count, are only looked up, and CLOSED ones have none.
 //
-// The errors are those of Read; findings that stay different are an *Error, and so is a basic scan, of
-// which Inspector knows nothing. Nothing is asked for a status that has no findings.
+// The errors are those of Read; findings that stay different are an *Error, and so is a basic scan, for which
+// Inspector has no scores. For a status without findings, Inspector is not asked.
 func (c *Client) ReadWithEPSS(ctx context.Context, img scan.Image, platform scan.Platform, o Options) (*Result, error) {
 	caller, err := c.caller(img, platform, o)
 	if err != nil {
@@ -43,14 +43,14 @@ func (c *Client) ReadWithEPSS(ctx context.Context, img scan.Image, platform scan
 		}
 		caller.State = "reading again: " + different.Reason
 		caller.Tell(caller.State)
-		if err := caller.Pause(ctx, &awsapi.Backoff{Longest: apart, Steady: true}); err != nil {
+		if err := caller.Pause(ctx, &awsapi.Backoff{Longest: minReadingGap, Steady: true}); err != nil {
 			return nil, err
 		}
 		img.Digest = result.Scan.Image.Digest
 	}
 }
 
-// CheckEPSS returns an error if the configuration does not let Amazon Inspector be asked for EPSS scores.
+// CheckEPSS returns an error if the configuration does not allow asking Amazon Inspector for EPSS scores.
 func (c *Client) CheckEPSS() error {
 	if err := c.inspector.CheckEndpoint(); err != nil {
 		return fmt.Errorf("%w (set AWS_ENDPOINT_URL_INSPECTOR2)", err)
@@ -58,7 +58,7 @@ func (c *Client) CheckEPSS() error {
 	return nil
 }
 
-// score sets the scores of a result. Findings other than Inspector's are a *scan.IncompleteError.
+// score sets the scores of a result. Findings that differ from Inspector's are a *scan.IncompleteError.
 func (c *caller) score(ctx context.Context, result *Result) error {
 	s := result.Scan
 	if basic, err := c.isBasic(ctx, s); err != nil {
@@ -97,7 +97,7 @@ func (c *caller) score(ctx context.Context, result *Result) error {
 
 func isSuppressed(f scan.Finding) bool { return f.Status == "SUPPRESSED" }
 
-// listed asks Inspector for the findings of a result's digest.
+// listed returns Inspector's findings for the digest of a result.
 func (c *caller) listed(ctx context.Context, s *scan.Scan, suppressed bool) (*inspector.Findings, error) {
 	img := c.covered(s)
 	img.Digest = s.Image.Digest
@@ -117,8 +117,8 @@ func (c *caller) isBasic(ctx context.Context, s *scan.Scan) (bool, error) {
 	return registry == scan.Basic, err
 }
 
-// differ says how the findings of ECR and those that Inspector lists as ACTIVE differ; empty if they do
-// not. ECR's are all but those that no policy counts as active.
+// differ describes how the findings of ECR differ from those that Inspector lists as ACTIVE; empty if they do
+// not. Of ECR's findings, it compares the active ones.
 func differ(s *scan.Scan, listed map[string]*float64) string {
 	active := map[string]bool{}
 	missing, extra := "", ""

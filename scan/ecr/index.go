@@ -20,7 +20,7 @@ const maxBatch = 100
 // maxDepth is how deep indexes may be nested.
 const maxDepth = 3
 
-// index collects the scannable children.
+// index collects the children that can be scanned.
 func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 	r.target.Index = true
 	if err := r.descend(ctx, m, 1); err != nil {
@@ -41,8 +41,8 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 	return r.target, nil
 }
 
-// Complete returns an error when a wanted platform is missing: with a typo in the platform, the verdict
-// over the others would look like one over all of them.
+// Complete returns an error if a wanted platform is missing: with a typo in a platform, the verdict over the
+// others would look like a verdict over all of them.
 func (t *Target) Complete() error {
 	if len(t.Lacking) == 0 {
 		return nil
@@ -100,14 +100,14 @@ func (r *resolver) descend(ctx context.Context, index *manifest, depth int) erro
 	return nil
 }
 
-// unseen stands for a manifest that ECR did not return. It may be an image, and then reading its scan
-// shows what is wrong with it. But when only some platforms are wanted, one that may be an index
-// could hold them.
+// unseen handles a manifest that ECR did not return. It may be an image, and then reading its scan shows the
+// problem. But if only some platforms are wanted, it is an error, because it may be an index that contains
+// them.
 func (r *resolver) unseen(e *entry, cause error) (*manifest, error) {
 	if len(r.wanted) > 0 && !(e.isImage && e.known()) {
 		return nil, &Error{
 			Op:   "resolving the image",
-			Err:  fmt.Errorf("cannot read the manifest %s in the index, which may hold platform %s: %w", e.digest, list(r.wanted), cause),
+			Err:  fmt.Errorf("cannot read the manifest %s in the index, which may be for platform %s: %w", e.digest, list(r.wanted), cause),
 			Hint: "push the image again, or drop the input platform",
 		}
 	}
@@ -115,7 +115,7 @@ func (r *resolver) unseen(e *entry, cause error) (*manifest, error) {
 	return &manifest{digest: e.digest, unseen: true}, nil
 }
 
-// An entry is a digest that an index names, with all platforms that it has there.
+// An entry is a digest in an index, with all its platforms there.
 type entry struct {
 	digest    string
 	platforms []scan.Platform
@@ -154,9 +154,9 @@ func (r *resolver) entries(index *manifest) ([]types.ImageIdentifier, map[string
 	return ids, entries, nil
 }
 
-// skipReason returns why an entry of an index can be skipped; empty when it cannot. An annotation alone is
-// not a reason, because anyone can write one. An artifact type next to a platform is not one either: a
-// pull for that platform gets this entry, and its manifest shows whether it is an image.
+// skipReason returns why an entry of an index can be skipped; empty if it cannot. An annotation alone is not
+// a reason, because anyone can write one. Neither is an artifact type next to a platform: a pull for that
+// platform gets this entry, and its manifest shows whether it is an image.
 func (d *descriptor) skipReason() string {
 	switch p := d.Platform; {
 	case p != nil && p.OS == "unknown" && p.Architecture == "unknown":
@@ -196,8 +196,8 @@ func (r *resolver) child(ctx context.Context, m *manifest, e *entry, depth int) 
 	return nil
 }
 
-// platforms returns the platforms of a child. Where the index names no architecture and it matters,
-// the config of the image decides, as it does for container runtimes.
+// platforms returns the platforms of a child. If the index names no architecture and it matters, the image
+// config decides, as it does for container runtimes.
 func (r *resolver) platforms(ctx context.Context, m *manifest, e *entry) ([]scan.Platform, error) {
 	if len(r.wanted) == 0 || e.known() || m.unseen {
 		return e.platforms, nil
@@ -209,7 +209,7 @@ func (r *resolver) platforms(ctx context.Context, m *manifest, e *entry) ([]scan
 	return append(slices.Clone(e.platforms), p), nil
 }
 
-// inner handles a nested index, and notes one that adds nothing.
+// inner handles a nested index, and adds a note if it contributes nothing.
 func (r *resolver) inner(ctx context.Context, m *manifest, depth int) error {
 	before := len(r.target.Manifests) + len(r.others)
 	err := r.descend(ctx, m, depth+1)

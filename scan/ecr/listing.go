@@ -21,15 +21,15 @@ import (
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
 const listingSize = 1000
 
-// A Repository is one of a registry.
+// A Repository is a repository of a registry.
 type Repository struct {
 	RegistryID string `json:"registryId"`
 	Name       string `json:"repositoryName"`
-	// URI is the name behind the registry's host: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app.
+	// URI is the name after the registry's host: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app.
 	URI string `json:"repositoryUri"`
 }
 
-// Repositories returns all repositories of a registry, by name. registryID may be empty for the registry
+// Repositories returns all repositories of a registry, sorted by name. An empty registryID means the registry
 // of the credentials.
 func (c *Client) Repositories(ctx context.Context, registryID string, o Options) ([]Repository, error) {
 	caller, err := c.caller(scan.Image{RegistryID: registryID}, scan.Platform{}, o)
@@ -69,7 +69,7 @@ func (c *Client) Repositories(ctx context.Context, registryID string, o Options)
 	return list, nil
 }
 
-// check refuses a repository whose images could not be named.
+// check returns an error for a repository whose images could not be named.
 func (r Repository) check(registryID string) error {
 	if registryID != "" && r.RegistryID != registryID {
 		return fmt.Errorf("got repository %q of registry %q, want registry %s", r.Name, r.RegistryID, registryID)
@@ -92,9 +92,9 @@ type imageDetail struct {
 	SubjectManifestDigest string   `json:"subjectManifestDigest"`
 }
 
-// Newest returns the digest of the newest image of a repository with a tag that matches, or an empty
-// digest if it has none. What is not an image does not count: signatures, attestations, and other
-// artifacts, which tools push right after the image.
+// Newest returns the digest of the newest image of a repository with a matching tag, or an empty digest if it
+// has none. It ignores what is not an image: signatures, attestations, and other artifacts, which tools push
+// right after the image.
 func (c *Client) Newest(ctx context.Context, r Repository, matches func(tag string) bool, o Options) (digest string, err error) {
 	details, err := c.images(ctx, r, o)
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *Client) images(ctx context.Context, r Repository, o Options) ([]imageDe
 	return list, nil
 }
 
-// check refuses a row that could hide the newest image.
+// check returns an error for a row that could hide the newest image.
 func (d imageDetail) check(repository string) error {
 	switch {
 	case d.RepositoryName != "" && d.RepositoryName != repository:
@@ -162,17 +162,17 @@ func (d imageDetail) check(repository string) error {
 	return nil
 }
 
-// isImage reports whether a row is an image or an index. The type of a manifest's config says so; an index
-// has none. Cosign's signatures have the config of an image, but no tag other than one that names the digest
-// they belong to. https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
+// isImage reports whether a row is an image or an index. The config type of a manifest decides; an index has
+// none. Cosign's signatures have the config of an image, but only tags that name the digest they belong to.
+// https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
 func (d imageDetail) isImage() bool {
 	config := d.ArtifactMediaType == "" || slices.Contains(imageConfigs, d.ArtifactMediaType)
 	named := func(tag string) bool { return !strings.HasPrefix(tag, "sha256-") }
 	return config && d.SubjectManifestDigest == "" && slices.ContainsFunc(d.ImageTags, named)
 }
 
-// byAge orders images by push time, in whole seconds. Of two that were pushed in the same second, the index
-// is the newer one, else that with the larger digest, so that two runs agree.
+// byAge compares images by push time, in whole seconds. Of two pushed in the same second, the index is newer,
+// else the one with the larger digest, so that two runs agree.
 func byAge(a, b imageDetail) int {
 	index := func(d imageDetail) int {
 		if d.MediaType == ociIndex || d.MediaType == dockerList {
@@ -187,7 +187,7 @@ func byAge(a, b imageDetail) int {
 	)
 }
 
-// optional is nil for an empty text.
+// optional returns nil for an empty text.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -195,8 +195,8 @@ func optional(text string) *string {
 	return &text
 }
 
-// InUse returns the images that Amazon Inspector knows to run in Amazon ECS or EKS, in the region of the
-// configuration; registryID, if not empty, picks those of one account. See inspector.Client.InUse.
+// InUse returns the images that, according to Amazon Inspector, run in Amazon ECS or EKS in the region of the
+// configuration; registryID, if not empty, selects those of one account. See inspector.Client.InUse.
 func (c *Client) InUse(ctx context.Context, registryID string, o Options) ([]scan.Image, error) {
 	region, err := c.Region(scan.Image{})
 	if err != nil {

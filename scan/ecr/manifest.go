@@ -25,8 +25,8 @@ const (
 	ociIndex       = "application/vnd.oci.image.index.v1+json"
 )
 
-// acceptedMediaTypes are all four that an image can have: without the index types, a request by tag may
-// return one platform's manifest.
+// acceptedMediaTypes are the four media types of images: without the index types, a request by tag may return
+// one platform's manifest.
 var acceptedMediaTypes = []string{dockerManifest, dockerList, ociManifest, ociIndex}
 
 // imageConfigs are the config types of container images; a manifest with another one is an artifact.
@@ -60,7 +60,7 @@ type batchFailure struct {
 	FailureReason string  `json:"failureReason"`
 }
 
-// transientFailure returns an error when an upstream registry was busy: the call may succeed next time.
+// transientFailure returns an error if an upstream registry was busy: the next call may succeed.
 func (b *imageBatch) transientFailure() error {
 	for _, f := range b.Failures {
 		if f.FailureCode == "UpstreamTooManyRequests" || f.FailureCode == "UpstreamUnavailable" {
@@ -86,7 +86,7 @@ func (b *imageBatch) find(asked types.ImageIdentifier) (*manifest, error) {
 	return nil, errors.New("the response to BatchGetImage has neither the image nor a failure")
 }
 
-// answers reports whether this is the requested id, among so many in the response.
+// answers reports whether this is the requested id, given the number of elements in the response.
 func (id imageID) answers(asked types.ImageIdentifier, many int) bool {
 	if digest := aws.ToString(asked.ImageDigest); digest != "" {
 		return id.ImageDigest == digest
@@ -148,8 +148,8 @@ func (p *wirePlatform) platform() scan.Platform {
 	return scan.Platform{OS: p.OS, Arch: p.Architecture, Variant: p.Variant}
 }
 
-// parseManifest decodes a manifest, which may leave out its own media type. Tools differ in which of two
-// equal keys they take, and in whether capitals matter, so a duplicate key in any spelling is an error.
+// parseManifest decodes a manifest, which may omit its own media type. Tools differ in which of two duplicate
+// keys they use, and in whether case matters, so a duplicate key in any case is an error.
 func parseManifest(text []byte, mediaType string) (*manifest, error) {
 	var m manifest
 	if err := awsapi.Decode(text, &m); err != nil {
@@ -167,7 +167,7 @@ func (m *manifest) isIndex() bool {
 	return m.MediaType == dockerList || m.MediaType == ociIndex || m.Config == nil && m.Manifests != nil
 }
 
-// config returns the digest of the image config; empty when there is none.
+// config returns the digest of the image config; empty if there is none.
 func (m *manifest) config() string {
 	if m.Config == nil {
 		return ""
@@ -175,7 +175,7 @@ func (m *manifest) config() string {
 	return m.Config.Digest
 }
 
-// layers returns the digests of the image's layers, from the base up.
+// layers returns the digests of the image's layers, from the bottom up.
 func (m *manifest) layers() []string {
 	var digests []string
 	for _, l := range m.Layers {
@@ -189,7 +189,8 @@ func (m *manifest) hasImageConfig() bool {
 	return m.Config != nil && slices.Contains(imageConfigs, m.Config.MediaType)
 }
 
-// notImage returns why the manifest is not one of a container image, which cannot be scanned; empty when it is.
+// notImage returns why the manifest is not that of a container image and so cannot be scanned; empty if it
+// is.
 func (m *manifest) notImage() string {
 	switch {
 	case m.ArtifactType != "":
@@ -219,10 +220,10 @@ func (r *resolver) platformOf(ctx context.Context, m *manifest) (scan.Platform, 
 	return config.platform(), nil
 }
 
-// maxConfig bounds what is read of an image config; registries have a lower limit.
+// maxConfig is the largest image config in bytes; registries have a lower limit.
 const maxConfig = 8 << 20
 
-// blob downloads a small blob from the address that ECR signs for it.
+// blob downloads a small blob from the signed address that ECR returns.
 func (r *resolver) blob(ctx context.Context, digest string) ([]byte, error) {
 	input := &ecr.GetDownloadUrlForLayerInput{RepositoryName: &r.image.Repository, LayerDigest: &digest, RegistryId: optional(r.image.RegistryID)}
 	var location struct {

@@ -36,8 +36,8 @@ func ParseManifest(text []byte) (Manifest, error) {
 	return out, out.CheckLayers()
 }
 
-// CheckLayers returns an error when the layers cannot be compared with those of another image: there are
-// none, as in a manifest of Docker schema 1, or one has no valid digest.
+// CheckLayers returns an error if the layers cannot be compared with those of another image: there are none,
+// as in a Docker schema 1 manifest, or one has no valid digest.
 func (m *Manifest) CheckLayers() error {
 	if len(m.Layers) == 0 {
 		return errors.New("the manifest has no layers")

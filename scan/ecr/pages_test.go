@@ -26,7 +26,7 @@ func three(c call) page {
 
 func TestReadsEveryPage(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply { return three(c).reply() })
-	tr.wants(t, 5, apart, apart)
+	tr.wants(t, 5, minReadingGap, minReadingGap)
 	if n := tr.reg.count("DescribeImageScanFindings"); n != 6 {
 		t.Errorf("%d calls for 3 pages, read twice", n)
 	}
@@ -51,7 +51,7 @@ func TestAFindingThatClosesBetweenTwoPagesHidesNoOther(t *testing.T) {
 			}
 			return p.reply()
 		})
-		tr.wants(t, 3, 2*apart, 2*apart)
+		tr.wants(t, 3, 2*minReadingGap, 2*minReadingGap)
 		if tr.result.Scan.Findings[1].Severity != scan.Critical {
 			t.Errorf("%s: the reading that missed a finding was believed: %+v", name, tr.result.Scan.Findings)
 		}
@@ -147,7 +147,7 @@ func TestEmptyPagesWithATokenAreFollowed(t *testing.T) {
 		}
 		return p.reply()
 	})
-	tr.wants(t, 3, apart, apart)
+	tr.wants(t, 3, minReadingGap, minReadingGap)
 }
 
 func TestABrokenPageIsAskedForAgainAlone(t *testing.T) {
@@ -160,7 +160,7 @@ func TestABrokenPageIsAskedForAgainAlone(t *testing.T) {
 		}
 		return r
 	})
-	tr.wants(t, 5, apart+time.Second, apart+10*time.Second)
+	tr.wants(t, 5, minReadingGap+time.Second, minReadingGap+10*time.Second)
 	if n := tr.reg.count("DescribeImageScanFindings"); n > 3+7 {
 		t.Errorf("%d calls for 3 pages, read twice, one of them broken twice", n)
 	}
@@ -184,7 +184,7 @@ func TestATagWithoutPermissionToResolveIsPinnedByTheFirstAnswer(t *testing.T) {
 		}
 		return three(c).reply()
 	})
-	tr.wants(t, 5, apart, apart)
+	tr.wants(t, 5, minReadingGap, minReadingGap)
 	if got := tr.result.Scan.Image.Digest; got != digest {
 		t.Errorf("pinned to %q", got)
 	}
@@ -239,7 +239,7 @@ func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
 		}
 		return r
 	})
-	tr.wants(t, 5, apart, apart)
+	tr.wants(t, 5, minReadingGap, minReadingGap)
 }
 
 // An answer without imageScanFindings has not said that there are none. Nor have two of them.

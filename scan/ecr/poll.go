@@ -10,7 +10,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// maxRestarts is how often findings that shifted while they were read are read again.
+// maxRestarts is how often findings that shifted during a reading are read again.
 const maxRestarts = 3
 
 // A Result is a complete, settled scan of one digest.
@@ -18,10 +18,10 @@ type Result struct {
 	Scan *scan.Scan
 	// SettledBy is the evidence that all findings have arrived.
 	SettledBy SettledBy
-	// LastScannedAt is the time of Amazon Inspector's last scan; nil when it was not asked or names none.
+	// LastScannedAt is the time of Amazon Inspector's last scan; nil if it was not asked or reports none.
 	LastScannedAt *time.Time
 	Notes         []string
-	// EPSSDate is the server's time of the EPSS scores: nil without scores, zero when the server names none.
+	// EPSSDate is the server's time of the EPSS scores: nil without scores, zero if the server reports none.
 	EPSSDate *time.Time
 }
 
@@ -42,7 +42,7 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 	}
 	s.Image.Repository, s.Image.Tag, s.Platform = img.Repository, img.Tag, platform
 	out := &Result{Scan: s, SettledBy: w.settledBy, Notes: w.notes}
-	if scanned := w.coverage.said.LastScannedAt; !scanned.IsZero() {
+	if scanned := w.coverage.answer.LastScannedAt; !scanned.IsZero() {
 		out.LastScannedAt = &scanned
 	}
 	return out, nil
@@ -51,40 +51,40 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 // A poller follows one manifest from "no scan exists" to settled findings.
 type poller struct {
 	*caller
-	backoff   awsapi.Backoff
-	notes     []string
-	absence   absence
-	asked     scanRequest // the request for a scan
-	tracker   settleTracker
-	parser    scan.PageReader
-	reading   reading   // the last
-	settledBy SettledBy // of the result
-	restarts  int
-	seen      scan.Status // of the last page; empty before the first
-	outdated  time.Time   // completion time of a scan that was too old; only a newer one is judged
-	twice     repetition  // of the last reading
-	coverage  coverage
-	reason    noScanReason
-	registry  *scan.Type // nil until it is asked for, empty when it cannot be found out
+	backoff     awsapi.Backoff
+	notes       []string
+	absence     absence
+	scanRequest scanRequest // the request for a scan
+	tracker     settleTracker
+	parser      scan.PageReader
+	reading     reading   // the last reading
+	settledBy   SettledBy // of the result
+	restarts    int
+	seen        scan.Status // of the last page; empty before the first
+	outdated    time.Time   // completion time of a scan that was too old; only a newer one counts
+	twice       repetition  // of the last reading
+	coverage    coverage
+	reason      noScanReason
+	registry    *scan.Type // nil until requested, empty if unknown
 }
 
 // result polls until a response ends the wait.
 func (w *poller) result(ctx context.Context) (*scan.Scan, error) {
 	for {
-		s, done, err := w.look(ctx)
+		s, done, err := w.poll(ctx)
 		if err != nil || done {
 			return s, err
 		}
 		if err := w.Pause(ctx, &w.backoff, w.absence.end); err != nil {
-			return nil, w.late(err)
+			return nil, w.explainTimeout(err)
 		}
 	}
 }
 
-// look polls once and reports whether that was the end.
-func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) {
+// poll polls once and reports whether that was the end.
+func (w *poller) poll(ctx context.Context) (s *scan.Scan, done bool, err error) {
 	s, err = w.read(ctx)
-	var moved *scan.IncompleteError
+	var inconsistent *scan.IncompleteError
 	var twice *scan.DuplicateFindingError
 	if errors.As(err, &twice) && w.twice.confirms(twice) {
 		s, err = twice.Scan, nil
@@ -94,23 +94,23 @@ func (w *poller) look(ctx context.Context) (s *scan.Scan, done bool, err error) 
 	}
 	switch {
 	case err == nil:
-		return w.answered(ctx, s)
+		return w.handle(ctx, s)
 	case awsapi.CodeOf(err) == "ScanNotFoundException":
 		return nil, false, w.missingScan(ctx, err)
 	case awsapi.CodeOf(err) == "ImageNotFoundException":
 		return nil, false, w.missingImage(err)
-	case errors.As(err, &moved):
-		return nil, false, w.moved(moved)
+	case errors.As(err, &inconsistent):
+		return nil, false, w.restart(inconsistent)
 	}
 	return nil, false, err
 }
 
-// answered handles a response with a status.
-func (w *poller) answered(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, error) {
+// handle handles a response with a status.
+func (w *poller) handle(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, error) {
 	w.absence = absence{}
 	switch s.Status {
 	case scan.Complete, scan.Active:
-		return w.ended(ctx, s)
+		return w.handleEnded(ctx, s)
 	case scan.Pending, scan.InProgress:
 		w.enter(string(s.Status))
 		w.tracker.reset()
@@ -119,8 +119,8 @@ func (w *poller) answered(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, 
 	return nil, false, &scan.StatusError{Status: s.Status, Description: s.Description}
 }
 
-// ended handles a scan that says it has ended, which may not be true.
-func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, error) {
+// handleEnded handles a scan with a status that claims it has ended, which may not be true.
+func (w *poller) handleEnded(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, error) {
 	w.restarts = 0
 	switch {
 	case s.Findings == nil:
@@ -137,7 +137,7 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, err
 	}
 	w.settledBy = by
 	if w.tooOld(s) {
-		if asked, err := w.askAnew(ctx, s); asked || err != nil {
+		if asked, err := w.requestNewScan(ctx, s); asked || err != nil {
 			return nil, false, err
 		}
 	}
@@ -147,8 +147,8 @@ func (w *poller) ended(ctx context.Context, s *scan.Scan) (*scan.Scan, bool, err
 	return s, true, nil
 }
 
-// moved restarts the reading, a few times.
-func (w *poller) moved(u *scan.IncompleteError) error {
+// restart starts the reading over, at most maxRestarts times.
+func (w *poller) restart(u *scan.IncompleteError) error {
 	if w.restarts++; w.restarts > maxRestarts {
 		return &Error{
 			Op:   "reading the findings",
@@ -161,7 +161,7 @@ func (w *poller) moved(u *scan.IncompleteError) error {
 	return nil
 }
 
-// enter records a state. A new state starts with short delays.
+// enter sets the state. A new state starts with short delays.
 func (w *poller) enter(state string) {
 	if state != w.State {
 		w.State = state
@@ -172,15 +172,15 @@ func (w *poller) enter(state string) {
 
 func (w *poller) note(text string) { w.notes = append(w.notes, text) }
 
-// late adds to a timeout what happened to the request for a scan, if there was no scan.
-func (w *poller) late(err error) error {
+// explainTimeout adds to a timeout error what happened to the request for a scan, if there was no scan.
+func (w *poller) explainTimeout(err error) error {
 	var f *Error
 	if !errors.As(err, &f) || !errors.Is(err, ErrTimeout) || w.LastTrouble() != nil {
 		return err
 	}
 	f.Op = "waiting for the scan"
 	if w.absence.of == "scan" {
-		f.Err = fmt.Errorf("%w (%s)", f.Err, w.asked.describe(w.options.StartScan))
+		f.Err = fmt.Errorf("%w (%s)", f.Err, w.scanRequest.describe(w.options.StartScan))
 	}
 	return f
 }

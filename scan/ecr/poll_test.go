@@ -152,7 +152,7 @@ func TestAsksOnceForAScanAndWaitsForIt(t *testing.T) {
 		return page{status: "COMPLETE", completed: ago(time.Second), basic: []string{"HIGH"}}.reply()
 	})
 	tr.wants(t, 1, 4*time.Minute, 5*time.Minute)
-	if n := tr.reg.count("StartImageScan"); n != 1 || asked < askAfter {
+	if n := tr.reg.count("StartImageScan"); n != 1 || asked < requestAfter {
 		t.Errorf("asked %d times, after %s", n, asked)
 	}
 }

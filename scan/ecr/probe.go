@@ -15,20 +15,20 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// MaxSkew is how far the clocks may be apart before AWS refuses a signature.
+// MaxSkew is how far apart the clocks may be before AWS rejects a signature.
 const MaxSkew = awsapi.MaxSkew
 
-// An Identity is that of the credentials.
+// An Identity is the identity of the credentials.
 type Identity = awsapi.Identity
 
-// Partition returns the partition of a region, as ARNs name it.
+// Partition returns the partition of a region, as in ARNs.
 func Partition(region string) string { return awsapi.Partition(region) }
 
 // ErrNotAsked is the error of Probe.Identity when only ECR has a custom endpoint.
 var ErrNotAsked = awsapi.ErrNotAsked
 
-// A Probe asks AWS about one image, each question once: nothing is retried or waited for. Its errors are
-// *Error where a call failed.
+// A Probe makes single calls about one image, without retries or waiting. Its errors are *Error if a call
+// failed.
 type Probe struct{ *caller }
 
 // Probe returns a probe for an image. An error means that the image has no region.
@@ -41,15 +41,15 @@ func (c *Client) Probe(img scan.Image) (*Probe, error) {
 	return &Probe{caller}, nil
 }
 
-// Region is the region of the image.
+// Region returns the region of the image.
 func (p *Probe) Region() string { return p.region }
 
-// Identity asks AWS STS whose credentials these are.
+// Identity returns the identity of the credentials, from AWS STS.
 func (p *Probe) Identity(ctx context.Context) (Identity, error) {
 	return p.Caller.Identity(ctx, p.region, p.client.endpoint() != "")
 }
 
-// Resolve is like Client.Resolve. Everything after it asks about the account that it found.
+// Resolve is like Client.Resolve. Later calls are about the account that it found.
 func (p *Probe) Resolve(ctx context.Context, platforms []scan.Platform) (*Target, error) {
 	target, err := p.resolve(ctx, platforms)
 	if err != nil {
@@ -70,8 +70,8 @@ func (p *Probe) RepositoryScanning(ctx context.Context) (*RepositoryScanning, er
 	return p.repositoryScanning(ctx)
 }
 
-// Scan reads the status of a manifest's scan, with one finding at most. A missing scan is an error that
-// NoScan knows. Without a digest it asks by tag.
+// Scan reads the status of a manifest's scan, with at most one finding. NoScan recognizes the error for a
+// missing scan. Without a digest, it asks by tag.
 func (p *Probe) Scan(ctx context.Context, digest string) (*scan.Scan, error) {
 	one := int32(1)
 	input := &ecr.DescribeImageScanFindingsInput{RepositoryName: &p.image.Repository, ImageId: imageIdentifier(p.image.Tag, digest), MaxResults: &one, RegistryId: optional(p.image.RegistryID)}
@@ -95,8 +95,8 @@ func (p *Probe) Scan(ctx context.Context, digest string) (*scan.Scan, error) {
 // noDigest is a digest that no image has, for requests that must do nothing.
 var noDigest = "sha256:" + strings.Repeat("0", 64)
 
-// StartScan finds out whether a scan may be requested, by requesting one of an image that does not
-// exist. It returns the type of scanning where the refusal shows that it is enhanced, else an empty type.
+// StartScan tests whether a scan may be requested, by requesting one of an image that does not exist. It
+// returns the enhanced type if the refusal shows it, else an empty type.
 func (p *Probe) StartScan(ctx context.Context) (scan.Type, error) {
 	input := &ecr.StartImageScanInput{RepositoryName: &p.image.Repository, ImageId: imageIdentifier("", noDigest), RegistryId: optional(p.image.RegistryID)}
 	_, err := p.call(ctx, "StartImageScan", func(ctx context.Context, api *ecr.Client, raw func(*ecr.Options)) error {
@@ -112,16 +112,16 @@ func (p *Probe) StartScan(ctx context.Context) (scan.Type, error) {
 	return "", err
 }
 
-// Coverage asks Amazon Inspector about a manifest. An error is that of the context.
+// Coverage returns the coverage of a manifest from Amazon Inspector. The only error is that of the context.
 func (p *Probe) Coverage(ctx context.Context, digest string) (inspector.Coverage, error) {
 	return p.client.inspector.Coverage(ctx, p.pinned(digest), inspector.Options{Once: true})
 }
 
-// AsksInspector reports whether the configuration lets Amazon Inspector be asked: with a custom endpoint for
-// ECR alone, it is not.
+// AsksInspector reports whether the configuration allows asking Amazon Inspector: with a custom endpoint only
+// for ECR, it does not.
 func (c *Client) AsksInspector() bool { return c.inspector.CheckEndpoint() == nil }
 
-// Findings reads Amazon Inspector's findings of a manifest, to find out whether that is allowed.
+// Findings reads Amazon Inspector's findings for a manifest, to test whether that is allowed.
 func (p *Probe) Findings(ctx context.Context, digest string) error {
 	_, err := p.client.inspector.Findings(ctx, p.pinned(digest), inspector.Options{Once: true})
 	return err
@@ -136,26 +136,26 @@ func (p *Probe) pinned(digest string) scan.Image {
 // Clock returns how far the clock of the last response was ahead of this machine's.
 func (p *Probe) Clock() time.Duration { return p.ClockOffset() }
 
-// NoScan reports whether an error is ECR's answer for an image without a scan.
+// NoScan reports whether an error is ECR's response for an image without a scan.
 func NoScan(err error) bool { return awsapi.CodeOf(err) == "ScanNotFoundException" }
 
-// NoRepository reports whether an error says that the repository does not exist.
+// NoRepository reports whether an error means that the repository does not exist.
 func NoRepository(err error) bool { return awsapi.CodeOf(err) == "RepositoryNotFoundException" }
 
-// BadCredentials reports whether an error means that there are no credentials, or that AWS refuses them.
+// BadCredentials reports whether an error means that there are no credentials, or that AWS rejects them.
 func BadCredentials(err error) bool { return awsapi.BadCredentials(err) }
 
-// NoAnswer reports whether an error means that AWS did not answer: no connection, a response that is not
-// from AWS, throttling, or a fault of the service.
+// NoAnswer reports whether an error means that AWS did not answer: no connection, a response that is not from
+// AWS, throttling, or a server error.
 func NoAnswer(err error) bool {
 	var failed *Error
 	return errors.As(err, &failed) && failed.Trouble
 }
 
-// iamAction finds the action that a message about a missing permission names.
+// iamAction matches the IAM action in a message about a missing permission.
 var iamAction = regexp.MustCompile(`\b[a-z0-9-]+:[A-Z][A-Za-z]+\b`)
 
-// Denied returns the IAM action that an error says is not allowed; empty for any other error.
+// Denied returns the IAM action that an error reports as not allowed; empty for any other error.
 func Denied(err error) string {
 	var refused *awsapi.APIError
 	var failed *Error

@@ -20,19 +20,19 @@ const imageGrace = 60 * time.Second
 
 // A Target is what a reference resolves to: one manifest, or the scannable children of an index.
 type Target struct {
-	// Image is the reference with the digest it was pinned to. Without permission to resolve it, the
-	// digest is empty and the first response pins it.
+	// Image is the reference, pinned to a digest. Without permission to resolve it, the digest is empty and
+	// the first response pins it.
 	Image scan.Image
 	// Index is set when the image is an index. Manifests are its scannable children, in the order of the
 	// index; for a single image, the image itself.
 	Index     bool
 	Manifests []Manifest
-	// Lacking are the wanted platforms for which the index has no child, although it has others.
+	// Lacking are the wanted platforms that the index lacks, although it has others.
 	Lacking []scan.Platform
-	// Partial is set when the index has platforms that were not wanted: a verdict over Manifests is not
-	// one over the index.
+	// Partial is set if the index has platforms that were not wanted: a verdict over Manifests does not cover
+	// the index.
 	Partial bool
-	// Notes name what was skipped and why.
+	// Notes are what was skipped and why.
 	Notes []string
 }
 
@@ -40,19 +40,19 @@ type Target struct {
 type Manifest struct {
 	// Digest is empty for a tag that could not be resolved; the first response pins it.
 	Digest string
-	// Platform is the one that the index names; zero for a single image.
+	// Platform is the platform in the index; zero for a single image.
 	Platform scan.Platform
-	// Config is the digest of the image config; empty when Unresolved is set. Manifests with the same config are
-	// of the same image.
+	// Config is the digest of the image config; empty if Unresolved is set. Manifests with the same config
+	// belong to the same image.
 	Config string
-	// Layers are the digests of the compressed layers, from the base up; nil when Unresolved is set.
+	// Layers are the digests of the compressed layers, from the bottom up; nil if Unresolved is set.
 	Layers []string
 	// Unresolved is set when the manifest could not be read: it may be an index.
 	Unresolved bool
 }
 
-// Resolve pins a reference to digests. Platforms, if given, are the only ones wanted. An image that is
-// missing for a minute, is not a container image, or has no wanted child is an *Error.
+// Resolve pins a reference to digests. If platforms are given, only they are wanted. An image that is missing
+// for a minute, is not a container image, or has no wanted child is an *Error.
 func (c *Client) Resolve(ctx context.Context, img scan.Image, platforms []scan.Platform, o Options) (*Target, error) {
 	caller, err := c.caller(img, scan.Platform{}, o)
 	if err != nil {
@@ -85,7 +85,7 @@ type resolver struct {
 	wanted []scan.Platform
 	met    map[scan.Platform]bool // the wanted ones that exist
 	target *Target
-	others []string // platforms that exist and are not wanted
+	others []string // platforms that exist but are not wanted
 }
 
 // root returns the manifest of the reference, and waits for one that is missing.
@@ -201,8 +201,7 @@ func isMissing(err error) bool {
 	return errors.As(err, &missing) || awsapi.CodeOf(err) == "ImageNotFoundException"
 }
 
-// IsMissing reports whether an error of Resolve says that the image, or its repository, does not
-// exist.
+// IsMissing reports whether an error of Resolve means that the image, or its repository, does not exist.
 func IsMissing(err error) bool {
 	return isMissing(err) || awsapi.CodeOf(err) == "RepositoryNotFoundException"
 }

@@ -126,7 +126,7 @@ func TestAMissingManifestThatMayHoldTheWantedPlatformIsAnError(t *testing.T) {
 		"an entry without media type":  entry("", arm),
 		"an image without its machine": entry(ociManifest, `,"platform":{"os":"linux"}`),
 	} {
-		if target, err := resolveWith(batchOf(index, there), amd64); err == nil || !strings.Contains(err.Error(), "may hold platform linux/amd64") {
+		if target, err := resolveWith(batchOf(index, there), amd64); err == nil || !strings.Contains(err.Error(), "may be for platform linux/amd64") {
 			t.Errorf("%s: %+v, %v", name, target, err)
 		}
 	}

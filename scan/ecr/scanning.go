@@ -13,14 +13,14 @@ import (
 
 // A RegistryScanning is the scanning configuration of a registry in one region.
 type RegistryScanning struct {
-	// RegistryID is the account: that of the credentials, since ECR answers for no other.
+	// RegistryID is the account of the credentials: ECR answers for no other.
 	RegistryID string
 	Type       scan.Type
-	// Rules are at most two, each of another frequency.
+	// Rules has at most two rules, each with a different frequency.
 	Rules []ScanRule
 }
 
-// A ScanRule says how often the repositories that match its filters are scanned.
+// A ScanRule is how often the repositories that match its filters are scanned.
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RegistryScanningRule.html
 type ScanRule struct {
 	// Frequency is SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.
@@ -28,7 +28,7 @@ type ScanRule struct {
 	Filters   []ScanFilter `json:"repositoryFilters"`
 }
 
-// A ScanFilter is a pattern for names of repositories. The only type is WILDCARD.
+// A ScanFilter is a pattern for repository names. The only type is WILDCARD.
 type ScanFilter struct {
 	Filter string `json:"filter"`
 	Type   string `json:"filterType"`
@@ -38,7 +38,7 @@ type ScanFilter struct {
 type RepositoryScanning struct {
 	// Frequency is SCAN_ON_PUSH, CONTINUOUS_SCAN or MANUAL.
 	Frequency string
-	// Filters are those of the registry's rules that match the repository.
+	// Filters are the filters of the registry's rules that match the repository.
 	Filters []ScanFilter
 }
 
@@ -105,8 +105,8 @@ func (c *caller) repositoryScanning(ctx context.Context) (*RepositoryScanning, e
 	return nil, fmt.Errorf("the response does not name the repository %s", c.image.Repository)
 }
 
-// A scanType is how the registry of the credentials is scanned in one region, which one call finds out for
-// all images.
+// A scanType is how the registry of the credentials is scanned in one region. One call finds out for all
+// images.
 type scanType struct {
 	turn    awsapi.Semaphore // of one: held while asking, and guards the rest
 	scanned *RegistryScanning
@@ -124,8 +124,8 @@ func (c *Client) ScanType(ctx context.Context, img scan.Image, o Options) (scan.
 	return caller.scanType(ctx)
 }
 
-// scanType asks, unless an answer is there. With Within, the answer is one that the run can do without, and
-// an earlier question that got none stands for this one.
+// scanType asks, unless the answer is known. With Within, the run can do without an answer, so an earlier
+// call that failed stands for this one.
 func (c *caller) scanType(ctx context.Context) (scan.Type, error) {
 	t := c.client.scanType(c.region)
 	if err := t.turn.Acquire(ctx); err != nil {
@@ -158,15 +158,15 @@ func (c *Client) scanType(region string) *scanType {
 	return c.scanTypes[region]
 }
 
-// mayBeEnhanced reports whether a result is not known to be basic. Without findings it does not show that,
-// but the registry's configuration does.
+// mayBeEnhanced reports whether a result is not known to be basic. A result without findings does not show
+// its type, but the registry's configuration does.
 func (w *poller) mayBeEnhanced(ctx context.Context, s *scan.Scan) (bool, error) {
 	switch {
 	case s.Type == scan.Basic:
 		return false, nil
 	case s.Type == scan.Enhanced:
 		return true, nil
-	case w.asked.accepted && w.asked.refused == "": // only basic scans can be requested
+	case w.scanRequest.accepted && w.scanRequest.refused == "": // only basic scans can be requested
 		return false, nil
 	case w.options.NoInspector:
 		return true, nil
@@ -181,14 +181,14 @@ func (w *poller) mayBeEnhanced(ctx context.Context, s *scan.Scan) (bool, error) 
 	return *w.registry != scan.Basic, nil
 }
 
-// askScanType asks how the registry is scanned, for a result that does not show it; empty when that cannot
-// be found out. The error is that of the context.
+// askScanType returns how the registry is scanned, for a result that does not show it; empty if unknown. The
+// error is that of the context.
 func (c *caller) askScanType(ctx context.Context, s *scan.Scan) (scan.Type, error) {
 	asking, err := c.client.caller(c.covered(s), scan.Platform{}, c.options)
 	if err != nil {
 		return "", nil // an image that was read has a region
 	}
-	asking.Within = coverageTime
+	asking.Within = coverageTimeout
 	value, err := asking.scanType(ctx)
 	if err != nil && ctx.Err() != nil {
 		return "", err

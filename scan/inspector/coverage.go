@@ -23,8 +23,8 @@ const (
 	maxPages = 100
 )
 
-// Coverage asks for the scan of one digest. The image must have its registry, region and digest. An error
-// is only that of the context: everything else that goes wrong is Unproven, with a reason.
+// Coverage returns Inspector's coverage of one digest. The image must have its registry, region and digest.
+// The only error is that of the context: any other failure is Unproven, with a reason.
 func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Coverage, error) {
 	if img.RegistryID == "" || img.Region == "" || !scan.IsDigest(img.Digest) {
 		return unproven("the account, the Region, or the digest of the image is not known"), nil
@@ -55,7 +55,7 @@ func (c *Client) Coverage(ctx context.Context, img scan.Image, o Options) (Cover
 	return out, err
 }
 
-// ask asks once. lost reports whether nothing is learned by asking about another image now.
+// ask makes the call once. lost reports whether asking about another image now would fail, too.
 func (c *Client) ask(ctx context.Context, api *inspector2.Client, img scan.Image, o Options) (out Coverage, lost bool, err error) {
 	rows, date, err := c.rows(ctx, api, ARN(img), o)
 	switch {
@@ -75,7 +75,7 @@ func (c *Client) ask(ctx context.Context, api *inspector2.Client, img scan.Image
 	return out, lost, nil
 }
 
-// A coverage is a response of ListCoverage, as far as it matters.
+// A coverage is a response of ListCoverage, with the fields that matter.
 type coverage struct {
 	CoveredResources []row  `json:"coveredResources"`
 	NextToken        string `json:"nextToken"`
@@ -149,7 +149,7 @@ type timestamp struct{ time.Time }
 // maxSeconds is the end of the year 9999.
 const maxSeconds = 253402300799
 
-// UnmarshalJSON refuses what is not a number, and times before 1970 or after the year 9999.
+// UnmarshalJSON rejects what is not a number, and times before 1970 or after the year 9999.
 func (t *timestamp) UnmarshalJSON(text []byte) error {
 	var seconds *float64
 	if err := json.Unmarshal(text, &seconds); err != nil {

@@ -27,10 +27,10 @@ const (
 
 // Findings is Inspector's list of the findings of one digest, ACTIVE or SUPPRESSED.
 type Findings struct {
-	// EPSS has a key for each finding, its ARN, and its EPSS score from 0 to 1; nil when Inspector has
-	// none, which is not a score of 0.
+	// EPSS maps the ARN of each finding to its EPSS score from 0 to 1; nil if Inspector has none, which is
+	// not a score of 0.
 	EPSS map[string]*float64
-	// Date is the time of the first response by the server's clock; zero when the response has none.
+	// Date is the time of the first response by the server's clock; zero if the response has none.
 	Date time.Time
 }
 
@@ -92,7 +92,7 @@ func (r *findingsReader) pages(ctx context.Context) error {
 	return incomplete("there are more than %d pages", maxFindingsPages)
 }
 
-// A findingsPage is a response of ListFindings, as far as it matters.
+// A findingsPage is a response of ListFindings, with the fields that matter.
 type findingsPage struct {
 	Findings  []listedFinding `json:"findings"`
 	NextToken string          `json:"nextToken"`
@@ -105,7 +105,7 @@ type listedFinding struct {
 		ID string `json:"id"`
 	} `json:"resources"`
 	EPSS struct {
-		// Score is kept as it is: what is not a number must not read as 0.
+		// Score is kept as raw text: what is not a number must not become 0.
 		Score jsontext.Value `json:"score"`
 	} `json:"epss"`
 }
@@ -129,8 +129,8 @@ func (r *findingsReader) page(ctx context.Context, token string) (page findingsP
 	return page, response.Date, nil
 }
 
-// request asks by the full ARN, since a digest can be in several repositories, and by the status, since
-// CLOSED findings stay listed for a month.
+// request filters by the full ARN, because a digest can be in several repositories, and by the status,
+// because CLOSED findings stay listed for a month.
 func (r *findingsReader) request(token string) *inspector2.ListFindingsInput {
 	equals := func(value string) []types.StringFilter {
 		return []types.StringFilter{{Comparison: types.StringComparisonEquals, Value: &value}}
@@ -172,7 +172,7 @@ func (r *findingsReader) add(page []listedFinding) error {
 	return nil
 }
 
-// concerns reports whether all resources of a finding are the image with the ARN.
+// concerns reports whether all resources of a finding are the image with this ARN.
 func (f *listedFinding) concerns(arn string) bool {
 	for _, resource := range f.Resources {
 		if resource.ID != arn {
@@ -182,7 +182,7 @@ func (f *listedFinding) concerns(arn string) bool {
 	return len(f.Resources) > 0
 }
 
-// score returns nil when the finding has none.
+// score returns the EPSS score; nil if the finding has none.
 func (f *listedFinding) score() (*float64, error) {
 	value := f.EPSS.Score
 	if value.Kind() == 'n' || len(value) == 0 {

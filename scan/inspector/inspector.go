@@ -1,9 +1,9 @@
 // Package inspector asks Amazon Inspector whether it has scanned an image.
 //
-// ECR can say ACTIVE before the findings of an enhanced scan are there, and nothing in its response shows
-// that. Inspector's coverage does: it names the time of the last scan of a digest, or why there is none.
-// That a scan completed does not prove that all its findings are published, so coverage never makes a
-// verdict: it holds one back, or starts the clock.
+// ECR can report ACTIVE before the findings of an enhanced scan are there, and nothing in its response shows
+// that. Inspector's coverage does: it has the time of the last scan of a digest, or the reason why there is
+// none. A completed scan does not prove that all its findings are published, so coverage never decides a
+// verdict: it only holds one back, or starts the settle time.
 package inspector
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// What a custom endpoint for ECR alone means.
+// The error and the hint for a custom endpoint for ECR without one for Inspector.
 const (
 	noEndpoint   = "ECR has a custom endpoint and Amazon Inspector has none, so Inspector was not asked"
 	endpointHint = "set AWS_ENDPOINT_URL_INSPECTOR2 to the endpoint of Amazon Inspector"
@@ -38,49 +38,49 @@ type Client struct {
 	byRegion map[string]*region
 }
 
-// A region is Amazon Inspector in one region, and what is known about it. Until it has answered a first
-// question, there is one question at a time, and one without an answer stands for those of all images: of
-// the whole run without permission, else until it is time to ask again.
+// A region is Amazon Inspector in one region. Until a first call succeeds, there is one call at a time, and a
+// failure stands for all images: without permission for the whole run, otherwise until it is time to ask
+// again.
 type region struct {
 	api   *inspector2.Client
-	first awsapi.Semaphore // of one: held while a question may still be the first to be answered, and guards the rest
-	// answered: a question was answered.
+	first awsapi.Semaphore // capacity 1: held until a first call succeeds; guards the fields below
+	// answered is set once a call has succeeded.
 	answered bool
-	lost     *Coverage // the last question, when it was not answered
-	until    time.Time // when lost no longer stands for others; zero for never
+	lost     *Coverage // the last failure
+	until    time.Time // when lost stops standing for other images; zero for never
 }
 
-// New returns a client that shares a session, and its limits, with package scan/ecr. With a custom
-// endpoint for ECR and none for Inspector it asks nothing: the image may not be one of AWS's.
+// New returns a client that shares a session, and its limits, with package scan/ecr. With a custom endpoint
+// for ECR and none for Inspector, it makes no calls: the image may not be in AWS.
 func New(session *awsapi.Session, customECR bool) *Client {
 	return &Client{session: session, customECR: customECR, byRegion: map[string]*region{}}
 }
 
-// Options say how long to ask.
+// Options configure how long to retry.
 type Options struct {
-	// Deadline ends the retries. For Coverage, trouble until then means Unproven.
+	// Deadline ends the retries. For Coverage, failures until then mean Unproven.
 	Deadline time.Time
-	// Within, if not 0, ends the retries that long after the first call. Waiting for the calls of other images
-	// of the run comes before that.
+	// Within, if not 0, ends the retries that long after the first call. It does not include waiting for the
+	// calls of other images.
 	Within time.Duration
 	// PollInterval is the longest delay between two tries.
 	PollInterval time.Duration
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
-	// Once asks a single time: trouble is not retried.
+	// Once makes a single attempt, without retries.
 	Once bool
 	// Suppressed makes Findings list the SUPPRESSED findings instead of the ACTIVE ones.
 	Suppressed bool
-	// Tell receives what is waited for; nil for none.
+	// Tell receives what the call is waiting for; nil for none.
 	Tell func(state string)
 }
 
-// ARN returns the ARN of a digest, by which Inspector lists an image.
+// ARN returns the ARN by which Inspector lists an image digest.
 func ARN(img scan.Image) string {
 	return fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s/%s", awsapi.Partition(img.Region), img.Region, img.RegistryID, img.Repository, img.Digest)
 }
 
-// CheckEndpoint returns an error if Inspector cannot be asked: calls to ECR go to a custom endpoint, and
+// CheckEndpoint returns an error if Inspector cannot be called: calls to ECR go to a custom endpoint, and
 // those to Inspector would go to AWS.
 func (c *Client) CheckEndpoint() error {
 	if c.customECR && aws.ToString(c.api(c.session.DefaultRegion).Options().BaseEndpoint) == "" {
@@ -89,7 +89,7 @@ func (c *Client) CheckEndpoint() error {
 	return nil
 }
 
-// caller returns what makes the calls of one question.
+// caller returns the Caller for one query.
 func (c *Client) caller(o Options) *awsapi.Caller {
 	if o.Tell == nil {
 		o.Tell = func(string) {}
@@ -117,8 +117,8 @@ func (c *Client) region(name string) *region {
 	return c.byRegion[name]
 }
 
-// hint returns what to do about a permanent error that is Inspector's own. Its read actions know no
-// resources. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninspector2.html
+// hint returns what to do about a permanent error specific to Inspector. Its read actions have no resource
+// types. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoninspector2.html
 func hint(operation string, err *awsapi.APIError) string {
 	if err.Denied() {
 		return awsapi.Allow("inspector2:"+operation, "resource *")
@@ -126,7 +126,7 @@ func hint(operation string, err *awsapi.APIError) string {
 	return ""
 }
 
-// raw makes the SDK hand over the response instead of decoding it, and return an empty result.
+// raw makes the SDK return the raw response instead of decoding it, with an empty result.
 func raw(r *awsapi.Response, result any) func(*inspector2.Options) {
 	const name = "OperationDeserializer"
 	read := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// A covered image is a row of ListCoverage for an image in use.
+// A coveredImage is a row of ListCoverage for an image in use.
 type coveredImage struct {
 	ResourceID       string `json:"resourceId"`
 	ResourceType     string `json:"resourceType"`
@@ -26,11 +26,11 @@ type coveredImage struct {
 	} `json:"resourceMetadata"`
 }
 
-// InUse returns the images of a region that run in Amazon ECS or EKS, each with its digest. They are those of
-// the caller's account; for the delegated administrator of an organization, those of all members. account,
-// if not empty, picks the images of one account.
+// InUse returns the images of a region that run in Amazon ECS or EKS, each with its digest. They are the
+// images of the caller's account; for the delegated administrator of an organization, of all members.
+// account, if not empty, selects the images of one account.
 //
-// Inspector knows it for images that it scans continuously, up to 36 hours late.
+// Inspector only knows about images that it scans continuously, with a delay of up to 36 hours.
 // https://docs.aws.amazon.com/inspector/latest/user/managing-coverage.html
 func (c *Client) InUse(ctx context.Context, region, account string, o Options) ([]scan.Image, error) {
 	const operation = "listing the images in use"
@@ -91,8 +91,8 @@ func inUseRequest(account, token string) *inspector2.ListCoverageInput {
 	return input
 }
 
-// image returns the image of a row. An error means that the row is not one that was asked for, or does not
-// say what was asked.
+// image returns the image of a row. An error means that the row was not requested, or lacks the requested
+// information.
 func (r coveredImage) image(region, account string) (scan.Image, error) {
 	img, err := parseARN(r.ResourceID)
 	switch {

@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// An Outcome is what coverage says about the scan of one digest.
+// An Outcome is what coverage means for the scan of one digest.
 type Outcome string
 
 // The outcomes. Only Done and Pending are evidence about the result that ECR returns.
 const (
-	// Pending: the initial scan has not ended. A result that ECR has by now is not final.
+	// Pending: the initial scan has not ended. A result in ECR is not final.
 	Pending Outcome = "pending"
 	// Done: a scan of this digest completed at LastScannedAt.
 	Done Outcome = "done"
-	// Blocked: there will be no scan until somebody changes something.
+	// Blocked: there will be no scan until someone changes something.
 	Blocked Outcome = "blocked"
-	// Unproven: the rows prove nothing, or Inspector could not be asked. Time alone decides.
+	// Unproven: the rows prove nothing, or Inspector could not be asked. Only time decides.
 	Unproven Outcome = "unproven"
 )
 
-// A Coverage is Inspector's word on the scan of one digest.
+// A Coverage is Inspector's information on the scan of one digest.
 type Coverage struct {
 	Outcome Outcome
-	// Reason is Inspector's reason, or says why nothing is known.
+	// Reason is Inspector's reason, or why nothing is known.
 	Reason string
-	// Hint says what to change when Blocked, or to learn more when Unproven; else empty.
+	// Hint is what to change if Blocked, or how to find out more if Unproven; else empty.
 	Hint string
-	// Err is why Inspector could not be asked, when that is why the outcome is Unproven; else nil.
+	// Err is why Inspector could not be asked, if that made the outcome Unproven; else nil.
 	Err error
-	// LastScannedAt is zero when Inspector names no time. Beside Unproven it is that of an image that is
-	// being scanned again.
+	// LastScannedAt is zero if Inspector reports no time. With Unproven, it is set for an image that is being
+	// scanned again.
 	LastScannedAt time.Time
 	// Date is the server's time of the response; zero without one.
 	Date time.Time
@@ -63,7 +63,7 @@ var reasons = map[string]struct {
 	"NO_RESOURCES_FOUND":              {Blocked, "", "check the repository and the image: Amazon Inspector finds nothing to scan"},
 }
 
-// outcome judges the rows for one ARN by the time of the response, which has whole seconds.
+// outcome returns the meaning of the rows for one ARN at the time of the response, which has whole seconds.
 func outcome(rows []row, date time.Time) Coverage {
 	out := judge(rows, date)
 	out.Date = date
@@ -82,11 +82,11 @@ func judge(rows []row, date time.Time) Coverage {
 	out := Coverage{Outcome: meaning.outcome, Reason: status.Reason, Hint: meaning.hint, LastScannedAt: scanned}
 	switch {
 	case status.Reason == "":
-		return unproven("Amazon Inspector gives no reason for its scan status")
+		return unproven("Amazon Inspector reports no reason for its scan status")
 	case !known:
 		return unproven("Amazon Inspector's reason " + status.Reason + " does not say whether the image was scanned")
 	case meaning.code != "" && status.StatusCode != meaning.code:
-		return unproven(fmt.Sprintf("Amazon Inspector's status %s does not fit its reason %s", status.StatusCode, status.Reason))
+		return unproven(fmt.Sprintf("Amazon Inspector's status %s does not match its reason %s", status.StatusCode, status.Reason))
 	case out.Outcome == Pending && !scanned.IsZero():
 		out = unproven(fmt.Sprintf("Amazon Inspector's reason is %s, although the image was scanned before", status.Reason))
 		out.LastScannedAt = scanned

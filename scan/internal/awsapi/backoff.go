@@ -13,7 +13,7 @@ var initialDelays = []time.Duration{time.Second, 2 * time.Second, 3 * time.Secon
 type Backoff struct {
 	Longest time.Duration
 	taken   int
-	Steady  bool // always the longest, to the point
+	Steady  bool // always the longest delay, without jitter
 }
 
 func (p *Backoff) next() time.Duration {

@@ -12,9 +12,9 @@ import (
 const (
 	// callTimeout bounds one call, so that a response that never arrives costs a minute, not the run.
 	callTimeout = time.Minute
-	// onceTimeout bounds a call that is made once.
+	// onceTimeout bounds a call that is not retried.
 	onceTimeout = 10 * time.Second
-	// LastCall is how long the poll that falls on the deadline may take.
+	// LastCall is how long the poll at the deadline may take.
 	LastCall = 5 * time.Second
 	// unreachableAfter is how long to try a host that has never responded.
 	unreachableAfter = 30 * time.Second
@@ -25,32 +25,32 @@ type Caller struct {
 	*Session
 	// Service is the name for messages: "Amazon ECR".
 	Service string
-	// Deadline ends everything. The call that falls on it may take up to LastCall more.
+	// Deadline ends the retries. The call at the deadline may take up to LastCall more.
 	Deadline time.Time
-	// Within, if not 0, brings Deadline forward to that long after the first call has a place among the calls
-	// in flight. A caller that has it serves one goroutine.
+	// Within, if not 0, moves Deadline forward to that long after the first call gets a slot among the calls
+	// in flight. A Caller with Within must be used by one goroutine only.
 	Within time.Duration
 	// Timeout is how long the run had until Deadline, for error messages; 0 leaves it out.
 	Timeout time.Duration
 	// PollInterval is the longest delay between two calls.
 	PollInterval time.Duration
-	// Expected are the error codes that are an answer, such as ScanNotFoundException.
+	// Expected are error codes that answer the call, such as ScanNotFoundException.
 	Expected []string
 	// Hint returns what to do about a permanent error; empty for the common hint.
 	Hint func(operation string, err *APIError) string
-	// Once makes each call a single time: whatever would be repeated is an error. Only a signature refused for
-	// clock skew is sent again, since nothing is waited for.
+	// Once turns off retries: whatever would be repeated is an error. Only a signature rejected for clock
+	// skew is sent again, because that takes no waiting.
 	Once bool
-	// Tell receives what is waited for.
+	// Tell receives what the call is waiting for.
 	Tell func(state string)
-	// State is what is waited for, for the error of a timeout; empty for a response.
+	// State is what the caller is waiting for, for the timeout error; empty for a response.
 	State string
 
 	mu      sync.Mutex
 	trouble error // of the last call, nil when it had none
 }
 
-// A Request makes one call with the SDK, which hands the raw response over to a Response.
+// A Request makes one call with the SDK, which puts the raw response into a Response.
 type Request func(ctx context.Context, r *Response) error
 
 func (c *Caller) SetTrouble(err error) {
@@ -69,8 +69,8 @@ func (c *Caller) LastTrouble() error {
 }
 
 // Call repeats a request through throttling, server errors and network errors until decode accepts the
-// response (nil accepts any) or the deadline passes. It returns an *APIError for an expected
-// code, and an *Error for everything that will not get better.
+// response (nil accepts any) or the deadline passes. It returns an *APIError for an expected code, and an
+// *Error for everything that a retry cannot fix.
 func (c *Caller) Call(ctx context.Context, operation string, do Request, decode func(*Response) error) (*Response, error) {
 	backoff := Backoff{Longest: c.PollInterval}
 	var unreachableSince time.Time // since the host stopped responding
@@ -123,10 +123,10 @@ func unreachableDeadline(unreachableSince time.Time) time.Time {
 	return unreachableSince.Add(unreachableAfter)
 }
 
-// enter waits until the limits of the run allow a call, but no longer than a call may take.
+// enter waits until the limits of the run allow a call, at most for as long as a call may take.
 func (c *Caller) enter(ctx context.Context, operation string) error {
 	end := c.Deadline.Add(LastCall)
-	if c.Once { // each call has its own time, and the calls before it have theirs
+	if c.Once { // each call has its own time limit, and so do the calls before it
 		end = time.Now().Add(callTimeout)
 	}
 	waiting, cancel := context.WithDeadline(ctx, end)
@@ -159,7 +159,7 @@ func (c *Caller) begin() {
 	c.Within = 0
 }
 
-// try makes one request, and leaves the limiter.
+// try makes one request and then leaves the limiter.
 func (c *Caller) try(ctx context.Context, operation string, do Request) (*Response, *attempt, error) {
 	defer c.limiter.leave()
 	ctx, cancel := context.WithDeadline(ctx, c.CallDeadline())
@@ -174,8 +174,8 @@ func (c *Caller) try(ctx context.Context, operation string, do Request) (*Respon
 	return ans, a, err
 }
 
-// CallDeadline is a minute away, and at most LastCall after the deadline, for all pages of the last poll
-// together. Calls that are made once have less, and no deadline together.
+// CallDeadline returns a time a minute away, and at most LastCall after the deadline, for all pages of the
+// last poll together. Calls without retries have less time each, and no shared deadline.
 func (c *Caller) CallDeadline() time.Time {
 	if c.Once {
 		return time.Now().Add(onceTimeout)
@@ -187,8 +187,8 @@ func (c *Caller) CallDeadline() time.Time {
 	return last
 }
 
-// Pause waits before the next try, cut so that the last one falls on the deadline or on another time.
-// After the deadline it is an error.
+// Pause waits before the next attempt, cut short so that the last one falls on the deadline or on another
+// given time. After the deadline, it returns an error.
 func (c *Caller) Pause(ctx context.Context, p *Backoff, until ...time.Time) error {
 	if !time.Now().Before(c.Deadline) {
 		return c.timeout()
@@ -202,13 +202,13 @@ func (c *Caller) Pause(ctx context.Context, p *Backoff, until ...time.Time) erro
 // ErrTimeout is in the chain of every error that the deadline causes.
 var ErrTimeout = errors.New("timed out")
 
-// askAgainAfter is shorter than findings need to settle by time alone (a minute), so that a fleet asks again
-// before its results count.
+// askAgainAfter is shorter than the settle time (a minute), so that a fleet asks again before its results
+// count.
 const askAgainAfter = 30 * time.Second
 
-// AskAgain returns when a question that all images ask, and that failed, may be asked again; zero for never.
-// Until then the failure stands for all of them: a service that cannot be reached costs them the time of one
-// question together, and a slow moment does not last for the run.
+// AskAgain returns when a failed call that all images need may be made again; zero for never. Until then, the
+// failure stands for all of them: an unreachable service costs all images together the time of one call, and
+// a slow moment does not affect the whole run.
 func AskAgain(err error) time.Time {
 	if errors.Is(err, ErrTimeout) {
 		return time.Now().Add(askAgainAfter)
@@ -216,7 +216,7 @@ func AskAgain(err error) time.Time {
 	return time.Time{}
 }
 
-// timeout returns an error that says how long the run had and what it was waiting for.
+// timeout returns an error with the timeout of the run and what it was waiting for.
 func (c *Caller) timeout() error {
 	f := &Error{Op: "waiting for " + c.Service, Err: Timeout(c.Timeout), Hint: "set a longer timeout, or check the scan in the ECR console"}
 	trouble := c.LastTrouble()

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Decode parses JSON from outside. Names match in any capitals, and duplicates are errors.
+// Decode parses JSON from outside. Names match in any case, and duplicates are errors.
 func Decode(text []byte, value any) error {
 	err := json.Unmarshal(text, value, json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
 	var syntax *jsontext.SyntacticError

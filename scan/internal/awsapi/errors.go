@@ -15,12 +15,12 @@ import (
 
 // An Error is the error of this package: why there is no result, and what to do about it.
 type Error struct {
-	// Op is the operation that failed: "resolving the image", "reading the findings".
+	// Op is the operation that failed, such as "resolving the image" or "reading the findings".
 	Op string
-	// Hint says in one line what to do; empty for no hint.
+	// Hint is one line of advice; empty for none.
 	Hint string
-	// Trouble is set when AWS did not answer the question: no connection, a response that is not from AWS,
-	// throttling, or a fault of the service.
+	// Trouble is set if AWS did not answer the call: no connection, a response that is not from AWS,
+	// throttling, or a server error.
 	Trouble bool
 	Err     error
 }
@@ -30,7 +30,7 @@ func (f *Error) Error() string { return f.Op + ": " + f.Err.Error() }
 // Unwrap returns the cause.
 func (f *Error) Unwrap() error { return f.Err }
 
-// An errorClass is what the error of a call means for the next step.
+// An errorClass is how to proceed after the error of a call.
 type errorClass int
 
 const (
@@ -42,7 +42,7 @@ const (
 	interrupted                   // the context ended
 )
 
-// Codes of throttling and of transient errors, whatever the HTTP status.
+// Codes of throttling and of transient errors, with any HTTP status.
 // https://docs.aws.amazon.com/general/latest/gr/api-retries.html
 var (
 	throttlingCodes = []string{
@@ -56,12 +56,12 @@ var (
 	}
 )
 
-// Codes of a signature error that a wrong clock can cause.
+// Codes of signature errors that a wrong clock can cause.
 var skewCodes = []string{
 	"InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture", "AuthFailure",
 }
 
-// MaxSkew is how far the clocks may be apart before AWS refuses a signature.
+// MaxSkew is how far apart the clocks may be before AWS rejects a signature.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 const MaxSkew = 4 * time.Minute
 
@@ -97,7 +97,7 @@ func (r *APIError) class() errorClass {
 	return permanent
 }
 
-// throttled reports whether AWS had too many requests.
+// throttled reports whether AWS rejected the call because there were too many.
 func (r *APIError) throttled() bool {
 	return slices.Contains(throttlingCodes, r.Code) || r.Status == http.StatusTooManyRequests
 }
@@ -123,7 +123,7 @@ var (
 	}
 )
 
-// BadCredentials reports whether an error means that there are no credentials, or that AWS refuses them.
+// BadCredentials reports whether an error means that there are no credentials, or that AWS rejects them.
 func BadCredentials(err error) bool {
 	code := CodeOf(err)
 	return errors.Is(err, errNoCredentials) || slices.Contains(expiredCodes, code) || slices.Contains(invalidCodes, code)
@@ -142,7 +142,7 @@ func cause(err error, a *attempt) error {
 	return Deepest(err)
 }
 
-// Deepest returns the last cause that has a message. For a failed connection it keeps the address:
+// Deepest returns the innermost cause that has a message. For a failed connection it keeps the address:
 // "connection refused" alone does not help.
 func Deepest(err error) error {
 	var dial *net.OpError
@@ -202,7 +202,7 @@ func Allow(action, resource string) string {
 	return fmt.Sprintf("allow %s on %s in the policy of the role that runs this job", action, resource)
 }
 
-// Partition returns the partition of a region, as ARNs name it.
+// Partition returns the partition of a region, as in ARNs.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 func Partition(region string) string {
 	for _, p := range partitions {

@@ -11,18 +11,18 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// An Identity is that of the credentials.
+// An Identity is the identity of the credentials.
 type Identity struct {
 	// Account has 12 digits.
 	Account string
-	// ARN is that of a user, or of a session of a role.
+	// ARN is the ARN of a user, or of a role session.
 	ARN string
 }
 
-// ErrNotAsked is the error when calls go to a custom endpoint of ECR, and AWS STS has none.
+// ErrNotAsked is the error if ECR has a custom endpoint and AWS STS has none.
 var ErrNotAsked = errors.New("ECR has a custom endpoint and AWS STS has none, so AWS STS was not asked")
 
-// Identity asks AWS STS in a region whose credentials these are. That needs no permission.
+// Identity returns the identity of the credentials, from AWS STS in a region. The call needs no permission.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func (c *Caller) Identity(ctx context.Context, region string, customECR bool) (Identity, error) {
 	api := sts.NewFromConfig(c.Config(), func(o *sts.Options) {
@@ -58,7 +58,7 @@ func (s *Session) fromSDK(err error) error {
 		return err
 	}
 	out := &APIError{Status: status.HTTPStatusCode(), date: time.Now().Add(s.ClockOffset())}
-	if out.Code, out.Message = code.ErrorCode(), code.ErrorMessage(); out.Code == "UnknownError" { // the SDK's word for a response that is not from AWS
+	if out.Code, out.Message = code.ErrorCode(), code.ErrorMessage(); out.Code == "UnknownError" { // the SDK's code for a response that is not from AWS
 		out.Code, out.Message = "", http.StatusText(out.Status)
 	}
 	return out

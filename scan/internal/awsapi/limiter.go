@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// A Semaphore bounds how many goroutines hold it at once, to its capacity: make(Semaphore, 1) is a mutex.
-// Unlike that of a sync.Mutex, a wait ends with the context, and is one in virtual time too.
+// A Semaphore limits how many goroutines hold it at once to its capacity: make(Semaphore, 1) is a mutex.
+// Unlike with a sync.Mutex, a wait ends with the context and works in virtual time.
 type Semaphore chan struct{}
 
-// Acquire waits for a place. The error is that of the context.
+// Acquire waits for a slot. The error is that of the context.
 func (s Semaphore) Acquire(ctx context.Context) error {
 	select {
 	case s <- struct{}{}:
@@ -20,7 +20,7 @@ func (s Semaphore) Acquire(ctx context.Context) error {
 	}
 }
 
-// Release gives the place back.
+// Release frees the slot.
 func (s Semaphore) Release() { <-s }
 
 // A limiter is shared by all calls of a run. It bounds how many are in flight, and how many an operation
@@ -38,8 +38,8 @@ func newLimiter(inFlight int) *limiter {
 	return &limiter{inFlight: make(Semaphore, inFlight), paces: map[string]*pace{}}
 }
 
-// enter waits until a call may start. It fails when the context ends, and when throttled does during a wait
-// that is due to throttling.
+// enter waits until a call may start. It fails if the context ends, or if throttled ends during a wait caused
+// by throttling.
 func (l *limiter) enter(ctx, throttled context.Context, operation string) error {
 	for {
 		p := l.pace(operation)
@@ -66,7 +66,7 @@ func (l *limiter) pace(operation string) *pace {
 	return l.paces[operation]
 }
 
-// throttled slows an operation down after AWS has refused a call of it that started at a time.
+// throttled slows an operation down after AWS has throttled a call that started at the given time.
 func (l *limiter) throttled(operation string, started time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,20 +78,20 @@ func (l *limiter) throttled(operation string, started time.Time) {
 	p.slow(started)
 }
 
-// An operation that AWS throttles starts half as many calls per second as before, and then more again with
-// every second that passes without throttling, up to fullRate, which lifts the limit.
+// After AWS throttles an operation, it starts half as many calls per second as before. The rate rises with
+// every second without throttling, up to fullRate, which lifts the limit.
 const (
 	fullRate   = 100.0
 	leastRate  = 1.0
 	rateGrowth = 2.0 // per second
 )
 
-// A pace is how fast calls of one operation may follow each other.
+// A pace is the rate at which calls of one operation may start.
 type pace struct {
-	turn Semaphore // held by the call that starts next: the others wait in order
+	turn Semaphore // held by the call that starts next; the others wait in order
 
 	mu      sync.Mutex
-	rate    float64 // calls per second when it was last changed
+	rate    float64 // calls per second at the last change
 	changed time.Time
 	next    time.Time // when the next call may start
 }
@@ -114,7 +114,7 @@ func (p *pace) rateAt(now time.Time) float64 {
 	return min(p.rate+rateGrowth*now.Sub(p.changed).Seconds(), fullRate)
 }
 
-// wait returns when it is the caller's turn.
+// wait returns when the caller may start.
 func (p *pace) wait(ctx context.Context) error {
 	if err := p.turn.Acquire(ctx); err != nil {
 		return err

@@ -11,17 +11,17 @@ import (
 // maxListingPages bounds a listing whose tokens never end: a million rows of 100 to a page.
 const maxListingPages = 10000
 
-// maxReadings is how often a listing is read before it is given up as one that never stays the same.
+// maxReadings is how often to read a listing that keeps changing before giving up.
 const maxReadings = 5
 
 // A ListingPage is one response of a listing.
 type ListingPage[T any] struct {
 	Rows []T
-	Next string // token of the next page; empty on the last
+	Next string // token of the next page; empty on the last page
 }
 
-// NewListingPage returns a page of rows. A response without the list that was asked for, which is not an
-// empty one, is an error.
+// NewListingPage returns a page of rows. A response without the requested list is an error, not an empty
+// page.
 func NewListingPage[T any](rows *[]T, next string) (ListingPage[T], error) {
 	if rows == nil {
 		return ListingPage[T]{}, errors.New("the response has no list")
@@ -29,14 +29,14 @@ func NewListingPage[T any](rows *[]T, next string) (ListingPage[T], error) {
 	return ListingPage[T]{Rows: *rows, Next: next}, nil
 }
 
-// A shiftedError is the error of a listing whose pages do not fit together. It is read again.
+// A shiftedError is the error for a listing with inconsistent pages. It is read again.
 type shiftedError struct{ reason string }
 
 func (e *shiftedError) Error() string { return e.reason }
 
-// ReadListing reads all pages of a listing and returns its rows sorted by key. A listing of several pages
-// can move while it is read, which would hide a row: it is read until two readings in a row agree. A
-// repeated token, a row that occurs twice, and readings that never agree are errors.
+// ReadListing reads all pages of a listing and returns its rows sorted by key. A listing of several pages can
+// shift during a reading, which could hide a row, so it is read until two readings in a row agree. A repeated
+// token, a row that occurs twice, and readings that never agree are errors.
 func ReadListing[T any](ctx context.Context, c *Caller, operation string, page func(token string) (ListingPage[T], error), key func(T) string) ([]T, error) {
 	var before []T
 	backoff := Backoff{Longest: c.PollInterval}
@@ -55,7 +55,7 @@ func ReadListing[T any](ctx context.Context, c *Caller, operation string, page f
 			return rows, nil
 		default:
 			before, reason = append([]T{}, rows...), "no two readings agree"
-			continue // at once: the sooner, the likelier they agree
+			continue // no pause: the sooner, the more likely they agree
 		}
 		if err := c.Pause(ctx, &backoff); err != nil {
 			return nil, err
@@ -68,7 +68,7 @@ func ReadListing[T any](ctx context.Context, c *Caller, operation string, page f
 	}
 }
 
-// readOnce reads the pages one after the other.
+// readOnce reads all pages in order.
 func readOnce[T any](page func(token string) (ListingPage[T], error), key func(T) string) (rows []T, pages int, err error) {
 	tokens, keys := map[string]bool{}, map[string]bool{}
 	for token := ""; ; pages++ {

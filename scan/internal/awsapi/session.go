@@ -1,10 +1,10 @@
 // Package awsapi calls AWS services: it opens the AWS configuration, and repeats calls until they
 // succeed, cannot succeed, or the deadline passes.
 //
-// Packages scan/ecr and scan/inspector share one Session, and so the limits, the clock, and what is known
-// about the network. The SDK resolves endpoints, finds credentials and signs. Its retries are off, so
-// that delays do not multiply, and its decoders are not used: a response with duplicate keys or of any
-// length must not get through.
+// Packages scan/ecr and scan/inspector share one Session, and with it the limits, the clock, and the state of
+// the network. The SDK resolves endpoints, finds credentials and signs. Its retries are off, so that delays
+// do not multiply, and its decoders are not used: they would accept duplicate keys and responses of any
+// length.
 package awsapi
 
 import (
@@ -48,9 +48,9 @@ type Config struct {
 
 // A Session is an AWS configuration and the state that all calls share. It is safe for concurrent use.
 type Session struct {
-	// DefaultRegion is that of the configuration; empty for none.
+	// DefaultRegion is the region of the configuration; empty for none.
 	DefaultRegion string
-	// EndpointURL is that of Config.
+	// EndpointURL is the one in Config.
 	EndpointURL string
 
 	aws     aws.Config
@@ -58,8 +58,8 @@ type Session struct {
 	http    *transport
 }
 
-// Open returns a session for the AWS configuration. It calls nothing. An error means that the
-// configuration is wrong: an unknown profile, an unusable CA file, or an invalid endpoint or region.
+// Open returns a session for the AWS configuration. It makes no calls. An error means that the configuration
+// is wrong: an unknown profile, an unusable CA file, or an invalid endpoint or region.
 func Open(ctx context.Context, c Config) (*Session, error) {
 	if err := CheckEndpoint(c.EndpointURL, "endpoint-url"); err != nil {
 		return nil, err
@@ -96,12 +96,12 @@ func (c Config) options() ([]func(*config.LoadOptions) error, error) {
 		}
 		options = append(options, config.WithCustomCABundle(bytes.NewReader(pem)))
 	}
-	// Clients for credentials (STS, SSO, the instance's metadata) are made of this one.
+	// The SDK derives the clients for credentials (STS, SSO, instance metadata) from this one.
 	sdk := awshttp.NewBuildableClient().WithTransportOptions(httpclient.RefuseRedirects)
 	return append(options,
 		config.WithHTTPClient(sdk),
 		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = sdk }),
-		config.WithLogger(logging.Nop{}), // what matters is in the error
+		config.WithLogger(logging.Nop{}), // everything relevant is in the error
 	), nil
 }
 
@@ -124,19 +124,19 @@ func newSession(loaded aws.Config, endpoint string, debug func(string)) *Session
 	}
 }
 
-// Config returns the configuration for the client of a service, which must use HTTPClient and
-// aws.NopRetryer: those of the configuration are for credentials.
+// Config returns the configuration for a service client, which must set HTTPClient and aws.NopRetryer itself:
+// those of the configuration are for credentials.
 func (s *Session) Config() aws.Config { return s.aws }
 
-// HTTPClient is the client for calls, which Call observes.
+// HTTPClient returns the client for calls, which Call observes.
 func (s *Session) HTTPClient() aws.HTTPClient { return s.http }
 
 // Download returns the client for requests that are not calls: signed addresses of blobs.
 func (s *Session) Download() aws.HTTPClient { return s.http.next }
 
-// Behind returns how far the clock of this machine is behind that of the last response; 0 if that is too
-// little to matter, or if it is ahead. Dates are compared by the later clock: by it, more has expired
-// and more is old.
+// Behind returns how far the clock of this machine is behind that of the last response; 0 if the difference
+// is negligible, or if it is ahead. Dates are compared by the later clock, by which more has expired and more
+// is old.
 func (s *Session) Behind() time.Duration {
 	if d := time.Duration(s.http.ahead.Load()); d > MaxSkew {
 		return d.Round(time.Second)
@@ -152,7 +152,7 @@ func (s *Session) ClockOffset() time.Duration {
 
 var regionName = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
 
-// CheckEndpoint returns an error if a URL, unless empty, cannot be an endpoint. The name is that of the
+// CheckEndpoint returns an error if a URL, unless empty, cannot be an endpoint. name is the name of the
 // setting.
 func CheckEndpoint(text, name string) error {
 	if text == "" {
@@ -165,14 +165,14 @@ func CheckEndpoint(text, name string) error {
 	return nil
 }
 
-// configError rewrites the SDK's error about the AWS configuration in the user's words.
+// configError rewrites the SDK's error about the AWS configuration in terms of the inputs.
 func configError(err error) error {
 	var profile config.SharedConfigProfileNotExistError
 	switch {
 	case errors.As(err, &profile):
 		return fmt.Errorf("AWS profile %q does not exist in the AWS configuration files", profile.Profile)
 	case strings.Contains(err.Error(), "AWS_RETRY_MODE"):
-		return errors.New("AWS_RETRY_MODE must be standard, adaptive, or unset (only the AWS CLI knows legacy)")
+		return errors.New("AWS_RETRY_MODE must be standard, adaptive, or unset (only the AWS CLI supports legacy)")
 	case strings.Contains(err.Error(), "CA bundle") || strings.Contains(err.Error(), "RootCAs"):
 		return fmt.Errorf("the CA bundle (ca-bundle, AWS_CA_BUNDLE, or ca_bundle) has no usable PEM certificates: %w", err)
 	}

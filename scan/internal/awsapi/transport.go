@@ -27,8 +27,8 @@ import (
 // SDK's decoder cannot.
 type Response struct {
 	smithyhttp.ClientProtocol
-	Body []byte        // until Done
-	Date time.Time     // of the Date header; zero without one
+	Body []byte        // valid until Done
+	Date time.Time     // from the Date header; zero without one
 	held *bytes.Buffer // the buffer of Body
 }
 
@@ -43,7 +43,7 @@ func (a *Response) Done() {
 	a.Body, a.held = nil, nil
 }
 
-// readBody reads a response into one of the buffers.
+// readBody reads a response into a pooled buffer.
 func (a *Response) readBody(resp *smithyhttp.Response) error {
 	a.held = bodies.Get().(*bytes.Buffer)
 	a.held.Reset()
@@ -70,13 +70,12 @@ func (a *Response) DeserializeResponse(_ context.Context, _ *smithy.OperationSch
 	return nil
 }
 
-// MaxResponse bounds what is read of a response: a page of ECR has some hundred kilobytes.
+// MaxResponse is the largest response in bytes: a page of ECR has a few hundred kilobytes.
 const MaxResponse = 64 << 20
 
 var errTooLong = fmt.Errorf("with a response of more than %d MiB", MaxResponse>>20)
 
-// A bounded body ends with an error when it is too long. The SDK reads a body to its end before it
-// closes it.
+// A bounded body returns an error if it is too long. The SDK reads a body to its end before closing it.
 type bounded struct {
 	io.ReadCloser
 	left int
@@ -99,7 +98,7 @@ type APIError struct {
 	date    time.Time
 }
 
-// newAPIError decodes an error of the JSON protocols. The message may be there in both spellings, so names
+// newAPIError decodes an error of the JSON protocols. The message may be present in both spellings, so names
 // match exactly. A body with a duplicate key has no code.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 func newAPIError(status int, header http.Header, body []byte, date time.Time) *APIError {
@@ -111,7 +110,7 @@ func newAPIError(status int, header http.Header, body []byte, date time.Time) *A
 		CapitalMessage string `json:"Message"`
 	}
 	r := &APIError{Status: status, date: date}
-	if status >= 300 && status < 400 { // whatever its body says
+	if status >= 300 && status < 400 { // regardless of its body
 		r.Message = http.StatusText(status) + ": redirects are never followed"
 		return r
 	}
@@ -156,8 +155,8 @@ func (r *APIError) ErrorFault() smithy.ErrorFault {
 type transport struct {
 	next    aws.HTTPClient
 	debug   func(string)
-	reached sync.Map     // hosts that have responded
-	ahead   atomic.Int64 // nanoseconds that the server's clock was ahead of ours at its last response
+	reached sync.Map     // hosts that have ever responded
+	ahead   atomic.Int64 // nanoseconds that the server's clock was ahead of the local one in the last response
 }
 
 func newTransport(next aws.HTTPClient, debug func(string)) *transport {
@@ -177,9 +176,9 @@ type attemptKey struct{}
 // An attempt is the state of one request.
 type attempt struct {
 	sent     bool   // after credentials, endpoint and signing
-	host     string // that it was sent to
+	host     string // the host that it was sent to
 	answered bool
-	late     bool // it ran out of time
+	late     bool // it timed out
 }
 
 func (r *transport) Do(req *http.Request) (*http.Response, error) {
