@@ -102,7 +102,7 @@ func TestLoaderAndSchemaAgreeOnValues(t *testing.T) {
 		"7d", "0d", "07d", "000d", "99999d", "100000d", "99999h", "9999w", "10000w", "7D", "7", "fail", "warn", "count", "skip", "setAside", "basic", "any",
 		"allow", "2027-01-31", "2027-02-30", "2027-1-1", "FAILED", "NOT_FOUND", "PENDING", "'1'", "'true'", "''", "' '", "' a'", "'a '", "'*'", "'?'", "'**'", "team/*",
 		"Team/*", "'a:b'", "a@b", "~", "null", "'null'", "[]", "{}", "[HIGH]", "[YES, NO]", "[YES, maybe]", "[[YES]]", "[~]", "['']", "[1]", "['*']", "[team/*, '*']",
-		`"a\tb"`, `"a\nb"`, `"a\u202eb"`, `"a\u2028b"`, `"\x7f"`, `"\u0085"`, "scan.type", "unusedExceptions", "ünïcode", "'a b'", "'a, b'", "'a,b*'", "'[a,b]'", "'a b*'",
+		`"a\tb"`, `"a\nb"`, `"a\u202eb"`, `"a\u2028b"`, `"\x7f"`, `"\u0085"`, "scan.type", "unusedExceptions", "ünïcode", "'a b'", "'a, b'", "'a,b*'", "'[a,b]'", "'a b*'", "'!a'", "'^a$'", "'a|b'", `'a\.b'`, "'(a)'", "'{a}'", "'[!a]'",
 	}
 	for _, place := range []string{
 		"version: §\nrules: [{name: a}]", "version: 1\nrules: §", "version: 1\nrules: [§]", "version: 1\nrules: [{name: §}]", "version: 1\nrules: [{name: a}]\nscan: §",

@@ -138,6 +138,9 @@ func (l *loader) exceptionID(n *strictyaml.Node) Glob {
 	return g
 }
 
+// foreign are signs of regular expressions and of other patterns. No id and no package has them in its name.
+const foreign = "!^$|\\(){}"
+
 // counted parses the patterns of what a rule counts. A pattern that can match nothing is an error, because
 // findings would pass.
 func (l *loader) counted(n *strictyaml.Node, what string, fold bool) []Glob {
@@ -157,6 +160,8 @@ func (l *loader) counted(n *strictyaml.Node, what string, fold bool) []Glob {
 			l.Report(n, "%s: %s begins or ends with a space, so it matches nothing (remove it)", what, strictyaml.Quote(g.text))
 		case strings.Contains(g.text, ",") && !strings.Contains(g.text, "["):
 			l.Report(n, "%s: %s contains a comma, so it matches nothing (write a list, such as [a, b])", what, strictyaml.Quote(g.text))
+		case strings.ContainsAny(g.text, foreign) && !strings.Contains(g.text, "["):
+			l.Report(n, "%s: %s matches nothing (patterns have *, ? and […], no negation, and are not regular expressions)", what, strictyaml.Quote(g.text))
 		case strings.Contains(g.text, " "):
 			l.warn(n, fmt.Sprintf("%s: %s is one pattern (write several as a list, such as [a, b])", what, strictyaml.Quote(g.text)))
 		}
