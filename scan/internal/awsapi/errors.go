@@ -139,8 +139,14 @@ func cause(err error, a *attempt) error {
 	if !a.sent {
 		return fmt.Errorf("%w: %w", errNoCredentials, Deepest(err))
 	}
+	if a.late && errors.Is(err, context.DeadlineExceeded) {
+		return errLate
+	}
 	return Deepest(err)
 }
+
+// errLate replaces Go's "context deadline exceeded".
+var errLate = errors.New("no complete response in time")
 
 // Deepest returns the innermost cause that has a message. For a failed connection it keeps the address:
 // "connection refused" alone does not help.
