@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// lowest is the surrogate that stands for a byte 0 that is not UTF-8; byte b is lowest + b.
+// lowest is the surrogate for byte 0; a byte b that is not UTF-8 becomes lowest + b.
 // https://peps.python.org/pep-0383/
 const lowest = 0xdc00
 
@@ -36,7 +36,7 @@ func decodedWord(word string) string {
 	return string(out)
 }
 
-// encodedWord returns a word back as the bytes that it was, for the system.
+// encodedWord converts a word back to its bytes, for the system.
 func encodedWord(word string) string {
 	return rewritten(word, func(out []byte, r rune) []byte {
 		if r >= lowest+0x80 && r <= lowest+0xff {

@@ -1,5 +1,5 @@
-// Package awscli does what `aws ecr describe-image-scan-findings` does: the AWS CLI's options,
-// paging, output bytes, error texts and exit codes. It knows nothing of the gate.
+// Package awscli is a drop-in for `aws ecr describe-image-scan-findings`: the AWS CLI's options, paging,
+// output bytes, error messages and exit codes. It does not depend on the gate.
 //
 // The model is version 1.45.11 with botocore 1.43.11, a Python program, and much of what it prints
 // is what Python does with a dictionary, a number or an exception. The packages below this one each
@@ -18,24 +18,24 @@ import (
 	"time"
 )
 
-// Env is what the command has of the world around it.
+// Env is the environment of the command.
 type Env struct {
 	Getenv         func(string) string
 	Environ        []string // NAME=value
 	Stdout, Stderr io.Writer
-	// Transport stands for AWS in tests; nil: AWS as configured.
+	// Transport replaces AWS in tests; nil for AWS as configured.
 	Transport http.RoundTripper
-	// Terminal gives the width of the terminal that stdout is, which may be 0, and whether it is one
-	// at all; nil: it is none.
+	// Terminal returns the width of stdout's terminal, which may be 0, and whether it is one; nil if it is
+	// not.
 	Terminal func() (width int, ok bool)
-	// Sleep waits between attempts; nil: in real time.
+	// Sleep waits between attempts; nil for real time.
 	Sleep func(context.Context, time.Duration) error
-	// Version is that of this program, for --version and the User-Agent header.
+	// Version is the version of this program, for --version and the User-Agent header.
 	Version string
 }
 
-// Run runs the command with its arguments and gives its exit code: 0, 2 for mistakes that the parser
-// of the command line finds, 130 when it was interrupted, 255 for everything else.
+// Run runs the command with its arguments and returns its exit code: 0, 2 for errors in the command line, 130
+// for an interrupt, 255 for everything else.
 func Run(ctx context.Context, args []string, e Env) int {
 	c := &command{env: e, vars: variables(e.Environ)}
 	return c.conclude(ctx, c.run(ctx, decoded(args)))
@@ -48,12 +48,12 @@ type command struct {
 	global   globals
 	op       operation
 	settings settings
-	scratch  []byte // text of the page at hand
+	scratch  []byte // text of the current page
 	// afterWrite follows each write to stdout and stderr once there is a colored table to come.
 	afterWrite string
 }
 
-// run is the whole command, in the AWS CLI's order.
+// run runs the whole command, in the AWS CLI's order.
 func (c *command) run(ctx context.Context, args []string) error {
 	rest, err := c.parseGlobals(args)
 	if err != nil {

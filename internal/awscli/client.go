@@ -16,10 +16,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A call sends one request and gives its response, cut down to the known members.
+// A call sends one request and returns its response, reduced to the known members.
 type call func(params *value.Object) (*value.Object, error)
 
-// caller makes the client. Nothing is sent yet; errors of the configuration are returned here.
+// caller returns a function that sends requests. It sends nothing itself, and returns configuration errors.
 func (c *command) caller(ctx context.Context) (call, error) {
 	client, err := c.client(ctx)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *command) caller(ctx context.Context) (call, error) {
 	}, nil
 }
 
-// parse reads an answer. One that is not JSON counts as empty.
+// parse parses a response. One that is not JSON counts as empty.
 func (c *command) parse(answer []byte) (*value.Object, error) {
 	if err := value.CheckUTF8(answer); err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (c *command) client(ctx context.Context) (*api.Client, error) {
 	return client, err
 }
 
-// regionName is what a region's name may be; an empty one is let through.
+// regionName is the form of a region's name; an empty one is allowed.
 var regionName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)?$`)
 })
@@ -123,8 +123,8 @@ func (c *command) region() (region string, ok bool, err error) {
 	return region, ok, nil
 }
 
-// withoutFIPS returns the region that a pseudo-region such as fips-us-east-1 or us-east-1-fips stands
-// for, and whether it was one: then the FIPS endpoint of that region is used.
+// withoutFIPS returns the real region of a pseudo-region such as fips-us-east-1 or us-east-1-fips, and
+// whether it was one, in which case the region's FIPS endpoint is used.
 func withoutFIPS(region string) (string, bool) {
 	plain := strings.ReplaceAll(strings.ReplaceAll(region, "fips-", ""), "-fips", "")
 	return plain, plain != region
@@ -133,7 +133,7 @@ func withoutFIPS(region string) (string, bool) {
 // defaultsModes are the values of AWS_DEFAULTS_MODE. All but legacy retry as the standard mode does.
 var defaultsModes = []string{"legacy", "auto", "standard", "in-region", "cross-region", "mobile"}
 
-// retryDefault returns the retry mode that the defaults mode stands for.
+// retryDefault returns the retry mode of the defaults mode.
 func (c *command) retryDefault() (string, error) {
 	mode, ok, err := c.setting("AWS_DEFAULTS_MODE", "defaults_mode")
 	switch {

@@ -17,7 +17,7 @@ const (
 	exitFailed      = 255
 )
 
-// usage precedes each mistake in the command line. The carriage return is the AWS CLI's.
+// usage precedes each error in the command line. The carriage return is the AWS CLI's.
 const usage = "usage: \rNote: AWS CLI version 2, the latest major version of the AWS CLI, is now stable and recommended for general use. " +
 	"For more information, see the AWS CLI version 2 installation instructions at: https://docs.aws.amazon.com/cli/latest/userguide/install-cliv2.html\n" +
 	"\nusage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]\nTo see help text, you can run:\n\n" +
@@ -26,7 +26,7 @@ const usage = "usage: \rNote: AWS CLI version 2, the latest major version of the
 // emulated is the version that is modeled.
 const emulated = "aws-cli/1.45.11"
 
-// A bareError is an error that is printed without the empty line in front of it.
+// A bareError is an error that is printed without an empty line before it.
 type bareError string
 
 func (b bareError) Error() string { return string(b) }
@@ -41,7 +41,7 @@ type unknownError struct{ words string }
 
 func (u unknownError) Error() string { return "Unknown options: " + u.words }
 
-// conclude says what went wrong and gives the exit code.
+// conclude prints what went wrong and returns the exit code.
 func (c *command) conclude(ctx context.Context, err error) int {
 	var usageError *argparse.Error
 	var unknown unknownError
@@ -71,10 +71,10 @@ func (c *command) conclude(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// print and complain ignore that a stream cannot be written: there is no other place to report it.
+// print and complain ignore write errors: there is nowhere else to report them.
 func (c *command) print(text string) { _, _ = io.WriteString(c.env.Stdout, text) }
 
-// complain writes pieces, each as the AWS CLI writes it in one go.
+// complain writes pieces, each in one write, as the AWS CLI does.
 func (c *command) complain(pieces ...string) {
 	for _, piece := range pieces {
 		_, _ = io.WriteString(c.env.Stderr, shown(piece)+c.afterWrite)

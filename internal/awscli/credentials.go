@@ -17,13 +17,12 @@ import (
 	"github.com/ecrgate/ecrgate/internal/httpclient"
 )
 
-// keys returns the keys to sign with.
+// A keys function returns the keys for signing.
 type keys = func(context.Context) (aws.Credentials, error)
 
-// credentials finds where the keys come from; nil: requests are not signed. Keys that stand in the
-// environment or in the files are read here. For everything else (roles, web identity, SSO,
-// processes, containers, instances) there is the SDK, which follows the same rules but has its own
-// words for what goes wrong.
+// credentials returns the source of the keys; nil if requests are not signed. It reads keys from the
+// environment and the files itself. For everything else (roles, web identity, SSO, processes, containers,
+// instances) it uses the SDK, which follows the same rules but has its own error messages.
 func (c *command) credentials(region string) (keys, error) {
 	if c.global.Has("--no-sign-request") {
 		return nil, nil
@@ -56,7 +55,7 @@ func (c *command) credentials(region string) (keys, error) {
 	return c.sdkCredentials(region, section), nil
 }
 
-// unexpired refuses keys from the environment whose end, AWS_CREDENTIAL_EXPIRATION, has come.
+// unexpired returns an error for keys from the environment that are past AWS_CREDENTIAL_EXPIRATION.
 func (c *command) unexpired(k keys) (keys, error) {
 	end := c.vars["AWS_CREDENTIAL_EXPIRATION"]
 	if end == "" {
@@ -95,7 +94,7 @@ func static(id, secret, token string) keys {
 	}
 }
 
-// fromFile returns the keys that stand in a file.
+// fromFile returns the keys in a file.
 func fromFile(name, id string, section profile.Section) (keys, error) {
 	secret, ok := section["aws_secret_access_key"]
 	if !ok {
@@ -108,7 +107,7 @@ func fromFile(name, id string, section profile.Section) (keys, error) {
 	return static(id, secret, token), nil
 }
 
-// takesRole says whether the keys of a profile are only there to get others with.
+// takesRole reports whether the keys of a profile are only for assuming a role.
 func takesRole(section profile.Section) bool {
 	for _, name := range []string{"role_arn", "sso_session", "sso_start_url", "web_identity_token_file"} {
 		if section[name] != "" {
@@ -120,8 +119,7 @@ func takesRole(section profile.Section) bool {
 
 var errMFA = errors.New("the profile needs an MFA code (mfa_serial), which cannot be entered here: use temporary credentials of the role")
 
-// sdkCredentials returns the keys that the SDK finds. If nothing is configured that could give any, the
-// error is the AWS CLI's.
+// sdkCredentials returns the keys that the SDK finds. If no source is configured, the error is the AWS CLI's.
 func (c *command) sdkCredentials(region string, section profile.Section) keys {
 	var found aws.CredentialsProvider
 	return func(ctx context.Context) (aws.Credentials, error) {
@@ -152,14 +150,14 @@ func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error
 		config.WithRegion(region),
 		config.WithHTTPClient(client),
 		config.WithEndpointCredentialOptions(func(o *endpointcreds.Options) { o.HTTPClient = client }),
-		config.WithLogger(logging.Nop{}), // standard error is for the AWS CLI's words
+		config.WithLogger(logging.Nop{}), // standard error is only for the AWS CLI's messages
 		config.WithSharedConfigFiles([]string{c.file("AWS_CONFIG_FILE", "config")}),
 		config.WithSharedCredentialsFiles([]string{c.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")}),
 	}
 	if c.settings.named {
 		options = append(options, config.WithSharedConfigProfile(c.settings.name))
 	}
-	if os.Getenv("AWS_RETRY_MODE") == "legacy" { // a word that the SDK refuses
+	if os.Getenv("AWS_RETRY_MODE") == "legacy" { // a value that the SDK rejects
 		if err := os.Unsetenv("AWS_RETRY_MODE"); err != nil {
 			return aws.Config{}, err
 		}
@@ -167,7 +165,7 @@ func (c *command) loadSDK(ctx context.Context, region string) (aws.Config, error
 	return config.LoadDefaultConfig(ctx, options...)
 }
 
-// hasSource says whether keys could come from somewhere that is configured.
+// hasSource reports whether a source of keys is configured.
 func (c *command) hasSource(section profile.Section) bool {
 	return takesRole(section) || section["login_session"] != "" ||
 		c.either("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI") != ""

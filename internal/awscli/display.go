@@ -9,10 +9,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// title is what a table is called.
+// title is the title of a table.
 const title = "DescribeImageScanFindings"
 
-// display asks and prints.
+// display sends the requests and prints the result.
 func (c *command) display(params *value.Object, ask call) error {
 	if !c.global.paginate || c.op.skeleton == "output" {
 		return c.displayOne(params, ask)
@@ -40,7 +40,7 @@ func (c *command) display(params *value.Object, ask call) error {
 	return c.displayWhole(output, m.Result(token))
 }
 
-// listing reads the paging options, which travel among the request's members.
+// listing returns the listing for the paging options, which are among the request's members.
 func listing(params *value.Object, ask call) (paging.Listing, error) {
 	l := paging.Listing{Params: params, Call: ask}
 	v, ok := params.Get(pagingConfig)
@@ -115,7 +115,7 @@ func (c *command) displayPart(part *value.Object) error {
 	return err
 }
 
-// displayWhole prints a result as JSON or a table. Whether somebody reads it is of no concern.
+// displayWhole prints a result as JSON or a table. It ignores a closed pipe.
 func (c *command) displayWhole(output string, result *value.Object) error {
 	v, err := c.search(result)
 	if err != nil {
@@ -159,7 +159,7 @@ func (c *command) colored() bool {
 	return ok
 }
 
-// formatter returns the output's kind. A colored table changes both streams from here on.
+// formatter returns the output format. From here on, a colored table changes both streams.
 func (c *command) formatter() (output string, err error) {
 	output, err = c.output()
 	if err == nil && output == "table" && c.colored() {
@@ -168,7 +168,7 @@ func (c *command) formatter() (output string, err error) {
 	return output, err
 }
 
-// resetTerminal ends the colors of a terminal once more, when all is done.
+// resetTerminal resets the colors of a terminal at the very end.
 func (c *command) resetTerminal(output string) {
 	if _, ok := c.terminal(); ok && output == "table" && c.colored() {
 		c.print(table.Reset)

@@ -61,7 +61,7 @@ func (c *command) configuredEndpoint(section profile.Section) string {
 	return ""
 }
 
-// flag reads a setting that is true or not.
+// flag parses a Boolean setting.
 func (c *command) flag(variable, name string, section profile.Section) bool {
 	text, ok := c.vars[variable]
 	if !ok {
@@ -74,7 +74,7 @@ var hostName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?i:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)(?:\.(?i:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?))*$`)
 })
 
-// validEndpoint says whether a URL names a host that can be one.
+// validEndpoint reports whether a URL has a valid host.
 func validEndpoint(text string) bool {
 	const longestName = 255
 	u, err := url.Parse(text)
@@ -88,7 +88,7 @@ func validEndpoint(text string) bool {
 	return len(host) <= longestName && hostName().MatchString(strings.TrimSuffix(host, "."))
 }
 
-// httpClient makes the way to the service.
+// httpClient returns the HTTP client for the service.
 func (c *command) httpClient(section profile.Section) (*http.Client, error) {
 	for _, t := range []struct {
 		name    string
@@ -110,7 +110,7 @@ func (c *command) httpClient(section profile.Section) (*http.Client, error) {
 	}.Client(), nil
 }
 
-// bundle returns the file with the certificates to trust; empty: the system's.
+// bundle returns the file with the certificates to trust; empty for the system's.
 func (c *command) bundle(section profile.Section) string {
 	for _, path := range []string{
 		c.global.Values["--ca-bundle"], c.vars["AWS_CA_BUNDLE"], section["ca_bundle"], c.vars["REQUESTS_CA_BUNDLE"],
@@ -122,7 +122,7 @@ func (c *command) bundle(section profile.Section) string {
 	return ""
 }
 
-// debug writes what is sent to stderr, if --debug is given.
+// debug returns a function that logs to stderr; nil without --debug.
 func (c *command) debug() func(string) {
 	if !c.global.Has("--debug") {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/python"
 )
 
-// globalParser knows the options that every command of the AWS CLI has, in their order.
+// globalParser parses the options that every AWS CLI command has, in their order.
 var globalParser = argparse.Parser{
 	Options: []argparse.Option{
 		{Name: "--debug", Kind: argparse.Flag},
@@ -32,10 +32,10 @@ var globalParser = argparse.Parser{
 	Word: "command",
 }
 
-// serviceParser takes the name of the operation.
+// serviceParser parses the name of the operation.
 var serviceParser = argparse.Parser{Word: "operation"}
 
-// globals are the options that every command has, as they are used.
+// globals are the values of the options that every command has.
 type globals struct {
 	argparse.Result
 	paginate                    bool
@@ -43,7 +43,7 @@ type globals struct {
 	readTimeout, connectTimeout time.Duration // 0: none
 }
 
-// parseGlobals takes the global options and gives what is left for the operation.
+// parseGlobals parses the global options and returns the rest, for the operation.
 func (c *command) parseGlobals(args []string) ([]string, error) {
 	found, err := globalParser.Parse(append([]string{"ecr", "describe-image-scan-findings"}, args...))
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *command) parseGlobals(args []string) ([]string, error) {
 	return rest.Rest, c.global.resolve()
 }
 
-// resolve reads the values that argparse takes as they are.
+// resolve parses the values that argparse keeps as text.
 func (g *globals) resolve() (err error) {
 	if g.Has("--query") {
 		if g.query, err = jmes.Compile(g.Values["--query"]); err != nil {
@@ -94,11 +94,11 @@ func hasScheme(endpoint string) bool { return scheme.MatchString(endpoint) }
 
 const (
 	defaultTimeout = 60 * time.Second
-	longest        = 1 << 32 // seconds; more is as good as none
+	longest        = 1 << 32 // seconds; more is the same as no limit
 )
 
-// timeout reads a number of seconds; 0 means that there is no limit. A negative one is reported when the
-// client is made.
+// timeout parses a number of seconds; 0 means no limit. A negative number is an error only when the client is
+// created.
 func (g *globals) timeout(option string) (time.Duration, error) {
 	if !g.Has(option) {
 		return defaultTimeout, nil

@@ -148,7 +148,7 @@ func quietEnvironment(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-// writeCertificate makes a certificate for the loopback address and gives the files of it and its key.
+// writeCertificate makes a certificate for the loopback address and returns the files of it and its key.
 func writeCertificate(t *testing.T) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

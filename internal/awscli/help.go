@@ -6,7 +6,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/argparse"
 )
 
-// help says which options there are. The AWS CLI shows a manual page here.
+// help prints the options. The AWS CLI shows a manual page instead.
 func (c *command) help() {
 	var out strings.Builder
 	out.WriteString("describe-image-scan-findings: the scan findings of an image, as the AWS CLI shows them\n\n" +
@@ -19,7 +19,7 @@ func (c *command) help() {
 	c.print(out.String())
 }
 
-// takes shows what an option takes.
+// takes describes the value of an option.
 func takes(o argparse.Option) string {
 	switch {
 	case o.Kind == argparse.Flag || o.Kind == argparse.Version:

@@ -11,8 +11,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// writeJSON writes a result with its newline; an empty object gives nothing. On an error what was
-// written is what the AWS CLI has written before it. Whether somebody reads it is of no concern.
+// writeJSON writes a result with a newline; nothing for an empty object. On an error, it has written what the
+// AWS CLI would have written before it. It ignores a closed pipe.
 func writeJSON(to io.Writer, v value.Value) error {
 	if o, ok := v.(*value.Object); ok && o.Len() == 0 {
 		return nil
@@ -26,7 +26,7 @@ func writeJSON(to io.Writer, v value.Value) error {
 	return err
 }
 
-// A jsonWriter writes what it has made when it comes to a list that is encoded already.
+// A jsonWriter flushes its output when it reaches a list that is already encoded.
 type jsonWriter struct {
 	to  io.Writer
 	out []byte
@@ -37,7 +37,7 @@ func (w *jsonWriter) flush() {
 	w.out = w.out[:0]
 }
 
-// value is value.AppendIndent for a result that may have lists which are encoded already.
+// value is value.AppendIndent for a result with lists that may already be encoded.
 func (w *jsonWriter) value(v value.Value, depth int) (err error) {
 	const lists = 2 // the depth at which they are
 	if l, ok := v.(*encoded); ok {
@@ -81,17 +81,17 @@ func (w *jsonWriter) encoded(e *encoded) error {
 	return nil
 }
 
-// An encoded is a list that is kept as the JSON that it becomes: page by page, so that no page is
-// held as values longer than needed, and no text is held twice.
+// An encoded is a list that is kept as JSON, page by page, so that no page is kept as values longer than
+// needed and no text is kept twice.
 type encoded struct {
 	pages   [][]byte
-	scratch []byte // for the page at hand
-	err     error  // what cannot be encoded; the text then ends in front of it
+	scratch []byte // for the current page
+	err     error  // the encoding error; the text ends before it
 }
 
 func newEncoded() paging.Sink { return &encoded{} }
 
-// elementDepth is how deep the elements of the lists are.
+// elementDepth is the nesting depth of the lists' elements.
 const elementDepth = 3
 
 func (e *encoded) Add(elements value.List) {
@@ -113,7 +113,7 @@ func (e *encoded) Add(elements value.List) {
 
 func (e *encoded) Whole() value.Value { return e }
 
-// A tree is a list that is kept as it is.
+// A tree is a list that is kept as values.
 type tree struct{ elements value.List }
 
 func newTree() paging.Sink { return &tree{elements: value.List{}} }
@@ -125,5 +125,5 @@ func noAttribute(v value.Value, name string) error {
 	return fmt.Errorf("'%s' object has no attribute '%s'", value.TypeName(v), name)
 }
 
-// brokenPipe is what text output says when it cannot be written.
+// brokenPipe is the error of text output that cannot be written.
 func brokenPipe(err error) error { return errors.New(api.ErrnoText(err)) }

@@ -8,15 +8,15 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/argparse"
 )
 
-// operation are the options of this command, as they are used.
+// operation are the values of the options of this command.
 type operation struct {
 	argparse.Result
 	skeleton string // empty, input or output
-	// imageIDIsJSON: objects in it are ordered dictionaries in messages.
+	// imageIDIsJSON is set if messages show its objects as ordered dictionaries.
 	imageIDIsJSON bool
 }
 
-// operationParser knows the options of this command, in their order.
+// operationParser parses the options of this command, in their order.
 func operationParser(optional bool) argparse.Parser {
 	return argparse.Parser{
 		Options: []argparse.Option{
@@ -36,10 +36,10 @@ func operationParser(optional bool) argparse.Parser {
 	}
 }
 
-// errHelp says that help is wanted.
+// errHelp is the error for a request for help.
 var errHelp = errors.New("help")
 
-// parseOperation takes the options of this command.
+// parseOperation parses the options of this command.
 func (c *command) parseOperation(words []string) error {
 	if slices.Equal(words, []string{"help"}) {
 		return errHelp
@@ -60,16 +60,15 @@ func (c *command) parseOperation(words []string) error {
 	return c.checkPaging()
 }
 
-// waived says whether the required options need not be given: with the one or the other of two
-// options, if it is written out in full.
+// waived reports whether the required options may be missing: with either of two options, if it is written in
+// full.
 func waived(words []string) bool {
 	at := slices.Index(words, "--generate-cli-skeleton")
 	wantsOutput := at >= 0 && at+1 < len(words) && words[at+1] == "output"
 	return slices.Contains(words, "--cli-input-json") || at >= 0 && !wantsOutput
 }
 
-// checkPaging switches paging off for those who page themselves, and refuses paging options
-// then.
+// checkPaging turns paging off for manual paging, and rejects paging options with it.
 func (c *command) checkPaging() error {
 	if c.op.Has("--next-token") || c.op.Has("--max-results") {
 		c.global.paginate = false

@@ -16,7 +16,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/redact"
 )
 
-// bytesValue is what fileb:// gives: no text, and so of no use for any option of this command.
+// A bytesValue is the value of fileb://: it is not text, and so no option of this command can use it.
 type bytesValue string
 
 func (bytesValue) TypeName() string { return "bytes" }
@@ -47,8 +47,7 @@ func (b bytesValue) String() string {
 	return string(append(out, quote))
 }
 
-// local returns what a value stands for that begins with file:// or fileb://; any other stands for
-// itself.
+// local returns the content for a value that begins with file:// or fileb://, and any other value as it is.
 func (c *command) local(text string) (value.Value, error) {
 	if path, ok := strings.CutPrefix(text, "file://"); ok {
 		content, err := c.readFile(text, path)
@@ -77,7 +76,7 @@ func (c *command) readFile(text, path string) ([]byte, error) {
 	return content, err
 }
 
-// loaded is local for an option's value, which may also be an address.
+// loaded is like local for an option's value, which may also be a URL.
 func (c *command) loaded(ctx context.Context, option, text string) (value.Value, error) {
 	remote := strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
 	var v value.Value
@@ -93,7 +92,7 @@ func (c *command) loaded(ctx context.Context, option, text string) (value.Value,
 	return v, nil
 }
 
-// A paramError is an option whose value cannot be read.
+// A paramError is an error for an option whose value cannot be loaded.
 type paramError struct{ option, text string }
 
 func (p *paramError) Error() string {
@@ -126,7 +125,7 @@ func (c *command) fetch(ctx context.Context, address string) (value.Value, error
 
 var variable = regexp.MustCompile(`\$(?:\w+|\{[^}]*\})`)
 
-// expand replaces ~ and variables in a path; what is not set stays.
+// expand replaces ~ and variables in a path; unset variables stay.
 func (c *command) expand(path string) string {
 	if strings.HasPrefix(path, "~") {
 		name, _, _ := strings.Cut(path[1:], "/")
@@ -145,7 +144,7 @@ func (c *command) expand(path string) string {
 	})
 }
 
-// home returns the home folder of a user, "" being this one; empty if it is not known.
+// home returns the home directory of a user, "" for the current one; empty if unknown.
 func (c *command) home(name string) string {
 	if home, ok := c.vars["HOME"]; ok && name == "" {
 		return home

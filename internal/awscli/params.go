@@ -12,10 +12,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// pagingConfig is the member in which the paging options travel.
+// pagingConfig is the member that has the paging options.
 const pagingConfig = "PaginationConfig"
 
-// params makes the request's members of the options, in their order.
+// params returns the members of the request for the options, in their order.
 func (c *command) params(ctx context.Context) (*value.Object, error) {
 	params := &value.Object{}
 	for _, o := range []struct {
@@ -152,7 +152,7 @@ func invalidJSON(option string, err error, text string) error {
 	return &paramError{option, fmt.Sprintf("Invalid JSON: %v\nJSON received: %s", err, text)}
 }
 
-// readImageID reads the value of --image-id: JSON if it looks like it, else the short notation.
+// readImageID parses the value of --image-id: JSON if it looks like JSON, else shorthand syntax.
 func (c *command) readImageID(v value.Value) (value.Value, error) {
 	const option = "--image-id"
 	text, ok := v.(string)

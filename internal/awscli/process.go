@@ -16,10 +16,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// errStillExpired reports credentials that are expired when they arrive.
+// errStillExpired is the error for credentials that have already expired when they arrive.
 var errStillExpired = errors.New("Credentials were refreshed, but the refreshed credentials are still expired.")
 
-// refreshWindow is how long before their end credentials are requested again.
+// refreshWindow is how long before they expire credentials are requested again.
 const refreshWindow = 15 * time.Minute
 
 // fromProcess returns the credentials that the credential_process of a profile prints. The program
@@ -46,7 +46,7 @@ func fromProcess(line string) keys {
 	}
 }
 
-// processError is a failure in the AWS CLI's words.
+// processError returns an error with the AWS CLI's message.
 func processError(text string) error {
 	return errors.New("Error when retrieving credentials from custom-process: " + text)
 }
@@ -77,7 +77,7 @@ func runProcess(ctx context.Context, line string) (aws.Credentials, error) {
 	return readProcess(stdout.Bytes())
 }
 
-// readProcess reads the JSON object that a credential process prints.
+// readProcess parses the JSON object that a credential process prints.
 func readProcess(text []byte) (aws.Credentials, error) {
 	var c aws.Credentials
 	v, err := value.Decode(text)

@@ -95,7 +95,7 @@ func (r *replay) anywhere(text string) string {
 	return strings.NewReplacer(r.service.URL, "{ENDPOINT}", r.folder, "{FOLDER}", r.base["HOME"], "{HOME}").Replace(text)
 }
 
-// prepare makes the service ready and gives the run.
+// prepare makes the service ready and returns the run.
 func (r *replay) prepare(rec recording) run {
 	c := run{env: maps.Clone(r.base), columns: rec.Columns}
 	for name, text := range rec.Env {

@@ -11,11 +11,11 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/profile"
 )
 
-// settings are what the environment and the configuration files say.
+// settings are the settings from the environment and the configuration files.
 type settings struct {
 	files profile.Files
 	name  string // of the profile
-	named bool   // somebody named it; else it need not exist
+	named bool   // it was named explicitly; else it need not exist
 	clock model.Clock
 }
 
@@ -29,7 +29,7 @@ func variables(environ []string) map[string]string {
 	return vars
 }
 
-// readSettings reads the files and the one setting that is needed before anything else.
+// readSettings reads the files, and the setting that is needed first.
 func (c *command) readSettings() (err error) {
 	s := &c.settings
 	if s.files, err = profile.Read(c.file("AWS_CONFIG_FILE", "config"), c.file("AWS_SHARED_CREDENTIALS_FILE", "credentials")); err != nil {
@@ -103,7 +103,7 @@ func (c *command) setting(variable, name string) (string, bool, error) {
 
 var outputs = []string{"json", "text", "table"}
 
-// output returns the kind of output.
+// output returns the output format.
 func (c *command) output() (string, error) {
 	output := c.global.Values["--output"]
 	if output == "" {

@@ -65,7 +65,7 @@ images:
 	return url
 }
 
-// runQuietly runs a command and gives the time of the processor that it took, which depends less than
+// runQuietly runs a command and returns the time of the processor that it took, which depends less than
 // the time by the clock on what else the machine does.
 func runQuietly(b *testing.B, command []string) time.Duration {
 	cmd := exec.Command(command[0], command[1:]...)

@@ -5,19 +5,19 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A moment is what timestamps are in a skeleton. In Python it is not text: JSON output shows it in
-// another way than everything else does.
+// A moment is the value of timestamps in a skeleton. In Python it is not text: JSON output shows it
+// differently from everything else.
 type moment struct{}
 
 func (moment) TypeName() string { return "datetime" }
 
-// String returns what text, tables and functions of --query show.
+// String returns the form in text output, tables and --query functions.
 func (moment) String() string { return "1970-01-01 00:00:00" }
 
-// asJSON is what JSON output shows.
+// asJSON returns the form in JSON output.
 const asJSON = "1970-01-01T00:00:00"
 
-// withMoments returns a value with moments as JSON output shows them.
+// withMoments returns a value with its moments in the form of JSON output.
 func withMoments(v value.Value) value.Value {
 	switch v := v.(type) {
 	case moment:
@@ -38,7 +38,7 @@ func withMoments(v value.Value) value.Value {
 	return v
 }
 
-// inputSkeleton prints the request with nothing in it.
+// inputSkeleton prints an empty request.
 func (c *command) inputSkeleton() error {
 	return writeJSON(c.env.Stdout, model.Input.Skeleton(false, asJSON))
 }

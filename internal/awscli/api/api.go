@@ -1,5 +1,5 @@
-// Package api sends the one request that the command has, as botocore sends it: signed, retried, and
-// with botocore's words for what goes wrong.
+// Package api sends the command's only request the way botocore does: signed, retried, and with botocore's
+// error messages.
 package api
 
 import (
@@ -28,22 +28,22 @@ const (
 type Client struct {
 	Endpoint string // URL with its path
 	Region   string
-	// Credentials gives the keys to sign with; nil: requests are not signed.
+	// Credentials returns the keys for signing; if nil, requests are not signed.
 	Credentials func(context.Context) (aws.Credentials, error)
 	HTTP        *http.Client
 	Retry       Retry
 	UserAgent   string
 	// Sleep waits between attempts.
 	Sleep func(context.Context, time.Duration) error
-	// Debug receives a line for each request and answer; nil: none.
+	// Debug receives a line for each request and response; nil for none.
 	Debug func(string)
 
-	room   []byte // of the last answer
+	room   []byte // of the last response
 	signer *v4.Signer
 }
 
-// Call sends a body until there is an answer that does not call for another attempt, and gives the body of
-// the answer, which the next call overwrites. The error has the words of the AWS CLI.
+// Call sends a body until a response needs no other attempt, and returns the body of the response, which the
+// next call overwrites. The error has the AWS CLI's message.
 func (c *Client) Call(ctx context.Context, body []byte) ([]byte, error) {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // crypto/rand cannot fail
@@ -108,7 +108,7 @@ func ReadBody(body io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// readAll reads a body into memory of its own size, or that of the last one if it is large enough.
+// readAll reads a body into memory of its size, or into the memory of the last one if that is large enough.
 func (c *Client) readAll(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > MaxBody {
 		return nil, ErrTooLarge
@@ -158,7 +158,7 @@ func (c *Client) sign(ctx context.Context, req *http.Request, body []byte) error
 		return err
 	}
 	sum := sha256.Sum256(body)
-	if c.signer == nil { // one for all, because it keeps the key that it derives
+	if c.signer == nil { // shared, because it caches the derived key
 		c.signer = v4.NewSigner()
 	}
 	return c.signer.SignHTTP(ctx, keys, req, hex.EncodeToString(sum[:]), "ecr", c.Region, time.Now())

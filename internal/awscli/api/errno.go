@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// errno returns number and text of a failed system call; the text as the C library has it, which
-// begins with a capital where Go's does not.
+// errno returns the number and the text of a failed system call; the text is that of the C library, which
+// begins with a capital letter, unlike Go's.
 func errno(err error) (int, string) {
 	var number syscall.Errno
 	if !errors.As(err, &number) {

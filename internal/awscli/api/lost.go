@@ -16,7 +16,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/redact"
 )
 
-// lost says in botocore's words why there was no answer.
+// lost returns botocore's error for a request without a response.
 func (c *Client) lost(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -24,7 +24,7 @@ func (c *Client) lost(ctx context.Context, err error) error {
 	return &failure{text: LostText(c.Endpoint, err)}
 }
 
-// LostText says in botocore's words why an address gave no answer.
+// LostText returns botocore's message for an address that did not respond.
 func LostText(address string, err error) string {
 	target := MaskURL(withPath(address))
 	var op *net.OpError
@@ -54,7 +54,7 @@ func LostText(address string, err error) string {
 	return "An HTTP Client raised an unhandled exception: " + redact.Text(err.Error())
 }
 
-// withPath returns a URL with the path that is asked for: / if it names none.
+// withPath returns a URL with a path: / if it has none.
 func withPath(endpoint string) string {
 	if u, err := url.Parse(endpoint); err == nil && u.Path == "" {
 		u.Path = "/"
@@ -76,8 +76,8 @@ func isTLS(err error) bool {
 	return errors.As(err, &bundle) || errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert)
 }
 
-// tlsText says what is wrong with a certificate. Only what does not come from OpenSSL can be said in
-// the AWS CLI's words.
+// tlsText returns the message for a certificate error. Only messages that do not come from OpenSSL match the
+// AWS CLI's.
 func tlsText(err error) string {
 	var path *fs.PathError
 	var invalid x509.CertificateInvalidError
@@ -98,7 +98,7 @@ func tlsText(err error) string {
 	return "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + reason
 }
 
-// ErrnoText returns the words of Python for a failed system call, without the name of the file.
+// ErrnoText returns Python's message for a failed system call, without the file name.
 func ErrnoText(err error) string {
 	number, text := errno(err)
 	return fmt.Sprintf("[Errno %d] %s", number, text)

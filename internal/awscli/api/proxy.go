@@ -36,8 +36,8 @@ func (l Link) proxyText(target *url.URL) string {
 	return "http://" + text
 }
 
-// parseProxy reads a proxy URL as Python does: user and password may hold any character but / ? #,
-// and a bad escape stands for itself.
+// parseProxy parses a proxy URL as Python does: user and password may contain any character but / ? #, and an
+// invalid escape is kept as it is.
 func parseProxy(text string) (*url.URL, error) {
 	scheme, rest, _ := strings.Cut(text, "://")
 	end := strings.IndexAny(rest, "/?#")
@@ -66,8 +66,8 @@ func unescape(s string) string {
 	return s
 }
 
-// MaskURL replaces user and password of a URL by ***, as the AWS CLI does for proxies. It takes what
-// precedes the last @, so that a password with characters that end the authority stays masked.
+// MaskURL replaces user and password of a URL by ***, as the AWS CLI does for proxies. It masks everything
+// before the last @, so that a password with characters that end the authority stays masked.
 func MaskURL(text string) string {
 	start := strings.Index(text, "://") + len("://")
 	if start < len("://") {

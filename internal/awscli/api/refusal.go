@@ -14,9 +14,9 @@ import (
 
 // A failure is an attempt that may be worth another one.
 type failure struct {
-	status        int    // 0: there was no answer
-	code, message string // what the service says
-	text          string // what is printed when there was no answer
+	status        int    // 0: no response
+	code, message string // from the service
+	text          string // message if there was no response
 	retries       int
 	usedUp        bool // no attempt is left
 }
@@ -32,13 +32,13 @@ func (f *failure) Error() string {
 	return fmt.Sprintf("An error occurred (%s) when calling the DescribeImageScanFindings operation%s: %s", f.code, retries, f.message)
 }
 
-// refusal reads the service's answer when it is an error. One that cannot be read at all is an error
-// in Python's words.
+// refusal parses an error response of the service. If it cannot be parsed at all, the error has Python's
+// message.
 func refusal(status int, body []byte) error {
 	f := &failure{status: status, code: strconv.Itoa(status)}
 	trimmed := bytes.TrimSpace(body)
 	switch {
-	case status == http.StatusMultipleChoices: // for botocore an answer, but no good one
+	case status == http.StatusMultipleChoices: // for botocore a response, but not a successful one
 		f.code, f.message = "Unknown", "Unknown"
 		return f
 	case status >= 500 && (len(trimmed) == 0 || bytes.HasPrefix(trimmed, []byte("<html>"))):
@@ -64,7 +64,7 @@ func refusal(status int, body []byte) error {
 	return f
 }
 
-// phrases that Python has and Go has not, or has in other words.
+// phrases are standard phrases that Go lacks or words differently from Python.
 var phrases = map[int]string{
 	203: "Non-Authoritative Information",
 	413: "Request Entity Too Large",
@@ -74,7 +74,7 @@ var phrases = map[int]string{
 	425: "Too Early",
 }
 
-// phrase is the standard phrase of a status; empty if it has none.
+// phrase returns the standard phrase of a status; empty if it has none.
 func phrase(status int) string {
 	if p, ok := phrases[status]; ok {
 		return p
@@ -82,7 +82,7 @@ func phrase(status int) string {
 	return http.StatusText(status)
 }
 
-// read takes code and message from the error's members.
+// read sets code and message from the fields of an error.
 func (f *failure) read(v value.Value) error {
 	o, ok := v.(*value.Object)
 	if !ok {
@@ -101,7 +101,7 @@ func (f *failure) read(v value.Value) error {
 	return nil
 }
 
-// readCode takes the code out of what the service says: namespace#Code:address.
+// readCode sets the code from the service's form, namespace#Code:address.
 func (f *failure) readCode(v value.Value) error {
 	switch v := v.(type) {
 	case nil:
@@ -121,7 +121,7 @@ func (f *failure) readCode(v value.Value) error {
 	return nil
 }
 
-// splitting is what Python says when it finds a mark in something that it cannot split there.
+// splitting returns Python's message for a value that contains a separator but cannot be split.
 func splitting(v value.Value, has func(mark string) bool) error {
 	switch {
 	case has(":"):

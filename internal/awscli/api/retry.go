@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Retry says how often a request is sent.
+// Retry is how often a request is sent.
 // https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-retries.html
 type Retry struct {
 	Mode     string // one of Modes
-	Attempts int    // the first one counts
+	Attempts int    // including the first
 }
 
-// Modes are the words for Retry.Mode, the default first.
+// Modes are the values of Retry.Mode, the default first.
 var Modes = []string{"legacy", "standard", "adaptive"}
 
-// maxPause is the longest pause, except in legacy mode, which knows none.
+// maxPause is the longest pause, except in legacy mode, which has no limit.
 const maxPause = 20 * time.Second
 
 var (
@@ -33,14 +33,14 @@ var (
 	}
 )
 
-// again says whether a failure is worth another attempt. It notes in the failure that the attempts
-// were used up.
+// again reports whether a failure is worth another attempt. If no attempts are left, it records that in the
+// failure.
 func (r Retry) again(f *failure, attempt int) bool {
 	worth := r.worth(f)
 	if attempt < r.Attempts {
 		return worth
 	}
-	// In the newer modes the last attempt counts as such whatever came of it.
+	// In the newer modes, the last attempt counts as such, whatever its result.
 	f.usedUp = worth || r.Mode != Modes[0]
 	return false
 }
@@ -55,7 +55,7 @@ func (r Retry) worth(f *failure) bool {
 	return slices.Contains(standardStatuses, f.status) || slices.Contains(standardCodes, f.code)
 }
 
-// pause is how long to wait after an attempt; chance is from 0 to 1.
+// pause returns how long to wait after an attempt; chance is from 0 to 1.
 func (r Retry) pause(attempt int, chance float64) time.Duration {
 	pause := time.Duration(chance * math.Pow(2, float64(attempt-1)) * float64(time.Second))
 	if r.Mode != Modes[0] {
@@ -64,7 +64,7 @@ func (r Retry) pause(attempt int, chance float64) time.Duration {
 	return pause
 }
 
-// header says to the service which attempt it is.
+// header returns the header with the number of the attempt.
 func (r Retry) header(attempt int) string {
 	if attempt == 1 {
 		return "attempt=1"

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Link is how the service is reached.
+// A Link is how to reach the service.
 type Link struct {
 	// ConnectTimeout and ReadTimeout bound each connect and each read; 0: no limit.
 	ConnectTimeout, ReadTimeout time.Duration
 	// CABundle is a PEM file with the certificates to trust; empty: the system's.
 	CABundle string
-	// Insecure trusts every certificate.
+	// Insecure trusts any certificate.
 	Insecure bool
-	// Getenv returns a variable of the environment; it names the proxies.
+	// Getenv returns an environment variable, for the proxies.
 	Getenv func(string) string
 }
 
@@ -51,7 +51,7 @@ func Plain(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// withBundle reads the CA bundle when a connection that needs it is about to be made.
+// withBundle reads the CA bundle when a connection first needs it.
 type withBundle struct {
 	link      Link
 	transport *http.Transport
@@ -84,7 +84,7 @@ func (l Link) either(name string) string {
 	return l.Getenv(strings.ToUpper(name))
 }
 
-// bypassed says whether no_proxy names a host or a domain that it is in.
+// bypassed reports whether no_proxy names a host or its domain.
 func (l Link) bypassed(u *url.URL) bool {
 	list := l.either("no_proxy")
 	if list == "*" {
@@ -109,7 +109,7 @@ func (l Link) dial(ctx context.Context, network, address string) (net.Conn, erro
 	return patient{conn, l.ReadTimeout}, nil
 }
 
-// patient is a connection on which each read may take a time of its own.
+// A patient is a connection with a timeout for each read.
 type patient struct {
 	net.Conn
 	timeout time.Duration

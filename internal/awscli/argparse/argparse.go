@@ -1,26 +1,26 @@
-// Package argparse reads a command line as Python's argparse does, because that is what the AWS CLI
-// reads its own with. The rules that differ from other parsers: every unique prefix of an option is
-// that option; words are sorted into options and arguments before any is looked at closely, so an
-// ambiguous word is reported before a missing value; a word that begins with a hyphen is not a value,
-// unless it is a negative number, a lone hyphen or has a blank in it; an option that is not known is
-// not an error but left over, for the next parser or for the caller.
+// Package argparse parses a command line as Python's argparse does, because the AWS CLI uses that. The rules
+// that differ from other parsers: every unique prefix of an option is that option; words are sorted into
+// options and arguments before any is looked at closely, so an ambiguous word is reported before a missing
+// value; a word that begins with a hyphen is not a value, unless it is a negative number, a lone hyphen or
+// has a blank in it; an option that is not known is not an error but left over, for the next parser or for
+// the caller.
 package argparse
 
 import (
 	"strings"
 )
 
-// A Kind says what an option does with the words behind it.
+// A Kind is how an option uses the words after it.
 type Kind int
 
 const (
-	// Value takes the one value that must follow.
+	// Value takes one required value.
 	Value Kind = iota
 	// Flag takes no value.
 	Flag
-	// Maybe takes the value that follows if there is one, else Option.Const.
+	// Maybe takes an optional value, else Option.Const.
 	Maybe
-	// Version ends the parse with ErrVersion.
+	// Version ends parsing with ErrVersion.
 	Version
 )
 
@@ -29,31 +29,30 @@ type Option struct {
 	Name     string // with its two hyphens
 	Kind     Kind
 	Const    string   // the value of a Maybe without one
-	Choices  []string // the values that are allowed; nil: all
+	Choices  []string // the allowed values; nil for any
 	Int      bool     // the value is a whole number, as Int reads it
 	Required bool
 }
 
-// A Parser is a list of options in the order of their definition, which is the order in which they
-// are named in messages.
+// A Parser is a list of options in the order of their definition, which is their order in messages.
 type Parser struct {
 	Options []Option
-	// Word names an argument that the parser takes besides its options; empty: none.
+	// Word is the name of the positional argument; empty for none.
 	Word string
-	// WordOptional says that Word need not be there.
+	// WordOptional makes Word optional.
 	WordOptional bool
 }
 
-// A Result is what a parser found.
+// A Result is a parsed command line.
 type Result struct {
 	// Values has the last value of each option that was given, "" for flags, under its full name;
 	// the word is under Parser.Word.
 	Values map[string]string
-	// Rest has the words that the parser had no use for, in their order.
+	// Rest has the words that the parser did not use, in order.
 	Rest []string
 }
 
-// Has says whether an option was given.
+// Has reports whether an option was given.
 func (r Result) Has(name string) bool { _, ok := r.Values[name]; return ok }
 
 // An Error is a mistake in the command line, in the words of argparse.
@@ -61,10 +60,10 @@ type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }
 
-// ErrVersion says that an option of the kind Version was reached.
+// ErrVersion is the error for an option of the kind Version.
 var ErrVersion = &Error{"version"}
 
-// Parse reads a command line. The error is an *Error.
+// Parse parses a command line. The error is an *Error.
 func (p Parser) Parse(words []string) (Result, error) {
 	s := &state{parser: p, words: words, found: Result{Values: map[string]string{}}}
 	if err := s.sort(); err != nil {

@@ -11,11 +11,11 @@ import (
 const (
 	choicesPerLine = 2
 	choiceWidth    = 40
-	// near is from which likeness on a choice is proposed.
+	// near is the minimum similarity of a suggested choice.
 	near = 0.8
 )
 
-// choose says what is wrong with a choice, in the words of the AWS CLI; nothing if it is one.
+// choose returns the AWS CLI's message for an invalid choice; empty if it is valid.
 func choose(text string, choices []string) string {
 	for _, c := range choices {
 		if c == text {
@@ -39,7 +39,7 @@ func choose(text string, choices []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// alike returns the choices that are much like a text, the most alike first, three at most.
+// alike returns at most three choices that are similar to a text, the most similar first.
 func alike(text string, choices []string) []string {
 	type scored struct {
 		choice string
@@ -64,13 +64,14 @@ func alike(text string, choices []string) []string {
 	return names
 }
 
-// ratio is the likeness of two texts by Ratcliff and Obershelp, as Python's difflib counts it:
-// twice the number of characters in matching blocks over the number of all.
+// ratio returns the similarity of two texts by Ratcliff and Obershelp, as in Python's difflib: twice the
+// number of characters in matching blocks, divided by the number of all.
 func ratio(a, b []rune) float64 {
 	return 2 * float64(matching(a, b)) / float64(max(1, len(a)+len(b)))
 }
 
-// matching counts the characters of the longest common block and of those on both sides of it.
+// matching returns the number of characters in the longest common block and in the matching blocks on both
+// sides of it.
 func matching(a, b []rune) int {
 	best, atA, atB := 0, 0, 0
 	for i := range a {

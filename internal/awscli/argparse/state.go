@@ -15,14 +15,14 @@ const (
 	isHyphens  = '-' // the word --
 )
 
-// A match is an option as it was written: which one, and the value behind an equals sign.
+// A match is an option as written: which one, and the value after an equals sign.
 type match struct {
-	option   *Option // nil: not one of this parser
+	option   *Option // nil if it is not an option of this parser
 	value    string
 	hasValue bool
 }
 
-// A state is a parse under way.
+// A state is the state of parsing.
 type state struct {
 	parser  Parser
 	words   []string
@@ -33,7 +33,7 @@ type state struct {
 	found   Result
 }
 
-// sort finds the kind of each word. Behind -- all are arguments.
+// sort sets the kind of each word. After --, all are arguments.
 func (s *state) sort() error {
 	s.options, s.last = map[int]match{}, -1
 	for i, word := range s.words {
@@ -59,7 +59,7 @@ func (s *state) sort() error {
 
 var negativeNumber = regexp.MustCompile(`^-\d+$|^-\d*\.\d+$`)
 
-// optional reads a word as an option; false means that it is an argument.
+// optional parses a word as an option; false means that it is an argument.
 func (p Parser) optional(word string) (match, bool, error) {
 	if !strings.HasPrefix(word, "-") || word == "-" {
 		return match{}, false, nil
@@ -97,7 +97,7 @@ func ambiguous(word string, candidates []*Option) error {
 	return &Error{"ambiguous option: " + word + " could match " + strings.Join(names, ", ")}
 }
 
-// consume takes words and options in turn.
+// consume parses words and options in order.
 func (s *state) consume() error {
 	at := 0
 	for at <= s.last {
@@ -122,7 +122,7 @@ func (s *state) consume() error {
 	return nil
 }
 
-// takeWord returns the parser its word, with the -- before and behind it, and says where it ends.
+// takeWord sets the positional argument, with any -- around it, and returns where it ends.
 func (s *state) takeWord(at int) int {
 	if s.parser.Word == "" || s.wordHad {
 		return at
@@ -147,7 +147,7 @@ func (s *state) skipHyphens(at int) int {
 	return at
 }
 
-// takeOption takes the option at an index with its value, and says where they end.
+// takeOption sets the option at an index with its value, and returns where they end.
 func (s *state) takeOption(at int) (int, error) {
 	m := s.options[at]
 	if m.option == nil {

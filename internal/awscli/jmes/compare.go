@@ -38,7 +38,7 @@ func (n comparison) eval(v value.Value) (value.Value, error) {
 
 var operators = map[kind]string{tokLess: "<", tokLessEqual: "<=", tokMore: ">", tokMoreEqual: ">="}
 
-// ordered reports whether left stands in that order to right. Both are numbers or texts.
+// ordered reports whether the comparison is true. Both values are numbers or texts.
 func ordered(operator string, left, right value.Value) (bool, error) {
 	_, leftText := left.(string)
 	_, rightText := right.(string)
@@ -89,7 +89,7 @@ func equal(x, y value.Value) bool {
 	return same(x, y)
 }
 
-// same is Python's ==, for which 0 is False and 1 is True.
+// same is Python's ==, where 0 equals False and 1 equals True.
 func same(x, y value.Value) bool {
 	if x, ok := numeric(x); ok {
 		y, ok := numeric(y)
@@ -112,8 +112,8 @@ func same(x, y value.Value) bool {
 	return x == y
 }
 
-// sameWithin is same for what is inside lists and objects: there Python looks at identity first, and
-// all NaN that come from JSON are one object.
+// sameWithin is same for elements of lists and objects: there, Python compares identity first, and all NaN
+// from JSON are the same object.
 func sameWithin(x, y value.Value) bool {
 	return nan(x) && nan(y) || same(x, y)
 }
@@ -147,7 +147,7 @@ func sameMembers(x, y *value.Object) bool {
 	return true
 }
 
-// numeric returns the number that a value is for Python, where a boolean is one.
+// numeric returns a value as a number; like in Python, a Boolean is one.
 func numeric(v value.Value) (value.Value, bool) {
 	switch v := v.(type) {
 	case bool:
@@ -174,7 +174,7 @@ func compareNumbers(x, y value.Value) (c int, ok bool) {
 	return wide(x).Cmp(wide(y)), true
 }
 
-// small returns a number as a double, if that is exactly what it is.
+// small returns a number as a double, if that is exact.
 func small(v value.Value) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
@@ -188,7 +188,7 @@ func small(v value.Value) (float64, bool) {
 	return 0, false
 }
 
-// wide returns a number, which is not NaN, with as many bits as it needs.
+// wide returns a number, which must not be NaN, with as many bits as it needs.
 func wide(v value.Value) *big.Float {
 	if f, ok := v.(float64); ok {
 		return big.NewFloat(f)

@@ -28,16 +28,16 @@ func (n call) eval(v value.Value) (value.Value, error) {
 	return f.run(args)
 }
 
-// function is a function with the types of its parameters. Of a variadic one the last parameter may
-// come any number of times more, unchecked as in jmespath.py.
+// A function is a JMESPath function with the types of its parameters. The last parameter of a variadic one
+// may be repeated any number of times, unchecked as in jmespath.py.
 type function struct {
 	parameters []types
 	variadic   bool
 	run        func(args value.List) (value.Value, error)
 }
 
-// types are the types that an argument may have, in the order in which errors name them; none: any.
-// array-T is a list of T alone; of two such types a list has to keep to the one of its first element.
+// types are the types that an argument may have, in the order of error messages; none for any. array-T is a
+// list of only T; with two such types, the first element of a list decides.
 type types []string
 
 func (f function) check(name string, args value.List) error {
@@ -106,7 +106,7 @@ func wrongType(name string, v value.Value, is string, want types) error {
 		name, value.Str(v), value.Repr(list), is))
 }
 
-// typeOf returns the name that JMESPath has for a value's type.
+// typeOf returns JMESPath's name for the type of a value.
 func typeOf(v value.Value) string {
 	switch v.(type) {
 	case nil:
@@ -127,7 +127,7 @@ func typeOf(v value.Value) string {
 	return "unknown"
 }
 
-// functions are all that jmespath.py has. It is filled in init because a function can call others.
+// functions are all functions of jmespath.py. It is filled in init because a function can call others.
 var functions map[string]function
 
 func init() {

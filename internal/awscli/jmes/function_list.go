@@ -62,7 +62,7 @@ func maximum(args value.List) (value.Value, error) { return extreme(args[0].(val
 
 func minimum(args value.List) (value.Value, error) { return extreme(args[0].(value.List), "<") }
 
-// extreme returns the first of the values that no other one exceeds.
+// extreme returns the first extreme value.
 func extreme(l value.List, operator string) (value.Value, error) {
 	at, err := extremeOf(l, operator, func(v value.Value) (value.Value, error) { return v, nil })
 	if at < 0 || err != nil {
@@ -71,8 +71,8 @@ func extreme(l value.List, operator string) (value.Value, error) {
 	return l[at], nil
 }
 
-// extremeOf returns the place of the element with the first key that no other one exceeds, -1 if there
-// is not an element. Keys are made and compared in turn, so that the first error is Python's.
+// extremeOf returns the index of the element with the first extreme key, -1 if there are no elements. Keys
+// are computed and compared in turn, so that the first error is the same as in Python.
 func extremeOf(l value.List, operator string, key func(value.Value) (value.Value, error)) (int, error) {
 	at := -1
 	var best value.Value
@@ -107,7 +107,7 @@ func extremeBy(name, operator string, args value.List) (value.Value, error) {
 	return l[at], nil
 }
 
-// keyOf returns the function that makes the key of an element and holds that it is of one of these types.
+// keyOf returns the function that computes the key of an element and checks that it has one of these types.
 func keyOf(name string, by value.Value, allowed ...string) func(value.Value) (value.Value, error) {
 	return func(e value.Value) (value.Value, error) {
 		k, err := by.(*expression).body.eval(e)
@@ -127,7 +127,7 @@ func sorted(args value.List) (value.Value, error) {
 	return l, nil
 }
 
-// less is order for sorting; what has no order stays where it is.
+// less compares for sorting; values without an order keep their position.
 func less(x, y value.Value) int {
 	c, _ := order(x, y)
 	return c

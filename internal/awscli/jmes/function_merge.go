@@ -6,8 +6,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// merge updates a new object with each argument in turn. Only the first one is checked to be an object;
-// what dict.update takes beside objects, a list of pairs, is taken here.
+// merge updates a new object with each argument in turn. Only the first one must be an object; like
+// dict.update, merge also accepts a list of pairs.
 func merge(args value.List) (value.Value, error) {
 	out := &value.Object{}
 	for _, a := range args {
@@ -30,8 +30,8 @@ func merge(args value.List) (value.Value, error) {
 	return out, nil
 }
 
-// sequence returns what Python goes through in a value: the elements of a list, the characters of a
-// text, the keys of an object.
+// sequence returns what Python iterates over in a value: the elements of a list, the characters of a text,
+// the keys of an object.
 func sequence(v value.Value) (value.List, bool) {
 	switch v := v.(type) {
 	case value.List:

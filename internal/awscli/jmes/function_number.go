@@ -107,7 +107,7 @@ func toNumber(args value.List) (value.Value, error) {
 	return nil, nil
 }
 
-// parseNumber reads what Python's int or float read; nil if neither does.
+// parseNumber parses what Python's int or float accept; nil if neither does.
 func parseNumber(s string) value.Value {
 	if n, err := python.Int(s); err == nil {
 		return n

@@ -68,7 +68,7 @@ func length(args value.List) (value.Value, error) {
 	return intOf(n), nil
 }
 
-// reverseText puts the code points of a text in reverse order.
+// reverseText returns the code points of a text in reverse order.
 func reverseText(s string) string {
 	b := make([]byte, len(s))
 	for i := 0; i < len(s); {

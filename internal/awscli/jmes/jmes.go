@@ -17,11 +17,10 @@ package jmes
 
 import "github.com/ecrgate/ecrgate/internal/awscli/value"
 
-// Query is a compiled expression. It may be used by several goroutines at once.
+// A Query is a compiled expression. It is safe for concurrent use.
 type Query struct{ root node }
 
-// Compile reads an expression. Bytes that are not UTF-8 are taken for what Python makes of them in an
-// argument, a lone surrogate each.
+// Compile parses an expression. Bytes that are not UTF-8 become lone surrogates, as in a Python argument.
 //
 // The error's text is what the AWS CLI shows after "Bad value for --query EXPR: ".
 func Compile(expr string) (*Query, error) {
@@ -38,13 +37,13 @@ func Compile(expr string) (*Query, error) {
 	return &Query{root}, nil
 }
 
-// Search returns what the expression selects from a value, which it leaves alone; the result shares its
+// Search returns what the expression selects from a value, which it does not change; the result shares its
 // parts. A result, or a part of it, may be an expression reference, a value.Opaque.
 //
 // The error's text is what the AWS CLI shows.
 func (q *Query) Search(v value.Value) (value.Value, error) { return q.root.eval(v) }
 
-// failure is an error in Python's words.
+// A failure is an error with Python's message.
 type failure string
 
 func (f failure) Error() string { return string(f) }

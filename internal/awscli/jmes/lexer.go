@@ -6,7 +6,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// lexer is at a character of an expression.
+// A lexer is at a character of an expression.
 type lexer struct {
 	chars []rune
 	at    int
@@ -47,7 +47,7 @@ func (l *lexer) peek() rune {
 	return end
 }
 
-// take goes on if the current character is this one.
+// take advances if the current character is this one.
 func (l *lexer) take(r rune) bool {
 	if l.peek() == r {
 		l.at++

@@ -8,8 +8,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// until returns what is between the delimiter at the current place and the next one that no backslash
-// precedes. Backslashes stay.
+// until returns the text between the delimiter at the current position and the next one without a backslash
+// before it. It keeps backslashes.
 func (l *lexer) until(delimiter rune) (string, error) {
 	start := l.at
 	for l.at++; l.peek() != delimiter; l.at++ {
@@ -47,7 +47,7 @@ func (l *lexer) quotedName(start int) error {
 	return nil
 }
 
-// literal reads JSON between backticks. What is not JSON is text, if it is JSON inside of quotes.
+// literal parses JSON between backticks. Invalid JSON is text, if it is valid JSON in quotes.
 func (l *lexer) literal(start int) error {
 	s, err := l.until('`')
 	if err != nil {

@@ -2,7 +2,7 @@ package jmes
 
 import "github.com/ecrgate/ecrgate/internal/awscli/value"
 
-// node is a part of an expression.
+// A node is a part of an expression.
 type node interface {
 	eval(v value.Value) (value.Value, error)
 }
@@ -27,7 +27,7 @@ type (
 	reference struct{ to node }
 )
 
-// expression is what an expression reference gives: &a as an argument.
+// An expression is the value of an expression reference: &a as an argument.
 type expression struct{ body node }
 
 func (e *expression) TypeName() string { return "_Expression" }
@@ -77,7 +77,7 @@ func (n selection) eval(v value.Value) (value.Value, error) {
 	return evalAll(n, v)
 }
 
-// evalAll returns what each node makes of a value.
+// evalAll evaluates each node for a value.
 func evalAll(nodes []node, v value.Value) (value.List, error) {
 	l := make(value.List, len(nodes))
 	for i, n := range nodes {
@@ -128,7 +128,7 @@ func (n not) eval(v value.Value) (value.Value, error) {
 	return falsy(of), nil
 }
 
-// falsy reports whether a value counts as false: null, false and what is empty, but not 0.
+// falsy reports whether a value counts as false: null, false and empty values, but not 0.
 func falsy(v value.Value) bool {
 	switch v.(type) {
 	case value.Int, float64:

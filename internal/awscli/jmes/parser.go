@@ -5,10 +5,9 @@ import "github.com/ecrgate/ecrgate/internal/awscli/value"
 // maxDepth is how deep an expression may be nested; Python stops at some hundreds of levels.
 const maxDepth = 500
 
-// parser is at a token of an expression. It is a precedence parser: an expression is what its first
-// token begins, continued by every token that binds it more strongly than what precedes it.
-// What it accepts beyond JMESPath (commas that are missing or too many in hashes and arguments) is
-// what jmespath.py accepts.
+// A parser is at a token of an expression. It is a precedence parser: the first token starts an expression,
+// and every token that binds more strongly extends it. Like jmespath.py, it accepts more than JMESPath
+// allows: missing or extra commas in hashes and arguments.
 type parser struct {
 	source string
 	length int // of source, in characters
@@ -17,7 +16,7 @@ type parser struct {
 	depth  int
 }
 
-// whole reads the whole expression.
+// whole parses the whole expression.
 func (p *parser) whole() (node, error) {
 	n, err := p.expression(0)
 	if err != nil {
@@ -41,7 +40,7 @@ func (p *parser) sees(kinds ...kind) bool {
 	return false
 }
 
-// take goes on if the current token is of this kind.
+// take advances if the current token is of this kind.
 func (p *parser) take(k kind) bool {
 	if !p.sees(k) {
 		return false
@@ -50,7 +49,7 @@ func (p *parser) take(k kind) bool {
 	return true
 }
 
-// expect goes on, and fails if the current token is not of this kind.
+// expect advances, and returns an error if the current token is not of this kind.
 func (p *parser) expect(k kind) error {
 	if p.take(k) {
 		return nil
@@ -58,7 +57,7 @@ func (p *parser) expect(k kind) error {
 	return p.unexpected(string(k))
 }
 
-// unexpected says what would have been right instead of the current token.
+// unexpected returns an error with the tokens that were expected instead of the current one.
 func (p *parser) unexpected(right string) error {
 	t := p.now()
 	if t.kind == tokEOF {
@@ -69,7 +68,7 @@ func (p *parser) unexpected(right string) error {
 
 func (p *parser) fail(msg string, t token) error { return parseFailure(msg, t, p.source) }
 
-// expression reads an expression up to a token that binds no more strongly than this.
+// expression parses an expression up to a token that does not bind more strongly than this.
 func (p *parser) expression(binding int) (node, error) {
 	if p.depth++; p.depth > maxDepth {
 		return nil, failure("maximum recursion depth exceeded")
@@ -86,7 +85,7 @@ func (p *parser) expression(binding int) (node, error) {
 	return left, err
 }
 
-// begin reads what a token begins.
+// begin parses what a token starts.
 func (p *parser) begin(t token) (node, error) {
 	switch t.kind {
 	case tokLiteral:
@@ -121,7 +120,7 @@ func (p *parser) begin(t token) (node, error) {
 	return nil, p.fail("invalid token", t)
 }
 
-// extend reads what a token makes of what precedes it.
+// extend parses what a token adds to the expression on its left.
 func (p *parser) extend(left node, t token) (node, error) {
 	switch t.kind {
 	case tokDot:
@@ -169,7 +168,7 @@ func (p *parser) parentheses() (node, error) {
 	return n, err
 }
 
-// call reads the arguments of a function.
+// call parses the arguments of a function.
 func (p *parser) call(left node) (node, error) {
 	name, ok := left.(field)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// rest reads what a projection applies to each element.
+// rest parses what a projection applies to each element.
 func (p *parser) rest(binding int) (node, error) {
 	switch t := p.now(); {
 	case power[t.kind] < projectionStop:
@@ -21,7 +21,7 @@ func (p *parser) rest(binding int) (node, error) {
 	}
 }
 
-// dot reads what follows a dot that extends left.
+// dot parses what follows a dot after left.
 func (p *parser) dot(left node) (node, error) {
 	if p.take(tokStar) {
 		right, err := p.rest(power[tokDot])
@@ -44,7 +44,7 @@ func (p *parser) afterDot(binding int) (node, error) {
 	return nil, p.fail("Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: "+string(t.kind), t)
 }
 
-// star reads what follows a * that begins an expression.
+// star parses what follows a * that starts an expression.
 func (p *parser) star() (node, error) {
 	if p.sees(tokRightSq) {
 		return values{current{}, current{}}, nil
@@ -73,7 +73,7 @@ func (p *parser) filter(left node) (node, error) {
 	return filter{left, condition, right}, err
 }
 
-// square reads what follows a [ that begins an expression.
+// square parses what follows a [ that starts an expression.
 func (p *parser) square() (node, error) {
 	switch {
 	case p.sees(tokNumber, tokColon):
@@ -84,7 +84,7 @@ func (p *parser) square() (node, error) {
 	return p.selection()
 }
 
-// index reads what follows a [ that extends left.
+// index parses what follows a [ after left.
 func (p *parser) index(left node) (node, error) {
 	if p.sees(tokNumber, tokColon) {
 		return p.indexOrSlice(left)
@@ -92,7 +92,7 @@ func (p *parser) index(left node) (node, error) {
 	return p.elements(left)
 }
 
-// elements reads the *] of a projection.
+// elements parses the *] of a projection.
 func (p *parser) elements(left node) (node, error) {
 	if err := p.expect(tokStar); err != nil {
 		return nil, err
@@ -104,8 +104,8 @@ func (p *parser) elements(left node) (node, error) {
 	return projection{left, right}, err
 }
 
-// indexOrSlice reads a number, or a slice, and the bracket behind it. A slice begins a projection,
-// but not right behind an index or a slice of a slice.
+// indexOrSlice parses a number or a slice, and the bracket after it. A slice starts a projection, but not
+// directly after an index or a slice of a slice.
 func (p *parser) indexOrSlice(left node) (node, error) {
 	var right node
 	var err error
@@ -133,8 +133,8 @@ func (p *parser) projected(left node) (node, error) {
 	return projection{left, right}, err
 }
 
-// slice reads start:stop:step, each of which may be missing, and so may the second colon. Of numbers
-// in a row the last one counts.
+// slice parses start:stop:step, each of which may be missing, as may the second colon. Of consecutive
+// numbers, the last one counts.
 func (p *parser) slice() (node, error) {
 	var s slice
 	for part := 0; !p.sees(tokRightSq); {
@@ -154,7 +154,7 @@ func (p *parser) slice() (node, error) {
 	return s, nil
 }
 
-// clamp returns a number as an int; no list is long enough to tell the difference.
+// clamp returns a number as an int; no list is long enough for the difference to matter.
 func clamp(n value.Int) int {
 	i, err := strconv.Atoi(string(n))
 	if err != nil || i > math.MaxInt/2 || i < math.MinInt/2 {
@@ -166,7 +166,7 @@ func clamp(n value.Int) int {
 	return i
 }
 
-// selection reads the rest of a multi-select list.
+// selection parses the rest of a multi-select list.
 func (p *parser) selection() (node, error) {
 	var all selection
 	for {
@@ -184,7 +184,7 @@ func (p *parser) selection() (node, error) {
 	}
 }
 
-// hash reads the rest of a multi-select hash.
+// hash parses the rest of a multi-select hash.
 func (p *parser) hash() (node, error) {
 	var all hash
 	for {

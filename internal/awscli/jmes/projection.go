@@ -9,7 +9,7 @@ type (
 	flat       struct{ of node }
 )
 
-// project returns what a node makes of each element, without the nulls.
+// project evaluates a node for each element and returns the results, without nulls.
 func project(l value.List, each node) (value.Value, error) {
 	out := make(value.List, 0, len(l))
 	for _, e := range l {
@@ -32,7 +32,7 @@ func (n projection) eval(v value.Value) (value.Value, error) {
 	return project(l, n.each)
 }
 
-// list returns the list that a node makes of a value, and whether it is one.
+// list evaluates a node for a value and returns the result, and whether it is a list.
 func list(n node, v value.Value) (value.List, bool, error) {
 	v, err := n.eval(v)
 	if err != nil {
@@ -81,7 +81,7 @@ func (n filter) eval(v value.Value) (value.Value, error) {
 	return out, nil
 }
 
-// pass returns what becomes of one element, nil if it is left out.
+// pass returns the result for one element, nil if it is left out.
 func (n filter) pass(e value.Value) (value.Value, error) {
 	v, err := n.where.eval(e)
 	if err != nil || falsy(v) {
@@ -126,7 +126,7 @@ func (n slice) eval(v value.Value) (value.Value, error) {
 	return out, nil
 }
 
-// bounds returns the first index of a slice of so many elements and the one at which it stops.
+// bounds returns the first index of a slice of so many elements, and the index at which it stops.
 func (n slice) bounds(length int, backwards bool) (start, stop int) {
 	low, high := 0, length
 	start, stop = low, high
@@ -143,7 +143,7 @@ func (n slice) bounds(length int, backwards bool) (start, stop int) {
 	return start, stop
 }
 
-// bound counts a negative index from the end and keeps it within low and high.
+// bound resolves a negative index from the end and limits it to low and high.
 func bound(at, length, low, high int) int {
 	if at < 0 {
 		at += length

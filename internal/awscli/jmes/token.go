@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// kind is a kind of token, by the name that error texts have.
+// A kind is a kind of token, by its name in error messages.
 type kind string
 
 const (
@@ -42,8 +42,8 @@ const (
 	tokMoreEqual  kind = "gte"
 )
 
-// power is how strongly a token binds what is left of it; a token that is missing here does not.
-// Those below projectionStop end a projection.
+// power is how strongly a token binds to its left; a token that is not listed does not. Those below
+// projectionStop end a projection.
 var power = map[kind]int{
 	tokPipe: 1, tokOr: 2, tokAnd: 3,
 	tokEqual: 5, tokNotEqual: 5, tokLess: 5, tokLessEqual: 5, tokMore: 5, tokMoreEqual: 5,
@@ -53,26 +53,26 @@ var power = map[kind]int{
 
 const projectionStop = 10
 
-// token is a word of an expression.
+// A token is a token of an expression.
 type token struct {
 	kind kind
-	// value is an Int for a number, what a literal or a quoted name stands for, otherwise the text.
+	// value is an Int for a number, the value of a literal or a quoted name, or the text of any other token.
 	value value.Value
 	start int // in characters
 }
 
-// lexFailure reports what is wrong with the characters of source at a place.
+// lexFailure returns the error for the characters of source at a position.
 func lexFailure(msg, source string, at int) error {
 	return failure(fmt.Sprintf("Bad jmespath expression: %s:\n%s\n%s^", msg, source, strings.Repeat(" ", at)))
 }
 
-// parseFailure reports what is wrong with a token of source.
+// parseFailure returns the error for a token of source.
 func parseFailure(msg string, t token, source string) error {
 	return failure(fmt.Sprintf("%s: Parse error at column %d, token \"%s\" (%s), for expression:\n\"%s\"\n%s^",
 		msg, t.start, value.Str(t.value), strings.ToUpper(string(t.kind)), source, strings.Repeat(" ", t.start+1)))
 }
 
-// incomplete reports that source, of so many characters, ends too early.
+// incomplete returns the error for a source, of so many characters, that ends too early.
 func incomplete(source string, length int) error {
 	return failure(fmt.Sprintf("Invalid jmespath expression: Incomplete expression:\n\"%s\"\n%s^",
 		source, strings.Repeat(" ", length+1)))

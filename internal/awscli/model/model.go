@@ -1,12 +1,11 @@
-// Package model is what the API's description says about DescribeImageScanFindings: the members of
-// its request and response, in their order, and what the AWS CLI makes of that. A response is cut
-// down to the members that are known, a request is checked before it is sent, and both have a
-// skeleton.
+// Package model is the API model of DescribeImageScanFindings: the members of its request and response, in
+// order, and what the AWS CLI does with them. It reduces a response to the known members, validates a request
+// before it is sent, and has a skeleton for both.
 //
 // The members are those of the description of 2015-09-21 as botocore 1.43.11 has it.
 package model
 
-// A Kind is what a value is.
+// A Kind is the kind of a value.
 type Kind int
 
 const (
@@ -22,13 +21,13 @@ const (
 // A Shape describes a value.
 type Shape struct {
 	Kind Kind
-	// Name is the shape's own name; it is seen in skeletons, as the text in a list.
+	// Name is the shape's name, which skeletons show as the text in a list.
 	Name string
-	// Members are those of a structure, in order.
+	// Members are the members of a structure, in order.
 	Members []Member
 	// Element describes the elements of a list and the values of a map.
 	Element *Shape
-	// Min is the least length of a text or the least number; 0: any.
+	// Min is the minimum length of a text, or the minimum number; 0 for any.
 	Min int64
 
 	index map[string]int // of Members, by name
@@ -41,13 +40,13 @@ type Member struct {
 	Required bool
 }
 
-// Member returns a member's place.
+// member returns the index of a member.
 func (s *Shape) member(name string) (int, bool) {
 	i, ok := s.index[name]
 	return i, ok
 }
 
-// mostMembers is how many members a structure can have.
+// mostMembers is the maximum number of members of a structure.
 const mostMembers = 32
 
 func structure(members ...Member) *Shape {
@@ -67,7 +66,7 @@ func required(name string, shape *Shape) Member {
 func list(element *Shape) *Shape  { return &Shape{Kind: List, Element: element} }
 func mapOf(element *Shape) *Shape { return &Shape{Kind: Map, Element: element} }
 
-// textList is a list of texts; the name is what the skeleton shows for one.
+// textList returns the shape of a list of texts; name is what the skeleton shows for one.
 func textList(name string) *Shape { return list(&Shape{Kind: Text, Name: name}) }
 
 // texts returns members that are texts.

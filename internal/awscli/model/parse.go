@@ -6,15 +6,15 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A Clock turns a timestamp of the wire into what is printed.
+// A Clock turns a timestamp of the response into what is printed.
 type Clock func(value.Value) (value.Value, error)
 
 // Wire prints timestamps as they came.
 func Wire(v value.Value) (value.Value, error) { return v, nil }
 
-// Parse returns the members of a value that its shape knows, in the shape's order; members that are
-// null are left out. Texts and numbers are not checked. The value is used up: what is given is made
-// of its parts. The error is about a value that is not even of the right structure, in Python's words.
+// Parse returns the members of a value that its shape has, in the shape's order, without members that are
+// null. It does not check texts and numbers. The result reuses parts of the value, which must not be used
+// afterwards. The error, with Python's message, is for a value of the wrong structure.
 func (s *Shape) Parse(v value.Value, clock Clock) (value.Value, error) {
 	switch s.Kind {
 	case Structure:
@@ -71,7 +71,7 @@ func (s *Shape) parseList(v value.Value, clock Clock) (value.Value, error) {
 	return elements, nil
 }
 
-// iterate returns what a Python loop over a value sees.
+// iterate returns what a Python loop over a value yields.
 func iterate(v value.Value) (value.List, error) {
 	switch v := v.(type) {
 	case value.List:

@@ -2,15 +2,15 @@ package model
 
 import "github.com/ecrgate/ecrgate/internal/awscli/value"
 
-// Read is value.Decode and Parse in one go, for a text in UTF-8 that is as the shape says. It gives up
-// on any other; then those two must say what it is.
+// Read is value.Decode and Parse in one pass, for a UTF-8 text that matches the shape. For any other, it
+// returns false, and the caller must use those two.
 func (s *Shape) Read(text string, clock Clock) (o *value.Object, ok bool) {
 	r := reader{Reader: value.NewReader(text), clock: clock}
 	o, ok = r.value(s).(*value.Object)
 	return o, ok && r.End()
 }
 
-// A reader reads what shapes describe. The elements of lists that are not complete are on a stack.
+// A reader reads values of shapes. The elements of incomplete lists are on a stack.
 type reader struct {
 	*value.Reader
 	clock    Clock
@@ -62,7 +62,7 @@ func (r *reader) structure(s *Shape) value.Value {
 	return o
 }
 
-// place returns a member's place, or -1. It is most likely the one that is next.
+// place returns the index of a member, or -1. It tries the next one first.
 func (s *Shape) place(name string, next int) int {
 	for i := next; i < len(s.Members); i++ {
 		if s.Members[i].Name == name {
@@ -96,7 +96,7 @@ func (r *reader) mapping(s *Shape) value.Value {
 	return o
 }
 
-// timestamp: a clock that fails says so when it is asked again.
+// timestamp reads a timestamp. If the clock returns an error, Parse will report it.
 func (r *reader) timestamp() value.Value {
 	v, err := r.clock(r.Scalar())
 	if err != nil {

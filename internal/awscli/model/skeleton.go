@@ -2,9 +2,8 @@ package model
 
 import "github.com/ecrgate/ecrgate/internal/awscli/value"
 
-// Skeleton returns a value of the shape with something in every member: texts are empty, or their own
-// name if named, numbers are zero, lists and maps have one element. The moment is what timestamps
-// are.
+// Skeleton returns a value of the shape with something in every member: texts are empty, or their name if
+// named, numbers are zero, lists and maps have one element. Timestamps are moment.
 func (s *Shape) Skeleton(named bool, moment value.Value) value.Value {
 	return s.skeleton("", named, moment)
 }

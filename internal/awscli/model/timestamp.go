@@ -12,8 +12,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// ISO8601 returns a clock that prints timestamps as ISO 8601: a number of seconds in the local zone,
-// text in its own. The errors have Python's words.
+// ISO8601 returns a clock that prints timestamps as ISO 8601: a number of seconds in the local zone, text in
+// its own. The errors have Python's messages.
 func ISO8601(local Zone) Clock {
 	return func(v value.Value) (value.Value, error) { return iso8601(v, local) }
 }
@@ -42,8 +42,8 @@ func iso8601(v value.Value, local Zone) (value.Value, error) {
 // lastKnown is the last second of the last year that the C library has a number for, 2^31 + 1899.
 const lastKnown = 67768036191676799
 
-// yearOf returns the year of a moment, which may lie far beyond what Go's calendar knows: the calendar
-// repeats itself after 400 years.
+// yearOf returns the year of a moment, which may be far beyond Go's calendar: the calendar repeats every 400
+// years.
 func yearOf(seconds float64) int64 {
 	const period = 400 * 365.2425 * 24 * 60 * 60
 	periods := math.Floor(seconds / period)
@@ -76,7 +76,7 @@ func unix(seconds float64) time.Time {
 	return time.Unix(exact, int64(part)*1000)
 }
 
-// isoFormat returns a moment; microseconds only if there are any.
+// isoFormat formats a moment, with microseconds only if there are any.
 func isoFormat(t time.Time, zone bool) string {
 	layout := "2006-01-02T15:04:05"
 	if t.Nanosecond() != 0 {
@@ -88,7 +88,7 @@ func isoFormat(t time.Time, zone bool) string {
 	return t.Format(layout)
 }
 
-// layouts are the texts that are read as a date, those with a zone first.
+// layouts are the supported date formats, those with a zone first.
 var layouts = []struct {
 	layout string
 	zone   bool
@@ -105,7 +105,7 @@ var layouts = []struct {
 	{"2006-01-02", false},
 }
 
-// ParseTime reads a date and time in one of the forms that timestamps have; without a zone it is UTC.
+// ParseTime parses a date and time in one of the formats of timestamps; without a zone it is UTC.
 func ParseTime(text string) (time.Time, error) {
 	for _, l := range layouts {
 		if t, err := time.Parse(l.layout, text); err == nil {

@@ -9,9 +9,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// Validate checks a request. All mistakes are in the one error, in the order and words of botocore.
-// Below the member that is ordered, objects are shown as the ordered dictionaries that the AWS CLI
-// reads JSON options into.
+// Validate checks a request. The error has all mistakes, in botocore's order and wording. Below the member
+// ordered, objects are shown as ordered dictionaries, as the AWS CLI does for JSON options.
 func (s *Shape) Validate(v value.Value, ordered string) error {
 	c := complaints{ordered: "." + ordered + "."}
 	c.check("", s, v)
@@ -30,7 +29,7 @@ func (c *complaints) add(format string, args ...any) {
 	c.found = append(c.found, fmt.Sprintf(format, args...))
 }
 
-// check checks a value; the path is where it is, with a point before each name.
+// check checks a value; path is its position, with a period before each name.
 func (c *complaints) check(path string, s *Shape, v value.Value) {
 	name := strings.TrimPrefix(path, ".")
 	if name == "" {
@@ -95,7 +94,7 @@ func (s *Shape) names() string {
 	return strings.Join(names, ", ")
 }
 
-// checkInteger: in Python a boolean is a whole number, 0 or 1.
+// checkInteger checks a whole number; in Python, a Boolean is one, 0 or 1.
 func (c *complaints) checkInteger(path, name string, s *Shape, v value.Value) {
 	number := new(big.Int)
 	switch v := v.(type) {

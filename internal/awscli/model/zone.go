@@ -54,7 +54,7 @@ func location(tz string) *time.Location {
 	return time.UTC
 }
 
-// tzFile returns a time zone file that has no transitions but a POSIX rule, which is for all times.
+// tzFile returns a time zone file without transitions, with a POSIX rule that applies to all times.
 // https://www.rfc-editor.org/rfc/rfc9636
 func tzFile(rule string) []byte {
 	block := func() []byte {
@@ -86,12 +86,12 @@ func (z Zone) In(t time.Time) time.Time {
 	if z.saves(wall, z.ambiguous(wall) && wall-utc == z.standard) {
 		offset = z.dst
 	}
-	// The time on the clock comes from one question, its offset from another: dateutil shows both.
+	// dateutil computes the local time and the offset separately, and shows both.
 	return time.Unix(wall-offset, int64(t.Nanosecond())).In(time.FixedZone("", int(offset)))
 }
 
-// saves reports whether a time on the clock, in seconds, has daylight saving time; second is for the
-// second of two equal times.
+// saves reports whether a local time, in seconds, is in daylight saving time; second is for the second of two
+// equal times.
 func (z Zone) saves(wall int64, second bool) bool {
 	if z.ambiguous(wall) {
 		return !second
@@ -103,7 +103,7 @@ func (z Zone) ambiguous(wall int64) bool {
 	return !z.naive(wall) && z.naive(wall-(z.dst-z.standard))
 }
 
-// naive reports whether a time on the clock has daylight saving time, taken for standard time.
+// naive reports whether a local time, taken as standard time, is in daylight saving time.
 func (z Zone) naive(wall int64) bool {
 	return time.Unix(wall-z.standard, 0).In(z.location).IsDST()
 }

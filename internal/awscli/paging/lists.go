@@ -8,14 +8,14 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// findings returns the member that has both lists.
+// findings returns the member with both lists.
 func findings(page *value.Object) (*value.Object, bool) {
 	v, _ := page.Get(findingsKey)
 	o, ok := v.(*value.Object)
 	return o, ok
 }
 
-// member returns one of the lists; nil when there is none.
+// member returns one of the lists; nil if it is missing.
 func member(page *value.Object, key string) value.Value {
 	if o, ok := findings(page); ok {
 		v, _ := o.Get(key)
@@ -39,7 +39,7 @@ func set(page *value.Object, key string, v value.Value) {
 	o.Set(key, v)
 }
 
-// sliceStart returns the place at which a Python slice with this start begins.
+// sliceStart returns the index at which a Python slice with this start begins.
 func sliceStart(index value.Value, length int) (int, error) {
 	if index == nil {
 		return 0, nil
@@ -51,8 +51,7 @@ func sliceStart(index value.Value, length int) (int, error) {
 	return sliceEnd(n, length), nil
 }
 
-// sliceEnd returns the place that a Python slice takes a number for: a negative one counts from the
-// end.
+// sliceEnd returns the index of a number in a Python slice: a negative one counts from the end.
 func sliceEnd(n *big.Int, length int) int {
 	size := big.NewInt(int64(length))
 	if n.Sign() < 0 {
@@ -80,8 +79,8 @@ func integer(v value.Value) (*big.Int, bool) {
 	return nil, false
 }
 
-// add adds the place of a starting token to a number of elements. Python does that with whatever it
-// is.
+// add adds the position of a starting token to a number of elements. Python does that with a value of any
+// type.
 func add(n *big.Int, place value.Value) (value.Value, error) {
 	m, ok := integer(place)
 	if !ok {

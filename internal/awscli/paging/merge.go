@@ -8,11 +8,11 @@ import (
 
 var errNoFindings = errors.New("'NoneType' object does not support item assignment")
 
-// kept are the members that are taken from the first page alone.
+// kept are the members that come from the first page only.
 var kept = []string{"registryId", "repositoryName", "imageId", "imageScanStatus", findingsKey}
 
-// Part returns what text output shows of a page: of the first one all but the token, of the others
-// only the lists. The error is Python's when the first page has no findings at all.
+// Part returns what text output shows of a page: everything but the token of the first page, only the lists
+// of the others. The error is Python's, if the first page has no findings at all.
 func Part(page Page) (*value.Object, error) {
 	part := &value.Object{}
 	if page.Head != nil {
@@ -41,23 +41,22 @@ func head(page *value.Object) *value.Object {
 	return o
 }
 
-// A Sink takes the elements of one list, page by page, and returns what represents the whole list.
+// A Sink collects the elements of one list, page by page, and returns the whole list.
 type Sink interface {
 	Add(elements value.List)
 	Whole() value.Value
 }
 
-// A Merger puts pages together to the one result that JSON and table output show. The members come in
-// the order in which Python puts them into the dictionary: the lists first, as they were first seen.
+// A Merger merges pages into the result that JSON and table output show. The members have the order in which
+// Python adds them to the dictionary: the lists first, in the order of their first appearance.
 type Merger struct {
-	// New makes the place where a list is collected.
+	// New returns the sink for a list.
 	New func() Sink
 
 	head  *value.Object
 	order []string
 	lists map[string]Sink
-	// shared says whether a list was begun by the first page; only then the first page's member is
-	// the whole list.
+	// shared reports whether the first page had the list; only then is its member the whole list.
 	shared map[string]bool
 }
 
@@ -78,7 +77,7 @@ func (m *Merger) Add(page Page) {
 	}
 }
 
-// Result returns the whole.
+// Result returns the merged result.
 func (m *Merger) Result(token string) *value.Object {
 	result := &value.Object{}
 	if len(m.order) > 0 {
@@ -100,8 +99,8 @@ func (m *Merger) Result(token string) *value.Object {
 	return result
 }
 
-// findings puts what the first page says beside the lists that were collected. Without findings on
-// the first page those of the others are lost.
+// findings returns the findings member of the first page with the collected lists. If the first page has no
+// findings, those of the others are lost.
 func (m *Merger) findings(result *value.Object, first value.Value) value.Value {
 	o, ok := first.(*value.Object)
 	if !ok {

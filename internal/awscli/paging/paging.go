@@ -1,9 +1,7 @@
-// Package paging asks for a scan's findings page by page as the AWS CLI does, and puts the pages
-// together as it does.
+// Package paging requests findings page by page and merges the pages as the AWS CLI does.
 //
-// It keeps what users may not expect: only basic findings are counted against a maximum and cut; a
-// page with enhanced findings is delivered whole, whatever the maximum, and loses all of them when a
-// listing is resumed in that page.
+// That includes surprising behavior: only basic findings count toward a maximum and are cut; a page of
+// enhanced findings is always delivered whole, and loses all of them if a listing is resumed within it.
 package paging
 
 import (
@@ -13,37 +11,37 @@ import (
 	"github.com/ecrgate/ecrgate/internal/parallel"
 )
 
-// The two lists that are put together, and where they are.
+// The two lists that are merged, and their parent.
 const (
 	findingsKey = "imageScanFindings"
 	primaryKey  = "findings"
 	enhancedKey = "enhancedFindings"
 )
 
-// A Listing is what is to be asked.
+// A Listing is a paged request.
 type Listing struct {
 	// Params are the request's members.
 	Params *value.Object
-	// MaxItems is how many basic findings are wanted; nil: all.
+	// MaxItems is the maximum number of basic findings; nil for all.
 	MaxItems *big.Int
-	// PageSize is how many findings a page shall have; empty: as many as the service likes.
+	// PageSize is the requested number of findings per page; empty for the service's default.
 	PageSize value.Int
-	// Start is the starting token; nil: from the beginning.
+	// Start is the starting token; nil for the beginning.
 	Start value.Value
-	// Call sends one request and gives its response, cut down to the known members.
+	// Call sends one request and returns its response, reduced to the known members.
 	Call func(params *value.Object) (*value.Object, error)
 }
 
-// A Page is what was asked for.
+// A Page is one page of the result.
 type Page struct {
 	*value.Object
-	// Head are the members that are taken from the first page alone, as they were before it was cut;
-	// nil for all other pages. Null stands for what is not there.
+	// Head has the members that come from the first page only, as they were before it was cut; nil for all
+	// other pages. Missing members are null.
 	Head *value.Object
 }
 
-// Each asks for one page after the other and hands each to deliver before it asks for the next one. It
-// gives the token with which the listing can be resumed, empty when it is complete.
+// Each requests one page after another and passes each to deliver before it requests the next one. It returns
+// the token with which the listing can be resumed; empty if it is complete.
 func (l Listing) Each(deliver func(Page) error) (token string, err error) {
 	r, err := l.begin()
 	if err != nil {
@@ -64,8 +62,8 @@ func (l Listing) Each(deliver func(Page) error) (token string, err error) {
 	}
 }
 
-// Collect is Each for those who only keep the pages, which cannot fail: while one is put away the next
-// one is on its way. The calls are the same, one after the other.
+// Collect is like Each for a deliver that only stores the pages and cannot fail: it stores one page while the
+// next is in flight. The calls are the same, one after another.
 func (l Listing) Collect(keep func(Page)) (token string, err error) {
 	pages := make(chan Page, 1)
 	go func() {

@@ -7,18 +7,18 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A run is a listing under way.
+// A run is the state of a listing.
 type run struct {
 	Listing
 	params *value.Object
-	// token is what the page at hand was asked with, sent the token of the page before.
+	// token is the token of the current page, sent the token of the previous one.
 	token, sent *value.Object
-	index       value.Value // where the first page begins
+	index       value.Value // where the first page starts
 	total       *big.Int    // basic findings so far
-	first       bool        // no page has come yet
+	first       bool        // no page has arrived yet
 }
 
-// begin puts the starting token and the page size into the request.
+// begin adds the starting token and the page size to the request.
 func (l Listing) begin() (*run, error) {
 	r := &run{Listing: l, params: l.Params.Clone(), token: value.NewObject(nextToken, nil), index: value.Int("0"), total: new(big.Int), first: true}
 	if r.Start != nil {
@@ -35,8 +35,7 @@ func (l Listing) begin() (*run, error) {
 	return r, nil
 }
 
-// take takes an answer, cut off at the maximum, and gives the token to resume at that place: empty if
-// it was not cut.
+// take adds a response, cut at the maximum, and returns the token to resume there: empty if it was not cut.
 func (r *run) take(answer *value.Object, err error) (page Page, resume string, _ error) {
 	if err != nil {
 		return Page{}, "", err
@@ -57,7 +56,7 @@ func (r *run) take(answer *value.Object, err error) (page Page, resume string, _
 	return page, resume, err
 }
 
-// inject makes the token part of the request.
+// inject adds the token to the request.
 func (r *run) inject() {
 	for name, v := range r.token.All() {
 		if v == nil || v == "None" {
@@ -68,7 +67,7 @@ func (r *run) inject() {
 	}
 }
 
-// resume drops what was delivered of the first page before. That is all of the enhanced findings,
+// resume drops the part of the first page that was already delivered. That includes all enhanced findings,
 // whether they were delivered or not.
 func (r *run) resume(page *value.Object) error {
 	var rest, none value.Value
@@ -87,7 +86,7 @@ func (r *run) resume(page *value.Object) error {
 	return nil
 }
 
-// cut cuts a page off at the maximum, and gives the token to resume at that place.
+// cut cuts a page at the maximum and returns the token to resume there.
 func (r *run) cut(page *value.Object) (string, error) {
 	if r.MaxItems == nil {
 		return "", nil
@@ -107,8 +106,8 @@ func (r *run) cut(page *value.Object) (string, error) {
 	return encode(token)
 }
 
-// next says whether there are more pages, and makes their token part of the request. If the maximum
-// is reached just here it gives the token to resume with.
+// next reports whether there are more pages, and adds their token to the request. If the maximum is reached
+// exactly here, it returns the token to resume with.
 func (r *run) next(page *value.Object) (resume string, more bool, err error) {
 	l, _ := list(page, primaryKey)
 	r.total.Add(r.total, big.NewInt(int64(len(l))))

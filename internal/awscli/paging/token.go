@@ -17,15 +17,15 @@ const (
 	truncated = "boto_truncate_amount"
 )
 
-// A start is what a starting token says: members of the first request, and the place in the first
-// page from which on elements are wanted.
+// A start is a parsed starting token: members of the first request, and the index in the first page at which
+// to start.
 type start struct {
 	params *value.Object
 	index  value.Value
 }
 
-// parseStart reads a starting token: one of this notation, the older TOKEN___INDEX, or a token of the
-// service as it is.
+// parseStart parses a starting token: in this notation, the older TOKEN___INDEX, or a token of the service as
+// it is.
 func parseStart(token value.Value) (start, error) {
 	text, ok := token.(string)
 	if !ok {
@@ -83,8 +83,8 @@ func decode(text string) (value.Value, bool) {
 	return v, err == nil
 }
 
-// decodeBase64 reads base64 as Python's binascii does: what is not in the alphabet is skipped, the
-// padding must be there, and nothing behind it counts.
+// decodeBase64 decodes base64 as Python's binascii does: it skips characters outside the alphabet, requires
+// the padding, and ignores everything after it.
 func decodeBase64(text string) ([]byte, bool) {
 	var digits []byte
 	pads := 0
@@ -116,8 +116,8 @@ func decodeDigits(digits []byte) ([]byte, bool) {
 	return raw[:n], err == nil
 }
 
-// encode returns the resume token for a place. One that does not have exactly the members of a resume
-// token, because a starting token had others, is refused.
+// encode returns the resume token for a position. It is an error if the token does not have exactly the
+// members of a resume token, because a starting token had others.
 func encode(token *value.Object) (string, error) {
 	want := 1
 	if _, ok := token.Get(truncated); ok {

@@ -1,6 +1,5 @@
-// Package profile reads the AWS configuration files as botocore does: with Python's configparser,
-// which knows continuation lines and takes both = and : for a separator, and with one level of
-// settings below a setting (services, s3).
+// Package profile reads the AWS configuration files as botocore does: like Python's configparser, with
+// continuation lines and both = and : as separators, and with one level of nested settings (services, s3).
 // https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-files.html
 package profile
 
@@ -17,9 +16,9 @@ import (
 // A Section is a profile or another section of the files: texts by lower-case name.
 type Section map[string]string
 
-// Files is what the two files hold together.
+// Files is the content of both files.
 type Files struct {
-	// Profiles are the profiles of both files; a setting of the credentials file beats the other's.
+	// Profiles are the profiles of both files; the credentials file takes precedence.
 	Profiles map[string]Section
 	// Config and Credentials are the profiles of each file alone.
 	Config, Credentials map[string]Section
@@ -27,7 +26,7 @@ type Files struct {
 	Services map[string]Section
 }
 
-// Read reads the configuration file and the credentials file. One that is not there is empty.
+// Read reads the configuration file and the credentials file. A missing one counts as empty.
 func Read(config, credentials string) (Files, error) {
 	f := Files{Profiles: map[string]Section{}, Config: map[string]Section{}, Services: map[string]Section{}}
 	sections, err := readFile(config)
@@ -65,7 +64,7 @@ func readFile(path string) (map[string]Section, error) {
 	if err != nil {
 		var pathError *fs.PathError
 		if errors.As(err, &pathError) {
-			return nil, nil // whatever cannot be opened counts as not there
+			return nil, nil // a file that cannot be opened counts as missing
 		}
 		return nil, err
 	}
@@ -134,7 +133,7 @@ func (p *parser) section(content string) error {
 	return nil
 }
 
-// Nested returns a setting of the settings below a setting.
+// Nested returns a setting nested in another one.
 func (s Section) Nested(key, name string) string {
 	for _, line := range strings.Split(s[key], "\n") {
 		inner, text, _ := strings.Cut(line, "=")

@@ -1,4 +1,4 @@
-// Package python reads numbers and blanks as Python does.
+// Package python parses numbers and white space as Python does.
 package python
 
 import (
@@ -11,16 +11,16 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// What int and float read, once digits and blanks are those of ASCII: single underscores between
-// digits are fine. https://docs.python.org/3/library/functions.html#float
+// What int and float accept, once digits and white space are ASCII: single underscores between digits are
+// allowed. https://docs.python.org/3/library/functions.html#float
 var (
 	integer = regexp.MustCompile(`^[+-]?[0-9]+(_[0-9]+)*$`)
 	decimal = regexp.MustCompile(`^[+-]?([0-9]+(_[0-9]+)*(\.([0-9]+(_[0-9]+)*)?)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+(_[0-9]+)*)?$`)
 	special = regexp.MustCompile(`^[+-]?(?i:inf|infinity|nan)$`)
 )
 
-// Int reads a whole number as Python's int does, with blanks around it and digits of any script. The
-// error has Python's words.
+// Int parses a whole number as Python's int does, with white space around it and digits of any script. The
+// error has Python's message.
 func Int(text string) (value.Int, error) {
 	s := ascii(text)
 	if !integer.MatchString(s) {
@@ -40,7 +40,7 @@ func cut(repr string) string {
 	return repr
 }
 
-// Float reads a number as Python's float does; ok is false if it is none.
+// Float parses a number as Python's float does; ok is false if it is not one.
 func Float(text string) (f float64, ok bool) {
 	s := ascii(text)
 	switch {
@@ -56,8 +56,8 @@ func Float(text string) (f float64, ok bool) {
 	return 0, false
 }
 
-// ascii puts ASCII digits and blanks in the place of all other ones, and takes blanks away from both
-// ends, as Python does before it reads a number. The separators U+001C to U+001F are not blanks here.
+// ascii replaces all digits and white space with ASCII ones and trims both ends, as Python does before it
+// parses a number. The separators U+001C to U+001F are not white space here.
 func ascii(s string) string {
 	const blanks = " \t\n\v\f\r"
 	if strings.IndexFunc(s, beyondASCII) < 0 {
@@ -94,5 +94,5 @@ func digitOf(r rune) rune {
 	return 0
 }
 
-// IsSpace says whether Python takes a character for a blank: Unicode's, and the four separators.
+// IsSpace reports whether a character is white space in Python: Unicode white space, and the four separators.
 func IsSpace(r rune) bool { return unicode.IsSpace(r) || (r >= 0x1c && r <= 0x1f) }

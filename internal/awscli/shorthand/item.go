@@ -7,7 +7,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// item reads a quoted or bare item; a bare one may be empty.
+// item parses a quoted or bare item; a bare one may be empty.
 func (p *parser) item(follow func(rune) bool) (value.Value, error) {
 	if v, ok, err := p.quoted(); ok {
 		return v, err
@@ -15,7 +15,7 @@ func (p *parser) item(follow func(rune) bool) (value.Value, error) {
 	return p.loaded(p.bare(follow))
 }
 
-// secondItem is an item that may not be empty.
+// secondItem parses an item that must not be empty.
 func (p *parser) secondItem() (value.Value, error) {
 	if v, ok, err := p.quoted(); ok {
 		return v, err
@@ -28,7 +28,7 @@ func (p *parser) secondItem() (value.Value, error) {
 	return p.loaded(word)
 }
 
-// quoted reads an item in quotes; false means that there is none.
+// quoted parses an item in quotes; false means that there is none.
 func (p *parser) quoted() (value.Value, bool, error) {
 	quote, name := p.current(), "<double quoted>"
 	switch quote {
@@ -49,8 +49,8 @@ func (p *parser) quoted() (value.Value, bool, error) {
 	return v, true, err
 }
 
-// closing finds the quote that ends an item: the first without a backslash before it, else the last
-// of all. Which is what a regular expression finds that may take a backslash for itself.
+// closing finds the quote that ends an item: the first without a backslash before it, else the last one. That
+// is what the AWS CLI's regular expression matches, which can backtrack over a backslash.
 func (p *parser) closing(quote rune) int {
 	last := -1
 	for i := p.at + 1; i < len(p.input); i++ {
@@ -65,8 +65,8 @@ func (p *parser) closing(quote rune) int {
 	return last
 }
 
-// bare reads characters up to one that is not allowed. A comma behind a backslash is a character;
-// blanks at the end are none.
+// bare reads characters up to one that is not allowed. A comma after a backslash is part of the item;
+// trailing white space is not.
 func (p *parser) bare(follow func(rune) bool) string {
 	start := p.at
 	for allowed := firstOfWord; ; allowed = follow {

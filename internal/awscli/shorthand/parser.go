@@ -7,16 +7,16 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A parser is at a place in the input.
+// A parser is at a position in the input.
 type parser struct {
 	input []rune
 	at    int
 	load  Load
-	// files says that values are looked at for file://.
+	// files is set if values may begin with file://.
 	files bool
 }
 
-// end is what current gives behind the input.
+// end is what current returns after the input.
 const end = rune(-1)
 
 func (p *parser) current() rune {
@@ -44,7 +44,7 @@ func (p *parser) expect(want rune) error {
 	}
 }
 
-// expectLoosely allows blanks on both sides.
+// expectLoosely is expect with optional white space on both sides.
 func (p *parser) expectLoosely(want rune) error {
 	p.blanks()
 	if err := p.expect(want); err != nil {
@@ -54,7 +54,7 @@ func (p *parser) expectLoosely(want rune) error {
 	return nil
 }
 
-// pair reads a key and what follows it.
+// pair parses a key and what follows it.
 func (p *parser) pair(read func() (value.Value, error)) (string, value.Value, error) {
 	start := p.at
 	for isKey(p.current()) {
@@ -85,7 +85,7 @@ func (p *parser) value() (value.Value, error) {
 	return p.csv()
 }
 
-// csv reads one item, or several to a list.
+// csv parses one item, or several into a list.
 func (p *parser) csv() (value.Value, error) {
 	first, err := p.item(firstFollow)
 	if err != nil {
@@ -119,8 +119,7 @@ func (p *parser) csv() (value.Value, error) {
 	return items, nil
 }
 
-// further reads an item of a csv that is not the first, and the comma behind it if it is not the
-// last.
+// further parses an item of a csv after the first, and the comma after it if it is not the last.
 func (p *parser) further() (item value.Value, last bool, err error) {
 	if item, err = p.secondItem(); err != nil {
 		return nil, false, err
@@ -132,7 +131,7 @@ func (p *parser) further() (item value.Value, last bool, err error) {
 	return item, false, p.expectLoosely(',')
 }
 
-// back goes to the nearest character of a kind at or before the place.
+// back moves to the nearest character of a kind at or before the position.
 func (p *parser) back(to rune) {
 	for p.at > 0 && p.input[p.at] != to {
 		p.at--
@@ -173,7 +172,7 @@ func (p *parser) hash() (value.Value, error) {
 	return pairs, nil
 }
 
-// separator reads the comma between items, unless the end follows.
+// separator parses the comma between items, unless the end follows.
 func (p *parser) separator(closing rune) error {
 	p.blanks()
 	if p.current() == closing {
@@ -186,7 +185,7 @@ func (p *parser) separator(closing rune) error {
 	return nil
 }
 
-// nested reads an item of a list or hash.
+// nested parses an item of a list or hash.
 func (p *parser) nested() (value.Value, error) {
 	switch p.current() {
 	case '[':

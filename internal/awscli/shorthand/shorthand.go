@@ -1,5 +1,5 @@
-// Package shorthand reads the AWS CLI's short notation for structures: imageTag=latest, or
-// key=a,b,c for a list. Its grammar, as the AWS CLI's parser has it:
+// Package shorthand parses the AWS CLI's shorthand syntax for structures: imageTag=latest, or key=a,b,c for a
+// list. Its grammar, as the AWS CLI's parser has it:
 //
 //	parameter = keyval *( "," keyval )
 //	keyval    = key [ "@" ] "=" value
@@ -19,10 +19,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A Load gives what a value behind key@= stands for.
+// A Load returns the content for a value after key@=.
 type Load func(text string) (value.Value, error)
 
-// Parse reads a text. The error is an *Error, or that of load.
+// Parse parses a text. The error is an *Error, or that of load.
 func Parse(text string, load Load) (*value.Object, error) {
 	p := &parser{input: runes(text), load: load}
 	params := &value.Object{}
@@ -46,13 +46,13 @@ func Parse(text string, load Load) (*value.Object, error) {
 	return params, nil
 }
 
-// An Error is a mistake in the notation, in the words of the AWS CLI.
+// An Error is a syntax error, with the AWS CLI's wording.
 type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }
 
-// expected is a syntax error. Where the AWS CLI 1.45 wants to show the place it shows the name of a
-// function of its own; that is kept.
+// expected returns a syntax error. AWS CLI 1.45 prints the name of one of its functions instead of the
+// position; the message keeps that.
 func expected(what, got string) *Error {
 	return &Error{fmt.Sprintf("Expected: '%s', received: '%s' for input:\n{self._error_location()}", what, got)}
 }
@@ -61,8 +61,8 @@ func (p *parser) second(key string, at int) *Error {
 	return &Error{fmt.Sprintf("Second instance of key \"%s\" encountered for input:\n%s\nThis is often because there is a preceding \",\" instead of a space.", key, p.location(at))}
 }
 
-// location returns the input with a caret below a place; with several lines it comes after the
-// place's line.
+// location returns the input with a caret below a position, after the line of the position if there are
+// several.
 func (p *parser) location(at int) string {
 	lineStart, lineEnd := 0, len(p.input)
 	for i, r := range p.input {

@@ -8,7 +8,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// A builder makes sections of a value.
+// A builder builds the sections of a value.
 type builder struct{ sections []*section }
 
 func (b *builder) current() *section { return b.sections[len(b.sections)-1] }
@@ -17,8 +17,8 @@ func (b *builder) open(title *string, indent int) {
 	b.sections = append(b.sections, newSection(title, indent))
 }
 
-// build adds the sections of a value; what Python takes for false has none. Without a title it goes
-// on in the current section.
+// build adds the sections of a value; a value that is false in Python has none. Without a title, it continues
+// the current section.
 func (b *builder) build(title *string, v value.Value, indent int) error {
 	if !value.True(v) {
 		return nil
@@ -71,7 +71,7 @@ func cells(o *value.Object, keys []string) []string {
 	return row
 }
 
-// objects adds a row for each object of a list, and a section of its own if any has more to show.
+// objects adds a row for each object of a list, and separate sections if any has nested values.
 func (b *builder) objects(title *string, l value.List, indent int) error {
 	headers, more, err := splitAll(l)
 	if err != nil {
@@ -112,8 +112,7 @@ func (b *builder) nested(o *value.Object, keys []string, indent int) error {
 	return nil
 }
 
-// list adds the elements of a list that does not begin with an object: what has only scalars in it
-// is a row.
+// list adds the elements of a list that does not begin with an object: an element with only scalars is a row.
 func (b *builder) list(l value.List) error {
 	for _, v := range l {
 		items := value.List{v}
@@ -150,7 +149,7 @@ func (b *builder) row(l value.List) error {
 	return b.current().addRow(row)
 }
 
-// elements returns what a Python loop over a list or an object sees: of an object its keys.
+// elements returns what a Python loop over a list or an object yields: the keys of an object.
 func elements(v value.Value) value.List {
 	if l, ok := v.(value.List); ok {
 		return l
@@ -184,7 +183,7 @@ func split(o *value.Object) (headers, more []string) {
 	return headers, more
 }
 
-// splitAll is split for all objects of a list together.
+// splitAll is like split, for all objects of a list together.
 func splitAll(l value.List) (headers, more []string, err error) {
 	inHeaders, inMore := map[string]bool{}, map[string]bool{}
 	for _, v := range l {
@@ -206,8 +205,8 @@ func splitAll(l value.List) (headers, more []string, err error) {
 	return sortedKeys(inHeaders), sortedKeys(inMore), nil
 }
 
-// iterationError is what Python says when it looks for the members of something else than an object.
-// In an empty text or list it finds none, and fails later.
+// iterationError returns Python's message for accessing the members of something other than an object. In an
+// empty text or list, Python finds none and fails later.
 func iterationError(v value.Value) error {
 	switch v := v.(type) {
 	case string:

@@ -6,9 +6,9 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// Write writes a table with a title. Sections are turned upright if the table is wider than the
-// terminal. On an error, which has Python's words, what was written is what the AWS CLI has written
-// before it. Whether somebody reads it is of no concern.
+// Write writes a table with a title. Sections are turned upright if the table is wider than the terminal. On
+// an error, which has Python's message, Write has written what the AWS CLI would have written before it. It
+// ignores a closed pipe.
 func Write(to io.Writer, title string, v value.Value, terminal int, colored bool) error {
 	b := &builder{}
 	if err := b.build(&title, v, 0); err != nil {
@@ -46,9 +46,9 @@ func widest(sections []*section) int {
 type renderer struct {
 	to    io.Writer
 	out   []byte
-	piece int   // where the piece begins that Python writes in one go
+	piece int   // where the piece that Python writes at once begins
 	err   error // ends the table
-	lost  bool  // its reader is gone
+	lost  bool  // the pipe is closed
 	style style
 }
 
@@ -63,7 +63,7 @@ func (r *renderer) flush() {
 	r.piece = 0
 }
 
-// end ends a piece. One that cannot be encoded is not there, and nothing is after it.
+// end ends a piece. A piece that cannot be encoded is dropped, and nothing follows it.
 func (r *renderer) end() {
 	if r.err == nil {
 		r.err = value.CheckEncodableBytes(r.out[r.piece:])
@@ -129,7 +129,7 @@ func (r *renderer) section(s *section, width int) {
 	r.line(s.indent, rule)
 }
 
-// cells appends the cells of a row; the first one alone has an edge on its left too.
+// cells appends the cells of a row; only the first one also has an edge on its left.
 func (r *renderer) cells(widths []int, cells []string, fit func(text string, width int, edge string)) {
 	edge := "|"
 	for i := range min(len(widths), len(cells)) {
@@ -158,7 +158,7 @@ const (
 	blanks = "                                                                "
 )
 
-// repeat appends n of the characters that are all that of has.
+// repeat appends n characters from of, which has only one kind of character.
 func repeat(dst []byte, of string, n int) []byte {
 	for ; n > len(of); n -= len(of) {
 		dst = append(dst, of...)
@@ -166,8 +166,7 @@ func repeat(dst []byte, of string, n int) []byte {
 	return append(dst, of[:max(0, n)]...)
 }
 
-// center puts a text into the middle of a width that has an edge on the right, and maybe one on the
-// left.
+// center centers a text in a width with an edge on the right, and optionally one on the left.
 func (r *renderer) center(text string, width int, edge string) {
 	length := value.Width(text)
 	before := width/2 - length/2 - 1
@@ -178,7 +177,7 @@ func (r *renderer) center(text string, width int, edge string) {
 	r.out = append(r.out, '|')
 }
 
-// left puts a cell to the left, behind two blanks if they fit.
+// left left-aligns a cell after two spaces, if they fit.
 func (r *renderer) left(text string, width int, edge string) {
 	length, pad := value.Width(text), 2
 	if pad+length+len(edge)+1 > width {
@@ -191,7 +190,7 @@ func (r *renderer) left(text string, width int, edge string) {
 	r.out = append(r.out, '|')
 }
 
-// A style says how cells and bars look.
+// A style is the appearance of cells and bars.
 type style struct{ colored bool }
 
 // Reset ends all colors. It follows each write of a colored table.

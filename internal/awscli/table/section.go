@@ -11,18 +11,18 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// padding is what a column has besides its widest cell.
+// padding is the width that a column has in addition to its widest cell.
 const padding = 4
 
-// A section is a part of the table with a title of its own.
+// A section is a part of the table with its own title.
 type section struct {
-	// title is empty when there is none; hasTitle false makes room for Python's word for nothing.
+	// title is empty if there is none; if hasTitle is false, the section leaves room for Python's None.
 	title    string
 	hasTitle bool
 	indent   int
 	headers  []string
 	rows     [][]string
-	// columns is how many cells a row must have, -1 while there is no row and no header.
+	// columns is how many cells a row must have; -1 until there is a row or a header.
 	columns int
 	// widest is the width of the widest cell of each column.
 	widest []int
@@ -59,7 +59,7 @@ func (s *section) addRow(cells []string) error {
 	return s.measure(cells)
 }
 
-// measure widens the columns. A section that has columns can not get more of them.
+// measure widens the columns. The number of columns of a section cannot grow.
 func (s *section) measure(cells []string) error {
 	if len(s.widest) == 0 {
 		s.widest = make([]int, len(cells))
@@ -73,7 +73,7 @@ func (s *section) measure(cells []string) error {
 	return nil
 }
 
-// width is what the section needs.
+// width returns the width that the section needs.
 func (s *section) width() int {
 	const borders = 2
 	total := borders
@@ -87,7 +87,7 @@ func (s *section) width() int {
 	return max(title+borders, total) + 2*s.indent
 }
 
-// columnWidths spreads a width over the columns in proportion to what they need.
+// columnWidths distributes a width over the columns in proportion to what they need.
 func (s *section) columnWidths(width int) []int {
 	if len(s.widest) == 0 {
 		return nil

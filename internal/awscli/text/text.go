@@ -1,6 +1,6 @@
-// Package text writes a value as the AWS CLI's --output text does: one line for the scalars of an
-// object, separated by tabs and sorted by key, with the upper-case key of the object in front, then
-// the objects and lists in it. Nothing is escaped, and nothing says which column is which.
+// Package text writes a value as the AWS CLI's --output text does: one line for the scalars of an object,
+// separated by tabs and sorted by key, after the upper-case key of the object, then the objects and lists in
+// it. Nothing is escaped, and columns have no names.
 package text
 
 import (
@@ -12,18 +12,18 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// Append appends a value. On an error, which has Python's words, what was appended is what the AWS
-// CLI has written before it.
+// Append appends a value. On an error, which has Python's message, it has appended what the AWS CLI would
+// have written before it.
 func Append(dst []byte, v value.Value) ([]byte, error) {
 	w := writer{out: dst}
 	err := w.value(v, nil, nil)
 	return w.out, err
 }
 
-// writer appends lines, cell by cell. Keys are kept on a stack, so that few lists are allocated.
+// A writer appends lines, cell by cell. Keys are kept on a stack, so that few lists are allocated.
 type writer struct {
 	out  []byte
-	line int // where the line at hand begins in out
+	line int // where the current line begins in out
 	keys []string
 }
 
@@ -50,12 +50,12 @@ func (w *writer) begin(name *string) {
 	}
 }
 
-// cell appends a value and the tab behind it.
+// cell appends a value and a tab.
 func (w *writer) cell(v value.Value) {
 	w.out = append(value.AppendStr(w.out, v), '\t')
 }
 
-// end turns the last tab into the end of the line. What cannot be encoded leaves no part of its line.
+// end turns the last tab into the end of the line. If the line cannot be encoded, it drops all of it.
 func (w *writer) end() error {
 	w.out[len(w.out)-1] = '\n'
 	if err := value.CheckEncodableBytes(w.out[w.line:]); err != nil {
@@ -94,7 +94,7 @@ func (w *writer) object(o *value.Object, name *string, c columns) error {
 	return nil
 }
 
-// push pushes those keys of an object whose values are of a kind, and gives them, sorted.
+// push pushes the keys of an object whose values are of a kind, and returns them, sorted.
 func (w *writer) push(o *value.Object, kind func(value.Value) bool) []string {
 	base := len(w.keys)
 	for key, v := range o.All() {
@@ -105,7 +105,7 @@ func (w *writer) push(o *value.Object, kind func(value.Value) bool) []string {
 	return sorted(w.keys[base:])
 }
 
-// others pushes the keys of an object that are not shown as columns, and gives them, sorted. Those of
+// others pushes the keys of an object that are not shown as columns, and returns them, sorted. Keys of
 // scalars are always shown.
 func (w *writer) others(o *value.Object, c columns) []string {
 	base := len(w.keys)
@@ -160,7 +160,7 @@ func (w *writer) objects(l value.List, name *string) error {
 	return nil
 }
 
-// columns pushes the keys that hold a scalar in any object of a list, and gives them, sorted.
+// columns pushes the keys that have a scalar in any object of a list, and returns them, sorted.
 func (w *writer) columns(l value.List) (columns, error) {
 	base := len(w.keys)
 	var last *value.Object
@@ -185,7 +185,7 @@ func (w *writer) columns(l value.List) (columns, error) {
 	return w.keys[base:len(w.keys):len(w.keys)], nil
 }
 
-// alike says whether two objects have the same keys with the same kinds of values, in the same order.
+// alike reports whether two objects have the same keys with the same kinds of values, in the same order.
 func alike(a, b *value.Object) bool {
 	if a == nil || a.Len() != b.Len() {
 		return false

@@ -2,12 +2,12 @@ package value
 
 import "unicode/utf16"
 
-// AppendCompact appends a value as json.dumps does on its own: in one line, with ", " and ": ", all but
-// ASCII escaped. Request bodies and resume tokens are written so. An Opaque becomes the text that its
-// String gives.
+// AppendCompact appends a value as json.dumps does by default: on one line, with ", " and ": ", and
+// everything but ASCII escaped. Request bodies and resume tokens have this form. An Opaque becomes the text
+// that its String returns.
 func AppendCompact(dst []byte, v Value) []byte { return appendASCII(dst, v, ", ", ": ") }
 
-// AppendDense is AppendCompact without the blanks.
+// AppendDense is AppendCompact without the spaces.
 func AppendDense(dst []byte, v Value) []byte { return appendASCII(dst, v, ",", ":") }
 
 func appendASCII(dst []byte, v Value, comma, colon string) []byte {
@@ -28,7 +28,7 @@ func appendASCII(dst []byte, v Value, comma, colon string) []byte {
 	case Opaque:
 		return appendASCIIString(dst, v.String())
 	}
-	dst, _ = appendScalar(dst, v) // fails for an Opaque only
+	dst, _ = appendScalar(dst, v) // fails only for an Opaque
 	return dst
 }
 

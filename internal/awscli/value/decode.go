@@ -2,24 +2,23 @@ package value
 
 import "unicode/utf8"
 
-// maxDepth is how deep lists and objects may be nested. Python gives up a little below its recursion
-// limit of 1000.
+// maxDepth is how deep lists and objects may be nested. Python fails slightly below its recursion limit of
+// 1000.
 const maxDepth = 990
 
-// DepthError says that a JSON text is nested too deeply, in Python's words. Python does not count it
-// as a syntax error.
+// A DepthError is the error for a JSON text that is nested too deeply, with Python's message. In Python it is
+// not a syntax error.
 type DepthError struct{ What string }
 
 func (e *DepthError) Error() string {
 	return "maximum recursion depth exceeded while decoding a JSON " + e.What + " from a unicode string"
 }
 
-// Decode reads a JSON text as Python's json.loads reads a str: NaN, Infinity and -Infinity are
-// numbers; of a key that comes twice the last value wins, in the first one's place; integers keep
-// their digits. Strings share one copy of text.
+// Decode reads a JSON text as Python's json.loads reads a str: NaN, Infinity and -Infinity are numbers; for a
+// duplicate key the last value wins, at the position of the first; integers keep their digits. Strings share
+// one copy of text.
 //
-// Errors: *SyntaxError; *UnicodeError if text is not UTF-8 (surrogates are let through); *IntError;
-// *DepthError.
+// Errors: *SyntaxError; *UnicodeError if text is not UTF-8 (surrogates are allowed); *IntError; *DepthError.
 func Decode(text []byte) (Value, error) {
 	d := decoder{text: string(text)}
 	if !utf8.ValidString(d.text) {
@@ -41,7 +40,7 @@ func Decode(text []byte) (Value, error) {
 	return v, nil
 }
 
-// checkCodePoints is CheckUTF8 that lets surrogates pass.
+// checkCodePoints is CheckUTF8, but allows surrogates.
 func checkCodePoints(text []byte) error {
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRune(text[at:])
@@ -56,8 +55,8 @@ func checkCodePoints(text []byte) error {
 	return nil
 }
 
-// decoder is at a place in a text. Elements and members of what is not yet complete are kept on two
-// stacks, so that each list and object is allocated once, in its final size.
+// A decoder is at a position in a text. Elements and members of incomplete lists and objects are on two
+// stacks, so that each is allocated once, in its final size.
 type decoder struct {
 	text    string
 	at      int
@@ -68,7 +67,7 @@ type decoder struct {
 
 func (d *decoder) error(msg string, at int) error { return syntaxError(msg, d.text, at) }
 
-// space goes to the next byte that is not white space.
+// space advances to the next byte that is not white space.
 func (d *decoder) space() {
 	for d.at < len(d.text) {
 		switch d.text[d.at] {
@@ -80,7 +79,7 @@ func (d *decoder) space() {
 	}
 }
 
-// peek returns the byte at the current place, 0 at the end.
+// peek returns the byte at the current position; 0 at the end.
 func (d *decoder) peek() byte {
 	if d.at < len(d.text) {
 		return d.text[d.at]
@@ -106,7 +105,7 @@ func (d *decoder) value() (Value, error) {
 	return d.number()
 }
 
-// word reads one word that stands for a value.
+// word parses a word that is a value.
 func (d *decoder) word(word string, v Value) (Value, error) {
 	if len(d.text)-d.at < len(word) || d.text[d.at:d.at+len(word)] != word {
 		return nil, d.error("Expecting value", d.at)
@@ -151,7 +150,7 @@ func (d *decoder) list() (Value, error) {
 	return l, nil
 }
 
-// more reads what follows an element: a comma, or the end.
+// more parses what follows an element: a comma or the end.
 func (d *decoder) more(end byte) (bool, error) {
 	d.space()
 	switch d.peek() {

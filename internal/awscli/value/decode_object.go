@@ -42,7 +42,7 @@ func (d *decoder) member() (member, error) {
 	return member{key, v}, err
 }
 
-// objectOf makes an object of members among which a key may come twice.
+// objectOf returns an object of members that may have duplicate keys.
 func objectOf(members []member) *Object {
 	if len(members) <= few && distinct(members) {
 		o := &Object{members: make([]member, len(members))}

@@ -22,7 +22,7 @@ func (d *decoder) string() (Value, error) {
 	return s, nil
 }
 
-// quoted reads the string whose opening quote is at the current place.
+// quoted parses the string whose opening quote is at the current position.
 func (d *decoder) quoted() (string, error) {
 	open := d.at
 	at := d.plain(open + 1)
@@ -52,7 +52,7 @@ func (d *decoder) quoted() (string, error) {
 	}
 }
 
-// plain returns the end of the run of plain characters that begins at a place.
+// plain returns the end of the run of plain characters that begins at a position.
 func (d *decoder) plain(at int) int {
 	for ; at+8 <= len(d.text); at += 8 {
 		if marks := special(eight(d.text, at)); marks != 0 {
@@ -65,7 +65,7 @@ func (d *decoder) plain(at int) int {
 	return at
 }
 
-// escape appends what the escape at the backslash stands for and gives the place after it.
+// escape appends the character of the escape at the backslash and returns the position after it.
 func (d *decoder) escape(b []byte, at int) ([]byte, int, error) {
 	const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
 	c := d.text[at+1]
@@ -78,8 +78,8 @@ func (d *decoder) escape(b []byte, at int) ([]byte, int, error) {
 	return d.escapeU(b, at)
 }
 
-// escapeU is escape for \uXXXX, or two of them that are the halves of one character. Python looks for
-// the second only where one more character follows it.
+// escapeU is escape for \uXXXX, or two of them that are a surrogate pair. Python looks for the second only if
+// another character follows it.
 func (d *decoder) escapeU(b []byte, at int) ([]byte, int, error) {
 	const msg = `Invalid \uXXXX escape`
 	r, ok := d.hex(at + 2)
@@ -100,7 +100,7 @@ func (d *decoder) escapeU(b []byte, at int) ([]byte, int, error) {
 	return AppendRune(b, r), at, nil
 }
 
-// has reports whether n characters follow from a place on.
+// has reports whether n characters follow a position.
 func (d *decoder) has(at, n int) bool {
 	for ; n > 0; n-- {
 		if at >= len(d.text) {
@@ -112,7 +112,7 @@ func (d *decoder) has(at, n int) bool {
 	return true
 }
 
-// hex reads four hexadecimal digits that something follows.
+// hex parses four hexadecimal digits that are not at the end of the text.
 func (d *decoder) hex(at int) (rune, bool) {
 	if at+4 >= len(d.text) {
 		return 0, false

@@ -1,17 +1,16 @@
 package value
 
-// EncodeError says why a value cannot be written as JSON, in the words of the AWS CLI.
+// An EncodeError is why a value cannot be written as JSON, with the AWS CLI's wording.
 type EncodeError struct{ Msg string }
 
 func (e *EncodeError) Error() string { return e.Msg }
 
-// AppendIndent appends a value as the AWS CLI's JSON output shows it, which is json.dumps with an
-// indent of 4 and nothing but control characters, quotes and backslashes escaped. At depth n the lines
-// after the first are indented as if the value stood inside n lists or objects; 0 is a whole document.
-// No newline follows.
+// AppendIndent appends a value as the AWS CLI's JSON output shows it, which is json.dumps with an indent of 4
+// and nothing but control characters, quotes and backslashes escaped. At depth n the lines after the first
+// are indented as if the value were inside n lists or objects; 0 is a whole document. No newline follows.
 //
-// Errors: *UnicodeError for a lone surrogate, *EncodeError for an Opaque. What was appended is then
-// what Python has written before it fails.
+// Errors: *UnicodeError for a lone surrogate, *EncodeError for an Opaque. On an error, it has appended what
+// Python would have written before failing.
 func AppendIndent(dst []byte, v Value, depth int) ([]byte, error) {
 	switch v := v.(type) {
 	case string:
@@ -24,7 +23,7 @@ func AppendIndent(dst []byte, v Value, depth int) ([]byte, error) {
 	return appendScalar(dst, v)
 }
 
-// AppendNewline appends a newline and the indent of what is inside depth lists or objects.
+// AppendNewline appends a newline and the indent for depth lists or objects.
 func AppendNewline(dst []byte, depth int) []byte {
 	const blanks = "\n                                "
 	if n := 1 + 4*depth; n <= len(blanks) {
@@ -77,7 +76,7 @@ func appendObject(dst []byte, o *Object, depth int) ([]byte, error) {
 	return append(AppendNewline(dst, depth), '}'), nil
 }
 
-// appendScalar appends what is neither text nor nested.
+// appendScalar appends a value that is neither text nor nested.
 func appendScalar(dst []byte, v Value) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -95,8 +94,8 @@ func appendScalar(dst []byte, v Value) ([]byte, error) {
 	return dst, &EncodeError{"Encountered unrecognized type in JSON encoder."}
 }
 
-// appendPiece appends a string in quotes. Python writes it in one piece with what dst has from piece
-// on, and nothing of that piece if the string cannot be encoded.
+// appendPiece appends a string in quotes. Python writes it in one piece with the content of dst from piece
+// on, and writes nothing of that piece if the string cannot be encoded.
 func appendPiece(dst []byte, piece int, s string) ([]byte, error) {
 	dst = append(dst, '"')
 	run, lone := 0, false
@@ -121,7 +120,7 @@ func appendPiece(dst []byte, piece int, s string) ([]byte, error) {
 	return dst, nil
 }
 
-// nextMark returns the place of the first of the marks from a place on, or the end.
+// nextMark returns the index of the first mark from a position on, or the end.
 func nextMark(s string, at int) int {
 	for ; at+8 <= len(s); at += 8 {
 		b := eight(s, at)
@@ -135,8 +134,8 @@ func nextMark(s string, at int) int {
 	return at
 }
 
-// marks are the bytes at which a string needs a closer look when it is written: what is escaped, and
-// the first byte of a surrogate.
+// marks are the bytes that need special handling when a string is written: escaped characters, and the first
+// byte of a surrogate.
 var marks = func() [256]bool {
 	t := ends
 	t[0xed] = true

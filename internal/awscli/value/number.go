@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// maxDigits is the size from which on Python refuses to read or print an integer.
+// maxDigits is the maximum number of digits of an integer that Python reads or prints.
 const maxDigits = 4300
 
-// IntError says that an integer has more digits than Python reads.
+// An IntError is the error for an integer with more digits than Python reads.
 type IntError struct{ Digits int }
 
 func (e *IntError) Error() string {
@@ -18,7 +18,7 @@ func (e *IntError) Error() string {
 		"use sys.set_int_max_str_digits() to increase the limit", maxDigits, e.Digits)
 }
 
-// NewInt returns the integer of a decimal text: an optional "-" and digits.
+// NewInt returns the integer for a decimal text: an optional "-" and digits.
 //
 // Errors: *IntError.
 func NewInt(digits string) (Int, error) {
@@ -36,8 +36,7 @@ func NewInt(digits string) (Int, error) {
 	return Int(sign + digits), nil
 }
 
-// number reads what begins like no other value. Python takes 1.5 and 1e5 for doubles, and of 1. and
-// 1e only the 1.
+// number parses a number. Python reads 1.5 and 1e5 as doubles, and only the 1 of 1. and 1e.
 func (d *decoder) number() (Value, error) {
 	start := d.at
 	at := start
@@ -62,7 +61,7 @@ func (d *decoder) number() (Value, error) {
 	return i, nil
 }
 
-// integer returns the end of 0, or of digits that begin with another one.
+// integer returns the end of 0, or of digits that do not begin with 0.
 func (d *decoder) integer(at int) int {
 	if at < len(d.text) && d.text[at] == '0' {
 		return at + 1
@@ -110,9 +109,9 @@ func (d *decoder) constant() (Value, error) {
 	return d.word("-Infinity", math.Inf(-1))
 }
 
-// Float returns the double nearest to a number's text; one that is too large is infinite.
+// Float returns the double nearest to a number's text; infinity if it is too large.
 func Float(text string) float64 {
-	f, _ := strconv.ParseFloat(text, 64) // a range error comes with the infinity
+	f, _ := strconv.ParseFloat(text, 64) // a range error still returns infinity
 	return f
 }
 
@@ -135,7 +134,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
 }
 
-// appendJSONFloat is AppendFloat with the words of Python's json module.
+// appendJSONFloat is AppendFloat with NaN and Infinity as in Python's json module.
 func appendJSONFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):

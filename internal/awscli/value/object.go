@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Object is a Python dict with string keys: it keeps the order in which keys came first. The zero
-// value is an empty one. Reading from several goroutines at once is safe, writing is not.
+// An Object is a Python dict with string keys: it keeps keys in insertion order. The zero value is empty.
+// Concurrent reads are safe, writes are not.
 type Object struct {
 	members []member
-	index   map[string]int // where a key is; nil while there are few
+	index   map[string]int // index of each key; nil while there are few
 }
 
 type member struct {
@@ -17,10 +17,10 @@ type member struct {
 	value Value
 }
 
-// few is the number of members up to which looking at each is quicker than a map.
+// few is the number of members up to which a linear search is faster than a map.
 const few = 32
 
-// NewObject returns an object of keys and values in turn: NewObject("a", Int("1"), "b", nil).
+// NewObject returns an object of alternating keys and values: NewObject("a", Int("1"), "b", nil).
 func NewObject(pairs ...Value) *Object {
 	o := Sized(len(pairs) / 2)
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -40,7 +40,7 @@ func (o *Object) Get(key string) (Value, bool) {
 	return nil, false
 }
 
-// Set returns a key a value. A key that is there keeps its place, a new one goes to the end.
+// Set sets the value of a key. An existing key keeps its position, a new one goes to the end.
 func (o *Object) Set(key string, v Value) {
 	if i := o.find(key); i >= 0 {
 		o.members[i].value = v
@@ -49,7 +49,7 @@ func (o *Object) Set(key string, v Value) {
 	}
 }
 
-// Add returns a value to a key that is known not to be there.
+// Add adds a key that the object does not have.
 func (o *Object) Add(key string, v Value) {
 	o.members = append(o.members, member{key, v})
 	if o.index != nil {
@@ -59,10 +59,10 @@ func (o *Object) Add(key string, v Value) {
 	}
 }
 
-// Clear removes all keys. Their room is used again.
+// Clear removes all keys and keeps the memory.
 func (o *Object) Clear() { o.members, o.index = o.members[:0], nil }
 
-// Delete removes a key, if it is there.
+// Delete removes a key, if it exists.
 func (o *Object) Delete(key string) {
 	i := o.find(key)
 	if i < 0 {
@@ -74,7 +74,7 @@ func (o *Object) Delete(key string) {
 	}
 }
 
-// Keys returns the keys in order, in a slice of the caller's own.
+// Keys returns the keys in order, in a new slice.
 func (o *Object) Keys() []string {
 	keys := make([]string, len(o.members))
 	for i, m := range o.members {
@@ -86,10 +86,10 @@ func (o *Object) Keys() []string {
 // Len returns the number of keys.
 func (o *Object) Len() int { return len(o.members) }
 
-// At returns the key and the value at a place in the order.
+// At returns the key and the value at an index.
 func (o *Object) At(i int) (key string, v Value) { return o.members[i].key, o.members[i].value }
 
-// All goes through keys and values in order. The object must not change meanwhile.
+// All returns an iterator over keys and values in order. The object must not change during the iteration.
 func (o *Object) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		for _, m := range o.members {
@@ -100,7 +100,7 @@ func (o *Object) All() iter.Seq2[string, Value] {
 	}
 }
 
-// Clone returns an object with the same values that can be changed on its own.
+// Clone returns a copy of the object with the same values.
 func (o *Object) Clone() *Object {
 	c := &Object{members: slices.Clone(o.members)}
 	if o.index != nil {

@@ -1,39 +1,39 @@
 package value
 
-// A Reader reads a JSON text piece by piece, for somebody who knows what should come. What comes is
-// read as Decode reads it; on anything else the Reader gives up, and Decode has to say what it is. Once
-// it has given up, what its methods give means nothing.
+// A Reader reads a JSON text piece by piece, for a caller that knows its structure. It parses values as
+// Decode does; on anything unexpected it gives up, and the caller must use Decode. Once it has given up, the
+// results of its methods are meaningless.
 //
-// Objects and lists are made in larger pieces of memory, so they are best forgotten together.
+// Objects and lists share larger blocks of memory, so they should be released together.
 type Reader struct {
 	decoder
 	gaveUp  bool
-	objects []Object // room for more
+	objects []Object // free space
 	pairs   []member
 	slots   []Value
-	recent  [128]Value // texts that may come again
+	recent  [128]Value // strings that may occur again
 }
 
-// NewReader returns the Reader of a text, which must be UTF-8.
+// NewReader returns a Reader for a text, which must be UTF-8.
 func NewReader(text string) *Reader { return &Reader{decoder: decoder{text: text}} }
 
-// GiveUp returns up.
+// GiveUp makes the Reader give up.
 func (r *Reader) GiveUp() { r.gaveUp = true }
 
-// Next returns the byte with which the next piece begins; 0 at the end.
+// Next returns the first byte of the next piece; 0 at the end.
 func (r *Reader) Next() byte {
 	r.space()
 	return r.peek()
 }
 
-// End says whether the text was read to its end.
+// End reports whether the text was read to its end.
 func (r *Reader) End() bool {
 	r.space()
 	return !r.gaveUp && r.at == len(r.text)
 }
 
-// Open reads the byte that begins an object or list, and says whether something is in it; an empty one
-// is read to its end.
+// Open reads the first byte of an object or list and reports whether it is not empty; it reads an empty one
+// to its end.
 func (r *Reader) Open(begin, end byte) bool {
 	if r.gaveUp || r.Next() != begin {
 		r.gaveUp = true
@@ -47,7 +47,7 @@ func (r *Reader) Open(begin, end byte) bool {
 	return false
 }
 
-// More reads what follows an element, and says whether there is another one.
+// More reads what follows an element and reports whether there is another one.
 func (r *Reader) More(end byte) bool {
 	if r.gaveUp {
 		return false
@@ -59,7 +59,7 @@ func (r *Reader) More(end byte) bool {
 	return more
 }
 
-// Key reads a key and the colon behind it.
+// Key reads a key and the colon after it.
 func (r *Reader) Key() string {
 	if r.peek() != '"' {
 		r.gaveUp = true
@@ -93,8 +93,8 @@ func (r *Reader) Scalar() (v Value) {
 	return v
 }
 
-// shared returns a text as a value: that of an equal one if it is at hand, because many texts come again
-// and again.
+// shared returns a text as a value, reusing that of an equal text if it is cached, because many texts are
+// repeated.
 func (r *Reader) shared(s string) Value {
 	const longest = 40
 	if len(s) == 0 || len(s) > longest {
@@ -108,7 +108,7 @@ func (r *Reader) shared(s string) Value {
 	return *place
 }
 
-// Skip reads any value. Who relies on it lies less than 30 objects and lists deep.
+// Skip reads any value. It must be nested less than 30 levels deep.
 func (r *Reader) Skip() {
 	const below = 30
 	r.depth += below
@@ -119,7 +119,7 @@ func (r *Reader) Skip() {
 	r.depth -= below
 }
 
-// Object returns an empty object with room for n members.
+// Object returns an empty object with space for n members.
 func (r *Reader) Object(n int) *Object {
 	const chunk = 256
 	if len(r.objects) == 0 {

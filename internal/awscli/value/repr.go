@@ -2,7 +2,7 @@ package value
 
 import "strings"
 
-// Str returns what Python's str gives: text as it is, everything else as Repr.
+// Str returns what Python's str returns: text as it is, everything else like Repr.
 func Str(v Value) string {
 	if s, ok := v.(string); ok {
 		return s
@@ -10,7 +10,7 @@ func Str(v Value) string {
 	return Repr(v)
 }
 
-// AppendStr appends what Str gives.
+// AppendStr appends the result of Str.
 func AppendStr(dst []byte, v Value) []byte {
 	if s, ok := v.(string); ok {
 		return append(dst, s...)
@@ -18,17 +18,17 @@ func AppendStr(dst []byte, v Value) []byte {
 	return appendRepr(dst, v, "", "{", ": ", "}")
 }
 
-// Repr returns what Python's repr gives: None, True, 'it', "it's", [1, 'a'], {'a': 1.0}.
+// Repr returns what Python's repr returns: None, True, 'it', "it's", [1, 'a'], {'a': 1.0}.
 func Repr(v Value) string { return string(appendRepr(nil, v, "", "{", ": ", "}")) }
 
-// ReprOrdered is Repr where every object is an OrderedDict, as what the AWS CLI reads from --image-id:
+// ReprOrdered is Repr with every object as an OrderedDict, as the AWS CLI shows values of --image-id:
 // OrderedDict([('a', 1)]).
 func ReprOrdered(v Value) string {
 	return string(appendRepr(nil, v, "(", "OrderedDict([", ", ", "])"))
 }
 
-// appendRepr writes objects with open and closing around all members, item in front of each of them,
-// and between its key and value; what item opens is closed again.
+// appendRepr writes objects with open and closing around all members, item before each member, and between
+// between its key and value; it closes what item opens.
 func appendRepr(dst []byte, v Value, item, open, between, closing string) []byte {
 	switch v := v.(type) {
 	case List:
@@ -83,7 +83,7 @@ func appendReprScalar(dst []byte, v Value) []byte {
 	return dst
 }
 
-// appendReprString prefers single quotes, unless only double ones spare an escape.
+// appendReprString uses single quotes, unless only double quotes avoid an escape.
 func appendReprString(dst []byte, s string) []byte {
 	quote := byte('\'')
 	if strings.IndexByte(s, '\'') >= 0 && strings.IndexByte(s, '"') < 0 {

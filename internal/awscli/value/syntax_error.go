@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// SyntaxError is what is wrong with a JSON text, in the words of Python's json module.
+// A SyntaxError is a JSON syntax error, with the message of Python's json module.
 type SyntaxError struct {
 	Msg string
 	// Line and Column count from 1, Char from 0; all count code points.
@@ -17,7 +17,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s: line %d column %d (char %d)", e.Msg, e.Line, e.Column, e.Char)
 }
 
-// syntaxError reports msg about the byte at in text.
+// syntaxError returns an error with msg about the byte at position at in text.
 func syntaxError(msg, text string, at int) error {
 	before := text[:min(at, len(text))]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
@@ -29,7 +29,7 @@ func syntaxError(msg, text string, at int) error {
 	}
 }
 
-// Count returns the number of code points of a text, a lone surrogate being one.
+// Count returns the number of code points of a text; a lone surrogate counts as one.
 func Count(text string) int {
 	n := 0
 	for i := 0; i < len(text); n++ {
@@ -39,8 +39,8 @@ func Count(text string) int {
 	return n
 }
 
-// Rune returns the first code point of a text and the number of its bytes. Unlike utf8.DecodeRuneInString
-// it returns surrogates too.
+// Rune returns the first code point of a text and the number of its bytes. Unlike utf8.DecodeRuneInString, it
+// also returns surrogates.
 func Rune(text string) (r rune, size int) {
 	r, size = utf8.DecodeRuneInString(text)
 	if r == utf8.RuneError && size == 1 && surrogate(text) {

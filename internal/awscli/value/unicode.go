@@ -13,14 +13,14 @@ func Printable(r rune) bool {
 	return !within(unprintable[:], r)
 }
 
-// within reports whether a code point lies in one of the ranges, each given by its ends, in order.
+// within reports whether a code point is in one of the sorted, inclusive ranges.
 func within(ranges []rune, r rune) bool {
 	i := sort.Search(len(ranges)/2, func(i int) bool { return ranges[2*i+1] >= r })
 	return 2*i < len(ranges) && ranges[2*i] <= r
 }
 
-// Width returns the number of terminal columns that the AWS CLI's tables reckon with for a text: two for
-// each wide, fullwidth or ambiguous code point of Unicode 14.0, one for every other, whatever it is.
+// Width returns the number of terminal columns that the AWS CLI's tables assume for a text: two for each
+// wide, fullwidth or ambiguous code point of Unicode 14.0, one for any other.
 func Width(text string) int {
 	n := 0
 	for i := 0; i < len(text); n++ {

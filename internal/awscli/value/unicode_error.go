@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// UnicodeError says where bytes are not UTF-8, or a text cannot be written as UTF-8, in Python's words.
+// A UnicodeError is where bytes are not UTF-8, or a text cannot be written as UTF-8, with Python's message.
 type UnicodeError struct{ Msg string }
 
 func (e *UnicodeError) Error() string { return e.Msg }
@@ -48,8 +48,8 @@ func undecodable(text []byte, at int) error {
 	return decodeError(text, at, n, unexpected)
 }
 
-// sequence gives, for the first byte of a sequence, how many bytes it has and the bounds of the second
-// one (Unicode, table 3-7); need is 0 if none begins so.
+// sequence returns, for the first byte of a sequence, its length and the bounds of its second byte (Unicode,
+// table 3-7); need is 0 if no sequence begins with it.
 func sequence(first byte) (need int, low, high byte) {
 	low, high = 0x80, 0xbf
 	switch {
@@ -80,9 +80,9 @@ func decodeError(text []byte, at, n int, reason string) error {
 	return &UnicodeError{fmt.Sprintf("'utf-8' codec can't decode bytes in position %d-%d: %s", at, at+n-1, reason)}
 }
 
-// CheckEncodable returns the *UnicodeError of Python's str.encode('utf-8') for a text with a lone
-// surrogate, or nil. Positions count code points. Python encodes what is written in one piece at a
-// time, so a caller passes such a piece.
+// CheckEncodable returns the *UnicodeError of Python's str.encode('utf-8') for a text with a lone surrogate,
+// or nil. Positions count code points. Python encodes each piece that is written separately, so a caller
+// passes one such piece.
 func CheckEncodable(text string) error {
 	at := firstSurrogate(text)
 	if at < 0 {
@@ -99,7 +99,7 @@ func CheckEncodable(text string) error {
 	return &UnicodeError{fmt.Sprintf(`'utf-8' codec can't encode character '\u%04x' in position %d: surrogates not allowed`, r, pos)}
 }
 
-// CheckEncodableBytes is CheckEncodable for a text in bytes.
+// CheckEncodableBytes is CheckEncodable for a text as bytes.
 func CheckEncodableBytes(text []byte) error {
 	if bytes.IndexByte(text, 0xed) < 0 {
 		return nil
@@ -107,7 +107,7 @@ func CheckEncodableBytes(text []byte) error {
 	return CheckEncodable(string(text))
 }
 
-// firstSurrogate returns the place of the first lone surrogate, or -1.
+// firstSurrogate returns the index of the first lone surrogate, or -1.
 func firstSurrogate(text string) int {
 	for at := 0; ; at++ {
 		i := strings.IndexByte(text[at:], 0xed)

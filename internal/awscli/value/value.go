@@ -1,28 +1,28 @@
-// Package value holds JSON as Python holds it, because the AWS CLI is a Python program and what it
-// prints follows from Python's types: objects keep their order, integers have any size, doubles are
-// printed in Python's shortest form, a string may hold half a surrogate pair, NaN and Infinity are
-// numbers. It reads like json.loads, with its error texts, and writes like json.dumps, repr and str.
+// Package value represents JSON as Python does, because the AWS CLI is a Python program and its output
+// follows from Python's types: objects keep their order, integers have any size, doubles are printed in
+// Python's shortest form, a string may contain a lone surrogate, NaN and Infinity are numbers. It reads like
+// json.loads, with its error texts, and writes like json.dumps, repr and str.
 //
 // Strings are sequences of code points in UTF-8; a lone surrogate, which UTF-8 forbids, is written as
 // the three bytes that its number would have. So comparing bytes compares code points, as in Python.
 package value
 
-// Value is nil, a bool, a string, an Int, a float64, a List or an *Object; what is evaluated, not read,
-// may also be an Opaque.
+// A Value is nil, a bool, a string, an Int, a float64, a List or an *Object; the result of an evaluation may
+// also be an Opaque.
 type Value = any
 
-// Int is an integer of any size: its digits as Python prints them, with "-" in front of a negative
-// one and no leading zeros.
+// An Int is an integer of any size: its digits as Python prints them, with "-" before a negative one and no
+// leading zeros.
 type Int string
 
-// List is a Python list.
+// A List is a Python list.
 type List []Value
 
-// Opaque is a value that exists in Python but not in JSON: no document can hold it.
+// An Opaque is a value that exists in Python but not in JSON: no document can contain it.
 type Opaque interface {
 	// TypeName is the name of its Python type.
 	TypeName() string
-	// String is what str gives.
+	// String returns what str returns.
 	String() string
 }
 
@@ -49,7 +49,7 @@ func TypeName(v Value) string {
 	return "object"
 }
 
-// True reports whether Python takes a value for true: not None, False, a zero, or something empty.
+// True reports whether a value is true in Python: not None, False, a zero, or empty.
 func True(v Value) bool {
 	switch v := v.(type) {
 	case nil:
