@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -106,10 +107,14 @@ type flagText struct {
 func (f *flagText) String() string { return f.text }
 func (f *flagText) Type() string   { return f.kind }
 
-// Set refuses a second value: in place of the first, it would leave an image or a file unchecked.
+// Set refuses a second value: in place of the first, it would leave an image or a file unchecked. It also refuses
+// a value that looks like the next flag, which would be lost: a shell drops the value of an empty variable.
 func (f *flagText) Set(s string) error {
-	if strings.TrimSpace(f.text) != "" {
+	switch {
+	case strings.TrimSpace(f.text) != "":
 		return fmt.Errorf("already given as %q; several files or images are one value, such as \"A B\"", f.text)
+	case strings.HasPrefix(s, "--"):
+		return errors.New("this looks like the next flag, so the value is missing; if it is a file, write ./ before it")
 	}
 	f.text = s
 	return nil
