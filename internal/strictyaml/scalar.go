@@ -92,7 +92,7 @@ func (r *Reader) Integer(n *Node, what string, least int) int {
 	case Quoted(n) && integerForm.MatchString(text):
 		r.Report(n, "%s: %s is a string (remove the quotes)", what, Shown(n))
 	case !integerForm.MatchString(text) || v < least || v > maxInteger:
-		r.Report(n, "%s: %s is not a whole number (use one from %d to %d)", what, Shown(n), least, maxInteger)
+		r.Report(n, "%s: invalid number %s (use a whole number from %d to %d)", what, Shown(n), least, maxInteger)
 	default:
 		return v
 	}
@@ -112,7 +112,7 @@ func (r *Reader) Number(n *Node, what string, low, high float64) *float64 {
 	case Quoted(n) && numberForm.MatchString(text):
 		r.Report(n, "%s: %s is a string (remove the quotes)", what, Shown(n))
 	case !numberForm.MatchString(text) || err != nil || v < low || v > high:
-		r.Report(n, "%s: %s is not a number (use one from %v to %v, for example %v)", what, Shown(n), low, high, 0.75*high)
+		r.Report(n, "%s: invalid number %s (use one from %v to %v, for example %v)", what, Shown(n), low, high, 0.75*high)
 	default:
 		return &v
 	}
