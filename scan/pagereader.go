@@ -3,6 +3,8 @@ package scan
 import (
 	"bytes"
 	"hash/maphash"
+	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -24,7 +26,7 @@ func cutToken(raw []byte) (before []byte, token string, after []byte) {
 	value := bytes.TrimLeft(raw[at+len(name):], ": \t\r\n")
 	dec := jsontext.NewDecoder(bytes.NewBuffer(value), jsontext.AllowInvalidUTF8(true))
 	t, err := dec.ReadToken()
-	if err != nil || t.Kind() != '"' {
+	if err != nil || t.Kind() != '"' || t.String() == "" {
 		return raw, "", nil
 	}
 	return raw[:len(raw)-len(value)], t.String(), value[dec.InputOffset():]
@@ -55,10 +57,25 @@ func (r *PageReader) ReadPage(raw []byte) (*Page, error) {
 		page = &same
 	} else {
 		var err error
-		if page, err = ReadPage(raw); err != nil || page.NextToken != token {
+		if page, err = ReadPage(raw); err != nil || page.NextToken != token || !ofPage(after) {
 			return page, err
 		}
 	}
 	r.current[key] = page
 	return page, nil
+}
+
+// ofPage reports whether a token is the page's own and not that of an object inside it: then the object that
+// contains the token ends where the page ends.
+func ofPage(after []byte) bool {
+	if len(after) == 0 {
+		return true
+	}
+	object := io.MultiReader(strings.NewReader(`{"":""`), bytes.NewReader(after))
+	dec := jsontext.NewDecoder(object, jsontext.AllowInvalidUTF8(true))
+	if dec.SkipValue() != nil {
+		return false
+	}
+	_, err := dec.ReadToken()
+	return err == io.EOF
 }

@@ -37,6 +37,24 @@ func TestPageReaderParsesAnEqualPageOnce(t *testing.T) {
 	}
 }
 
+// A token inside the page can be the same as the page's own, and change without it.
+func TestPageReaderIgnoresATokenInsideThePage(t *testing.T) {
+	for page, second := range map[string]string{
+		complete("a", `,"nextToken":"one","x":[{"nextToken":"§"}]`):           "two",
+		complete("a", `,"NextToken":"one","x":{"y":{"nextToken":"§"},"z":1}`): "two",
+		complete("a", `,"NextToken":"two","nextToken":"§"`):                   "",
+	} {
+		var r PageReader
+		r.Restart()
+		mustRead(t, r.ReadPage, strings.Replace(page, "§", "one", 1))
+		r.Restart()
+		page = strings.Replace(page, "§", second, 1)
+		if got, want := mustRead(t, r.ReadPage, page), mustRead(t, ReadPage, page); got.NextToken != want.NextToken {
+			t.Errorf("%s: the next token is %q, want %q", page, got.NextToken, want.NextToken)
+		}
+	}
+}
+
 func TestPageReaderKeepsOneReading(t *testing.T) {
 	var r PageReader
 	for i, text := range []string{complete("a", ""), complete("b", ""), complete("a", "")} {
@@ -64,6 +82,7 @@ func FuzzPageReader(f *testing.F) {
 	for _, second := range []string{
 		page, complete("a", ""), strings.Replace(page, "one", "two", 1), strings.Replace(page, `"a"`, `"nextToken"`, 1),
 		strings.Replace(page, `}]`, `,"x":{"nextToken":"one"}}]`, 1), page + " ", strings.Replace(page, `"nextToken"`, `"NextToken"`, 1), "{}", "",
+		complete("a", `,"nextToken":"one","x":{"nextToken":"one"}`), complete("a", `,"nextToken":"one","x":{"nextToken":"two"}`),
 	} {
 		f.Add([]byte(page), []byte(second))
 		f.Add([]byte(second), []byte(page))
