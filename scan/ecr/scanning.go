@@ -135,7 +135,7 @@ func (c *caller) scanType(ctx context.Context) (scan.Type, error) {
 	stands := t.until.IsZero() || c.Within > 0 && time.Now().Before(t.until)
 	if t.scanned == nil && (t.err == nil || !stands) {
 		scanned, err := c.registryScanning(ctx)
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return "", err
 		}
 		t.scanned, t.err, t.until = scanned, err, awsapi.AskAgain(err)
