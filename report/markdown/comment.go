@@ -109,9 +109,7 @@ func (m *markdown) commentImage(img *report.Image, rows map[policy.Disposition]i
 	v := &img.Verdict
 	m.line("### %s: %s\n", img.Status(), m.text(img.Name()))
 	m.headline(img)
-	for _, note := range img.TimeNotes() {
-		m.line("%s.\n", m.text(note))
-	}
+	m.list("", img.TimeNotes())
 	if v.Counts().Known > 0 {
 		m.line("New, that is, not in the baseline:\n")
 	}
