@@ -55,6 +55,8 @@ func ParseInputs(failOn, minScore, onlyFixed, ignore string) (Inputs, error) {
 		switch {
 		case strings.Contains(id, "#"):
 			return Inputs{}, fmt.Errorf("ignore: %q is a comment, whose ids would be ignored, too (remove it, or use the exceptions of a policy file)", id)
+		case strings.ContainsAny(id, "/@"):
+			return Inputs{}, fmt.Errorf("ignore: %q is not a vulnerability id (want ids such as CVE-2024-3094)", id)
 		case strings.ContainsAny(id, "*?["):
 			return Inputs{}, fmt.Errorf("ignore: %q is a pattern (want ids such as CVE-2024-3094; put patterns into the exceptions of a policy file, with a reason)", id)
 		}

@@ -52,6 +52,7 @@ func TestBadQuickInputs(t *testing.T) {
 		{"", "7,5", "", "", `min-score: invalid score "7,5" (want a number from 0 to 10, such as 7.5)`},
 		{"", "", "maybe", "", `only-fixed: invalid value "maybe" (want true or false)`},
 		{"", "", "", "CVE-2024-1\n# CVE-2024-3094\n", `ignore: "#" is a comment, whose ids would be ignored, too (remove it, or use the exceptions of a policy file)`},
+		{"", "", "", "team/app:1.2", `ignore: "team/app:1.2" is not a vulnerability id (want ids such as CVE-2024-3094)`},
 		{"", "", "", "CVE-20*", `ignore: "CVE-20*" is a pattern (want ids such as CVE-2024-3094; put patterns into the exceptions of a policy file, with a reason)`},
 	} {
 		if _, err := policy.ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore); err == nil || err.Error() != c.want {

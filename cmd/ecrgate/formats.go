@@ -12,6 +12,7 @@ import (
 	"github.com/ecrgate/ecrgate/report/junit"
 	"github.com/ecrgate/ecrgate/report/markdown"
 	"github.com/ecrgate/ecrgate/report/sarif"
+	"github.com/ecrgate/ecrgate/scan"
 )
 
 // A format is a report that can be written to a file.
@@ -53,6 +54,9 @@ func (r *reader) files(c *config, e env) map[string]string {
 		}
 		if inSARIFDirectory(files["sarif"], file) {
 			r.wrong("%s: %q is a name that the SARIF directory uses (give the report another name)", f.name, file)
+		}
+		if _, err := scan.ParseImage(file); err == nil { // after the flag without a value, it would not be checked
+			r.wrong("%s: %q is an image reference (write ./%s for a file with that name)", f.name, file, file)
 		}
 		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() && !(f.name == "sarif" && isDirectory(file)) {
 			r.wrong("%s: %q is a directory (want the name of a file)", f.name, file)
