@@ -35,8 +35,11 @@ func DueLine(f *policy.JudgedFinding) string {
 // DueLine returns a summary of the findings that are due in all images; empty if none is.
 func (r *Run) DueLine() string {
 	day, soon := r.NextDue()
-	if day == "" {
+	switch {
+	case day == "":
 		return ""
+	case soon == 0:
+		return fmt.Sprintf("Due soon: none within %d days, the first on %s", dueSoon, day)
 	}
 	return fmt.Sprintf("Due soon: %s within %d days, the first on %s", Number(soon, "finding"), dueSoon, day)
 }
