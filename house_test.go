@@ -1,4 +1,4 @@
-// Package ecrgate_test holds the rules of the repository that no reader would check by hand.
+// Package ecrgate_test checks rules of the repository that no one would check by hand.
 package ecrgate_test
 
 import (
@@ -101,7 +101,7 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
-// pure are the rooms that read no clock, network, environment or files.
+// pure are the packages that read no clock, network, environment or files.
 var pure = []string{"exploit", "policy", "policy/importer", "policy/vex"}
 
 func TestPureRoomsReadNoClock(t *testing.T) {

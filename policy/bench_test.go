@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// benchScan makes n findings, one in eight of them HIGH.
+// benchScan returns n findings, one in eight of them HIGH.
 func benchScan(n int) *scan.Scan {
 	severities := []scan.Severity{scan.Medium, scan.Low, scan.Medium, scan.High, scan.Low, scan.Medium, scan.Informational, scan.Medium}
 	s := &scan.Scan{Image: scan.Image{Repository: "team/app"}, Type: scan.Enhanced, Status: scan.Active}

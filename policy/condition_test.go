@@ -71,7 +71,7 @@ func TestNoExceptionForWhatIsKnownToBeExploited(t *testing.T) {
 	counted, _ := evaluate(t, p,
 		scan.Finding{ID: "CVE-2024-1", KnownExploited: scan.Yes, Packages: packages},
 		scan.Finding{ID: "CVE-2024-2", KnownExploited: scan.No, Packages: packages},
-		scan.Finding{ID: "CVE-2024-3", Packages: packages}) // without data it may be
+		scan.Finding{ID: "CVE-2024-3", Packages: packages}) // without data, the condition may be met
 	if counted != "CVE-2024-1 CVE-2024-3" {
 		t.Errorf("counted %q", counted)
 	}

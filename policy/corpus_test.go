@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write what policies decide, and what is said of bad ones, into the corpora")
 
-// today is the moment at which the policies of the corpora are judged.
+// today is the time at which the policies of the corpora are evaluated.
 var today = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 // A testCase is a txtar file of a corpus: what it is about, policy files (*.yml) in the order in
@@ -60,7 +60,7 @@ func (c testCase) name() string {
 	return strings.TrimSuffix(filepath.Base(c.file), ".txtar")
 }
 
-// policies are the policy files of a case.
+// policies returns the policy files of a case.
 func (c testCase) policies() []policy.File {
 	var files []policy.File
 	for _, f := range c.archive.Files {
@@ -71,7 +71,7 @@ func (c testCase) policies() []policy.File {
 	return files
 }
 
-// holds compares with what the case wants, or writes it with -update.
+// holds compares the result with the expected one, or writes it with -update.
 func (c testCase) holds(t *testing.T, got string) {
 	t.Helper()
 	at := -1
@@ -134,7 +134,7 @@ func TestPoliciesDecideWhatTheySay(t *testing.T) {
 	}
 }
 
-// reported writes a verdict, a fact a line.
+// reported formats a verdict, one fact per line.
 func reported(p *policy.Policy, v *policy.Verdict) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }

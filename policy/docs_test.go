@@ -17,10 +17,10 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// docsDay is the day on which docs/policy.md judges.
+// docsDay is the day of the results in docs/policy.md.
 var docsDay = time.Date(2026, 11, 24, 14, 44, 0, 0, time.UTC)
 
-// A snippet is a fenced block of a document with the text behind it, up to the next block.
+// A snippet is a fenced block of a document with the text after it, up to the next block.
 type snippet struct{ fence, text, after string }
 
 func snippets(t *testing.T) []snippet {
@@ -42,8 +42,8 @@ func (s snippet) isPolicy() bool { return strings.Contains(s.text, "version: 1\n
 
 var over = regexp.MustCompile(`(?m)^Result for ([a-z]+\.json): (.*)\.$`)
 
-// TestTheDocumentSaysWhatPoliciesDecide loads every policy of docs/policy.md, alone or beside one
-// with rules, and holds what the text says of it.
+// TestTheDocumentSaysWhatPoliciesDecide loads every policy in docs/policy.md, alone or with one that has
+// rules, and checks the result in the text.
 func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
 	said := 0
 	all := snippets(t)
@@ -73,11 +73,11 @@ func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
 		}
 	}
 	if said < 20 {
-		t.Errorf("the document says of %d policies only what they decide", said)
+		t.Errorf("the document has only %d results", said)
 	}
 }
 
-// decided says in the document's words what a policy decides over an example.
+// decided returns the result of a policy for an example, in the format of the document.
 func decided(t *testing.T, p *policy.Policy, example string, breaches bool) string {
 	t.Helper()
 	text, err := os.ReadFile("../examples/responses/" + example)
@@ -118,7 +118,7 @@ func decided(t *testing.T, p *policy.Policy, example string, breaches bool) stri
 	return out
 }
 
-// TestTheDocumentShowsEveryKey wants each key, and each word of a table, in a policy that is run.
+// TestTheDocumentShowsEveryKey checks that every key is in a policy of the document.
 func TestTheDocumentShowsEveryKey(t *testing.T) {
 	shown := map[string]bool{}
 	var walk func(*yaml.Node)

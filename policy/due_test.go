@@ -25,7 +25,7 @@ func loadDue(t *testing.T, text string, now time.Time) *policy.Policy {
 	return p
 }
 
-// old is a HIGH finding that was first observed some time before dueNow.
+// old returns a HIGH finding that was first observed some time before dueNow.
 func old(id string, ago time.Duration) scan.Finding {
 	first := dueNow.Add(-ago)
 	return scan.Finding{ID: id, Severity: scan.High, FirstObserved: &first, Packages: []scan.Package{{Name: "zlib"}}}
@@ -115,7 +115,7 @@ func TestDueEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// randomTimes is a policy and a scan in which ages and exceptions interlock.
+// randomTimes returns a policy and a scan with overlapping ages and exceptions.
 func randomTimes(random *rand.Rand) (string, *scan.Scan) {
 	text := "version: 1\nrules:\n"
 	for i := range 1 + random.IntN(3) {
@@ -133,8 +133,8 @@ func randomTimes(random *rand.Rand) (string, *scan.Scan) {
 	return text, dueScan(findings...)
 }
 
-// The due date of a finding is the first day on which evaluating as of that day counts it: tried here
-// for every day, in the plainest way.
+// The due date of a finding is the first day on which evaluating as of that day counts it. This tries every
+// day by brute force.
 func TestDueIsWhatEveryDayShows(t *testing.T) {
 	random := rand.New(rand.NewPCG(17, 14))
 	for range 300 {
@@ -175,8 +175,8 @@ func countedIDs(v *policy.Verdict) map[string]bool {
 	return ids
 }
 
-// The same saved response, policy and as-of give the same verdict and the same due findings on
-// whatever day, and at whatever hour, they are evaluated.
+// The same saved response, policy and as-of produce the same verdict and due findings, at whatever time they
+// are evaluated.
 func TestAsOfGivesTheSameVerdictOnAnyDay(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 7))
 	for range 100 {
@@ -201,7 +201,7 @@ func TestAsOfGivesTheSameVerdictOnAnyDay(t *testing.T) {
 	}
 }
 
-// verdictText writes everything that a verdict decides.
+// verdictText formats everything that a verdict decides.
 func verdictText(v *policy.Verdict) string {
 	lines := []string{fmt.Sprint(v.Outcome, v.Rules, v.Notes, v.Err)}
 	for _, f := range v.Findings {

@@ -12,7 +12,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// An advisory such as ALAS2-2023-100 stands for several vulnerabilities.
+// An advisory such as ALAS2-2023-100 covers several vulnerabilities.
 func TestAnExceptionForOneRelatedIDDoesNotHideTheOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		id      string
@@ -73,8 +73,8 @@ func TestAnEvaluationThatIsCutShortIsNoVerdict(t *testing.T) {
 	}
 }
 
-// A policy of many patterns is looked up, not tried line by line: the last exception of 20,000 still
-// covers its finding, and the first that covers one wins.
+// Many patterns are indexed, not tried one by one: the last exception of 20,000 still covers its finding, and
+// the first that covers one wins.
 func TestExceptionsAreFoundAmongMany(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("version: 1\nrules: [{name: all}]\nexceptions:\n")

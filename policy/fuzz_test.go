@@ -47,7 +47,7 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// lineEnds counts them as YAML does, which knows five.
+// lineEnds returns the number of line ends as YAML counts them; it has five kinds.
 func lineEnds(text string) int {
 	n := 0
 	for _, r := range text {
@@ -58,7 +58,7 @@ func lineEnds(text string) int {
 	return n
 }
 
-// complaints wants errors that name a place in the file and are made of text.
+// complaints checks that errors have a position in the file and printable text.
 func complaints(t *testing.T, err error, lines int) {
 	wrong, ok := err.(policy.Errors)
 	if !ok || len(wrong) == 0 {
@@ -94,7 +94,7 @@ func FuzzParseInputs(f *testing.F) {
 	})
 }
 
-// FuzzEvaluate makes up findings from bytes and judges them by the policies of the corpus.
+// FuzzEvaluate generates findings from bytes and evaluates them with the policies of the corpus.
 func FuzzEvaluate(f *testing.F) {
 	var policies []*policy.Policy
 	for _, c := range readCorpus(f, "good") {
@@ -131,7 +131,7 @@ func FuzzEvaluate(f *testing.F) {
 	})
 }
 
-// explained wants an explanation of every finding with an id.
+// explained checks that every finding with an id has an explanation.
 func explained(t *testing.T, p *policy.Policy, s *scan.Scan, known policy.Baseline) {
 	t.Helper()
 	for i := range s.Findings {
@@ -145,7 +145,7 @@ func explained(t *testing.T, p *policy.Policy, s *scan.Scan, known policy.Baseli
 	}
 }
 
-// addUp wants every finding in exactly one disposition, and counts that fit.
+// addUp checks that every finding has exactly one disposition, and that the counts agree.
 func addUp(t *testing.T, v *policy.Verdict, findings int) {
 	t.Helper()
 	c := v.Counts()
@@ -178,7 +178,7 @@ func addUp(t *testing.T, v *policy.Verdict, findings int) {
 	}
 }
 
-// madeUp takes one choice from each byte.
+// madeUp makes one choice per byte.
 func madeUp(seed []byte) *scan.Scan {
 	pick := func(n int) int {
 		if len(seed) == 0 {

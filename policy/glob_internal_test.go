@@ -24,7 +24,7 @@ func FuzzGlob(f *testing.F) {
 	})
 }
 
-// slowMatch is what a glob means, tried in the plainest way.
+// slowMatch matches a glob by brute force.
 func slowMatch(g *Glob, steps []step, text string) bool {
 	if len(steps) == 0 {
 		return text == ""

@@ -71,7 +71,7 @@ func TestQuickInputsDecide(t *testing.T) {
 		{"", "", "true", "", "enhanced.json", "fail: 3 counted, 1 skipped"},
 		{"LOW", "", "true", "", "enhanced.json", "fail: 5 counted, 1 skipped"},
 		{"HIGH", "", "", "", "basic.json", "fail: 2 counted, 2 skipped"},
-		// Basic scans do not tell of fixes: with only-fixed nothing would ever count.
+		// Basic scans report no fixes: with only-fixed, nothing would ever count.
 		{"", "", "true", "", "basic.json", "fail: 2 counted, 2 skipped"},
 	} {
 		in, err := policy.ParseInputs(c.failOn, c.minScore, c.onlyFixed, c.ignore)

@@ -10,7 +10,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// A slip is a mistake of one line. It is reported at that line wherever it makes the file no YAML.
+// A slip is a mistake on one line. It is reported at that line if it makes the YAML invalid.
 type slip struct {
 	name string
 	make func(string) string
@@ -46,8 +46,8 @@ func TestASlipIsToldAtItsLine(t *testing.T) {
 	}
 }
 
-// reported makes the slip in one line after another. A line that opens a block, and the one below it, may
-// each be the wrong one of the two; they are left out.
+// reported makes the slip on each line in turn, except on a line that opens a block and the one below it:
+// either may be the wrong one.
 func (s slip) reported(t *testing.T, lines []string) {
 	tried := 0
 	for i, line := range lines {
@@ -89,7 +89,7 @@ func TestAMistakeInBracketsOfSeveralLinesIsToldAtItsLine(t *testing.T) {
 	}
 }
 
-// Files that somebody made to hurt, or that a tool made by mistake: each ends in errors, or loads.
+// Malicious files, and files that a tool wrote by mistake: each returns errors or loads.
 func TestHostileFiles(t *testing.T) {
 	bomb := "version: 1\nrules:\n  - name: a\n    ids: &l [" + strings.Repeat("x, ", 2000) + "x]\n"
 	for i := range 1000 {

@@ -17,7 +17,7 @@ var (
 	s390x = scan.Platform{OS: "linux", Arch: "s390x"}
 )
 
-// judged describes a finding of a platform briefly.
+// judged returns a short description of a finding of a platform.
 func judged(d policy.Disposition, id string, change ...func(*scan.Finding)) policy.JudgedFinding {
 	f := &scan.Finding{ID: id, Severity: scan.High, FixAvailable: scan.No, ExploitAvailable: scan.No, Packages: []scan.Package{{Name: "curl", Version: "1"}}}
 	for _, c := range change {
@@ -239,7 +239,7 @@ func loadFiles(t testing.TB, texts ...string) *policy.Policy {
 	return p
 }
 
-// judgeOne judges an image with findings of these ids.
+// judgeOne returns the verdict on an image with findings of these ids.
 func judgeOne(p *policy.Policy, repository string, now time.Time, ids ...string) *policy.Verdict {
 	s := &scan.Scan{Image: scan.Image{Repository: repository}, Type: scan.Basic, CompletedAt: &now}
 	for _, id := range ids {

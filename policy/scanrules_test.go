@@ -23,7 +23,7 @@ func TestMaxAge(t *testing.T) {
 	}{
 		{at(-2 * day), ""},
 		{at(-2*day - time.Second), "the scan completed at 2026-11-23T11:59:59Z, more than 2 days ago"},
-		{at(time.Hour), ""}, // it was scanned again meanwhile
+		{at(time.Hour), ""}, // it was scanned again in the meantime
 		{nil, "ECR does not report when the scan completed"},
 	} {
 		v := p.Evaluate(context.Background(), &scan.Scan{CompletedAt: c.completed}, nil, today)

@@ -15,7 +15,7 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// notInSchema are the bad policies that the schema does not refuse, with the reason.
+// notInSchema are the bad policies that the schema does not reject, with the reason.
 var notInSchema = map[string]string{
 	"duplicate-keys":                      "a parser has made one key of two before the schema sees them",
 	"duplicate-rules":                     "a schema cannot compare the names of elements",
@@ -56,7 +56,7 @@ func compiledSchema(t testing.TB) *jsonschema.Schema {
 	return s
 }
 
-// TestLoaderAndSchemaAcceptTheSame holds each file of both corpora, by itself, against both.
+// TestLoaderAndSchemaAcceptTheSame compares loader and schema for each file of both corpora, by itself.
 func TestLoaderAndSchemaAcceptTheSame(t *testing.T) {
 	schema := compiledSchema(t)
 	for _, c := range append(readCorpus(t, "good"), readCorpus(t, "bad")...) {
@@ -65,7 +65,7 @@ func TestLoaderAndSchemaAcceptTheSame(t *testing.T) {
 				_, wrong := policy.Load([]policy.File{f}, today)
 				doc, err := asJSON(f.Text)
 				if err != nil {
-					continue // an editor, too, refuses what is not YAML
+					continue // an editor also rejects what is not YAML
 				}
 				invalid := schema.Validate(doc)
 				switch {
@@ -79,7 +79,7 @@ func TestLoaderAndSchemaAcceptTheSame(t *testing.T) {
 	}
 }
 
-// TestTheListOfWhatASchemaCannotSayIsNotTooLong wants each reason to be needed.
+// TestTheListOfWhatASchemaCannotSayIsNotTooLong checks that each reason is needed.
 func TestTheListOfWhatASchemaCannotSayIsNotTooLong(t *testing.T) {
 	schema := compiledSchema(t)
 	for _, c := range readCorpus(t, "bad") {
@@ -143,14 +143,14 @@ func agree(t *testing.T, schema *jsonschema.Schema, place string, values []strin
 	}
 }
 
-// needsRules reports whether a file only wants another beside it.
+// needsRules reports whether a file only needs another file with rules.
 func needsRules(err error) bool {
 	wrong, ok := err.(policy.Errors)
 	return ok && len(wrong) == 1 && wrong[0].NoRules
 }
 
-// asJSON reads YAML as an editor does: by its core schema (version 1.2), in which NO is a word and a
-// day is a text.
+// asJSON parses YAML as an editor does: with the core schema (version 1.2), in which NO is a string and so is
+// a date.
 func asJSON(text []byte) (any, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -219,8 +219,8 @@ func scalarValue(n *yaml.Node) any {
 	return n.Value
 }
 
-// TestSchemaSpeaksOfEveryKey wants a description, and an example or the words, for what an editor
-// completes.
+// TestSchemaSpeaksOfEveryKey checks that everything an editor completes has a description, and an example or
+// its words.
 func TestSchemaSpeaksOfEveryKey(t *testing.T) {
 	var doc map[string]any
 	if err := json.Unmarshal(policy.Schema(), &doc); err != nil {

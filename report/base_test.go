@@ -12,8 +12,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// TestEveryReportSaysWhatComesFromTheBaseImage holds that every format has the line of the base image and,
-// for an image that is not built on it, says so. The JSON report has the numbers.
+// TestEveryReportSaysWhatComesFromTheBaseImage checks that every format has the line about the base image, or
+// that the image is not built on it. The JSON report has the numbers.
 func TestEveryReportSaysWhatComesFromTheBaseImage(t *testing.T) {
 	const line = "1 of 3 counted findings comes from the base image node:20 (unknown for 1 finding); node:22 removes 31 and adds 1"
 	for _, f := range formats {
@@ -30,7 +30,7 @@ func TestEveryReportSaysWhatComesFromTheBaseImage(t *testing.T) {
 	}
 }
 
-// TestTheBaseImageIsAColumnOnlyWhenThereIsOne holds the columns, and that no other report grows.
+// TestTheBaseImageIsAColumnOnlyWhenThereIsOne checks the columns, and that no other report changes.
 func TestTheBaseImageIsAColumnOnlyWhenThereIsOne(t *testing.T) {
 	with, without := reporttest.OnBase(), reporttest.Index()
 	columns := map[string]string{
@@ -48,7 +48,7 @@ func TestTheBaseImageIsAColumnOnlyWhenThereIsOne(t *testing.T) {
 			t.Errorf("%s has no %s", f.file, column)
 		}
 		if f.file == "report.json" {
-			continue // it always has the members
+			continue // it always has the fields
 		}
 		text := strings.ReplaceAll(reporttest.Render(t, f.format, without), "change the base image", "") // advice
 		if m := anywhere.FindString(text); m != "" {
@@ -57,7 +57,7 @@ func TestTheBaseImageIsAColumnOnlyWhenThereIsOne(t *testing.T) {
 	}
 }
 
-// TestSARIFTagsWhatComesFromTheBaseImage holds that only a vulnerability with all its findings in the base
+// TestSARIFTagsWhatComesFromTheBaseImage checks that only a vulnerability with all its findings in the base
 // image has the tag.
 func TestSARIFTagsWhatComesFromTheBaseImage(t *testing.T) {
 	text := reporttest.Render(t, sarif.Write, reporttest.OnBase())

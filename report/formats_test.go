@@ -18,7 +18,7 @@ import (
 	"github.com/ecrgate/ecrgate/report/text"
 )
 
-// formats are all of them, by the name of their files.
+// formats are all formats, by the name of their files.
 var formats = []struct {
 	file   string
 	format report.Format
@@ -34,9 +34,9 @@ var formats = []struct {
 	{"comment.md", markdown.WriteComment},
 }
 
-// TestWriteReports writes every fixture in every format for the validators of .ci/reports.sh, into
-// the directory that ECRGATE_WRITE_REPORTS names. Without it the formats only have to end well, and
-// to write the same bytes twice.
+// TestWriteReports writes every fixture in every format for the validators of .ci/reports.sh, into the
+// directory that ECRGATE_WRITE_REPORTS names. Without it, the formats must only succeed and write the same
+// bytes twice.
 func TestWriteReports(t *testing.T) {
 	dir := os.Getenv("ECRGATE_WRITE_REPORTS")
 	runs := reporttest.Runs()

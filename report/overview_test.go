@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/report/internal/reporttest"
 )
 
-// TestOverviewOfAFleet: what images have in common comes with the images it is in, worst first.
+// TestOverviewOfAFleet checks that what images have in common is listed with its images, worst first.
 func TestOverviewOfAFleet(t *testing.T) {
 	r := reporttest.Fleet(40) // 8 of the 10 that would breach have a verdict
 	o := report.NewOverview(&r)
@@ -32,7 +32,8 @@ func TestOverviewOfNothingInCommon(t *testing.T) {
 	}
 }
 
-// TestByUrgency: breached, then without a verdict, then passed; by what rules count; else as given.
+// TestByUrgency checks the order: breached, then without a verdict, then passed; by what rules count; else
+// unchanged.
 func TestByUrgency(t *testing.T) {
 	r := reporttest.TwoImages() // one HIGH each
 	r.Images = append(r.Images, reporttest.Missing(), reporttest.Rich().Images[0], reporttest.Clean().Images[0])

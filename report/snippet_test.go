@@ -11,8 +11,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// FuzzExceptionSnippet: whatever a finding is called, the exception that is proposed for it is one that
-// a policy takes, and excuses that finding.
+// FuzzExceptionSnippet checks that, for any name of a finding, a policy accepts the proposed exception, and
+// it excuses that finding.
 func FuzzExceptionSnippet(f *testing.F) {
 	for _, s := range []string{"CVE-2024-1", "null", "~", "- a", "a: b", "'", "[x]*?", "HTTP::Tiny", "##[x]", "a`b", " a ", "\u202e", "!", "&a", "it's", "]", "[^a]", "a\xff"} {
 		f.Add(s, s)
@@ -37,7 +37,7 @@ func FuzzExceptionSnippet(f *testing.F) {
 	})
 }
 
-// TestSnippetHolds judges a finding by the exception proposed for it.
+// TestSnippetHolds evaluates a finding with the exception proposed for it.
 func TestSnippetHolds(t *testing.T) {
 	for name, f := range map[string]scan.Finding{
 		"a plain finding":            {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "zlib1g"}}},

@@ -59,7 +59,7 @@ func TestAFindingIsInTheBaseWhenAllItsPackagesAre(t *testing.T) {
 	}
 }
 
-// FuzzAttribute holds that no finding is in the base with a package that is not in one of its layers.
+// FuzzAttribute checks that no finding is in the base image with a package outside its layers.
 func FuzzAttribute(f *testing.F) {
 	f.Add("a", "b", "a", "")
 	f.Add("sha256:1", "", "", "sha256:1")

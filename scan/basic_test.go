@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// one reads a page that holds one finding, written as JSON in the list of that name.
+// one parses a page with one finding, given as JSON, in the list of that name.
 func one(t *testing.T, list, finding string) Finding {
 	t.Helper()
 	p, err := ReadPage([]byte(`{"imageScanFindings":{"` + list + `":[` + finding + `]}}`))
@@ -19,7 +19,7 @@ func one(t *testing.T, list, finding string) Finding {
 	return p.Findings[0]
 }
 
-// attributes writes the finding of a basic scan with these keys and values.
+// attributes returns the finding of a basic scan with these keys and values.
 func attributes(pairs ...string) string {
 	var all []string
 	for i := 0; i < len(pairs); i += 2 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// enhancedPage writes a page of n enhanced findings of about 2.3 KB each, numbered from first.
+// enhancedPage returns a page of n enhanced findings of about 2.3 KB each, numbered from first.
 func enhancedPage(first, n int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"registryId":"123456789012","repositoryName":"team/app","imageId":{"imageDigest":"%s"},`+
@@ -37,7 +37,7 @@ const enhancedShape = `{"awsAccountId":"123456789012","description":"%s","findin
 	`"scoringVector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H","version":"3.1"}},"severity":"HIGH","status":"ACTIVE",` +
 	`"title":"CVE-2024-%05d - package","type":"PACKAGE_VULNERABILITY","updatedAt":1767323045.123,"fixAvailable":"YES","exploitAvailable":"NO"}`
 
-// basicPage writes a page of n basic findings.
+// basicPage returns a page of n basic findings.
 func basicPage(n int) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"repositoryName":"team/app","imageId":{"imageDigest":"%s"},"imageScanStatus":{"status":"COMPLETE"},`+
@@ -81,7 +81,7 @@ func BenchmarkNextToken(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures what 25,000 enhanced findings hold on to.
+// BenchmarkMemory measures the memory of 25,000 enhanced findings.
 func BenchmarkMemory(b *testing.B) {
 	for b.Loop() {
 		var before, after runtime.MemStats

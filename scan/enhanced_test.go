@@ -118,7 +118,7 @@ func TestASeverityIsReadInAnyCase(t *testing.T) {
 			}
 		}
 	}
-	// The counts are read alike, so that a finding in lower case is not missing.
+	// The counts ignore case, too, so that a finding in lower case is not missing.
 	s, err := ReadSaved(strings.NewReader(`{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"High":1},"findings":[{"severity":"HIGH"}]}}`))
 	if err != nil || len(s.Findings) != 1 {
 		t.Errorf("got %+v, %v", s, err)

@@ -66,7 +66,7 @@ func TestTheExampleOfAnEnhancedScanHasEveryDisposition(t *testing.T) {
 	}
 }
 
-// Samples of the wild lie beside the checkout where there are any; a clone on its own has none.
+// Real samples may be next to the checkout; a plain clone has none.
 func TestSamplesBesideTheCheckout(t *testing.T) {
 	dir := filepath.Join("..", "..", "shared", "samples")
 	if _, err := os.Stat(dir); err != nil {
@@ -105,7 +105,7 @@ func TestSamplesBesideTheCheckout(t *testing.T) {
 	}
 }
 
-// Inputs made after public reports are beside the checkout where there are any.
+// Inputs based on public reports may be next to the checkout.
 func TestFieldCasesBesideTheCheckout(t *testing.T) {
 	dir := filepath.Join("..", "..", "shared", "field-cases")
 	if _, err := os.Stat(dir); err != nil {

@@ -39,7 +39,7 @@ func FuzzParseImage(f *testing.F) {
 	})
 }
 
-// printed gives the reference in full, but without its host.
+// printed returns the full reference without its host.
 func (img Image) printed() string {
 	text := img.Repository
 	if img.Tag != "" {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// pagesOfThree makes three good pages with two enhanced findings each.
+// pagesOfThree returns three good pages with two enhanced findings each.
 func pagesOfThree() []*Page {
 	done := time.Unix(1767323045, 0)
 	var pages []*Page
@@ -126,7 +126,7 @@ func TestJoinRefuses(t *testing.T) {
 	refused(t, s, err, "there are no pages")
 }
 
-// refused wants an *IncompleteError with these words, and no scan beside it.
+// refused checks for an *IncompleteError with these words and no scan.
 func refused(t *testing.T, s *Scan, err error, says string) {
 	t.Helper()
 	var unsettled *IncompleteError

@@ -74,8 +74,8 @@ func TestADuplicateKeyIsNamedWithItsPlace(t *testing.T) {
 	}
 }
 
-// A key in other capitals, without its twin, is the key itself: ignoring a next token or a severity
-// would let an image pass.
+// A single key in another case counts as the key: ignoring a next token or a severity would let an image
+// pass.
 func TestAKeyInOtherCapitalsIsNotIgnored(t *testing.T) {
 	p, err := scan.ReadPage([]byte(`{"imageScanFindings":{"Findings":[{"Severity":"CRITICAL"}]}}`))
 	if err != nil || len(p.Findings) != 1 || p.Findings[0].Severity != scan.Critical {

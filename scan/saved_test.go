@@ -9,7 +9,7 @@ import (
 	"unicode/utf16"
 )
 
-// saved writes a response: status, completion time, ids of basic findings, and more members.
+// saved returns a response: status, completion time, ids of basic findings, and more fields.
 func saved(status, completed, ids, more string) string {
 	var findings []string
 	for _, id := range strings.Fields(ids) {

@@ -16,7 +16,7 @@ import (
 	"github.com/ecrgate/ecrgate/report/github"
 )
 
-// action.yml, docs/inputs.md and the flags name the same inputs and outputs.
+// action.yml, docs/inputs.md and the flags have the same inputs and outputs.
 
 type actionFile struct {
 	Inputs map[string]struct {
@@ -72,7 +72,7 @@ func TestActionFlagsAndDocumentsAgree(t *testing.T) {
 		}
 	}
 	if len(readmeInputs(readme)) < len(inputs) {
-		t.Error("the table of docs/inputs.md of inputs was not found, or is not whole")
+		t.Error("the table of inputs in docs/inputs.md was not found, or is incomplete")
 	}
 	for _, name := range readmeInputs(readme) {
 		if !want[name] {
@@ -108,13 +108,13 @@ func TestDefaultsAndWordsAreDocumented(t *testing.T) {
 	defaults := 0
 	for _, in := range inputs {
 		row := regexp.MustCompile("(?m)^\\| `" + in.name + "` \\|([^|]*)\\|.*").FindStringSubmatch(readme)
-		if row == nil { // one of several in a row, which have neither
+		if row == nil { // one of several in a row, which have no default or words
 			continue
 		}
 		if def := regexp.MustCompile("^ `([^`<]+)` $").FindStringSubmatch(row[1]); def != nil {
 			defaults++
 			if given := read(map[string]string{in.name: def[1]}); !reflect.DeepEqual(given, read(map[string]string{})) {
-				t.Errorf("%s: %s is not what check does without it", in.name, def[1])
+				t.Errorf("%s: %s is not the default of check", in.name, def[1])
 			}
 		}
 		for _, word := range inputWords[in.name] {
@@ -133,7 +133,7 @@ func TestDefaultsAndWordsAreDocumented(t *testing.T) {
 	}
 }
 
-// readmeInputs are the names in the first column of the table of docs/inputs.md of inputs.
+// readmeInputs returns the names in the first column of the table of inputs in docs/inputs.md.
 func readmeInputs(readme []byte) []string {
 	_, chapter, _ := strings.Cut(string(readme), "\n## Inputs\n")
 	chapter, _, _ = strings.Cut(chapter, "\n## ")

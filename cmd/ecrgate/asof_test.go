@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestAsOfReportsTheSameOnAnyDay: the same saved response, policy and data files give the same exit code and
-// the same report with the same as-of, on whatever day and at whatever hour they are checked.
+// TestAsOfReportsTheSameOnAnyDay checks that the same saved response, policy and data files produce the same
+// exit code and report with the same as-of, at any time.
 func TestAsOfReportsTheSameOnAnyDay(t *testing.T) {
 	t.Chdir(t.TempDir())
 	random := rand.New(rand.NewPCG(17, 14))
@@ -39,7 +39,7 @@ func TestAsOfReportsTheSameOnAnyDay(t *testing.T) {
 }
 
 // checkAfter checks the files of writeRandomCase some time after 2000-01-01, and returns everything that a
-// reader of the verdict sees.
+// user sees of the verdict.
 func checkAfter(t *testing.T, wait time.Duration, asOf string) (code int, report string) {
 	t.Helper()
 	_ = os.Remove("out.json")

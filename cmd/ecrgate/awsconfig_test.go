@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestWrongAWSConfiguration checks that a mistake in it is exit 2 before AWS is called, and that
-// credentials that are missing are exit 3, since the call may be right.
+// TestWrongAWSConfiguration checks that a mistake in it is exit code 2 before AWS is called, and that missing
+// credentials are exit code 3, because the command line may be right.
 func TestWrongAWSConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	garbage := filepath.Join(dir, "garbage.pem")

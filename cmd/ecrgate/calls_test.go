@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// pages is how many pages a number of findings has: docs/performance.md.
+// pages returns the number of pages of so many findings: docs/performance.md.
 func pages(findings, size int) int { return max(1, (findings+size-1)/size) }
 
 func TestNumberOfCallsIsAsDocumented(t *testing.T) {
@@ -103,7 +103,7 @@ func callsOf(t *testing.T, script string, tags []string, more ...string) map[str
 	return calls
 }
 
-// TestTenImagesReadTheirBaseImageOnce holds that a base image is read once for all images of a registry:
+// TestTenImagesReadTheirBaseImageOnce checks that a base image is read once for all images of a registry:
 // the index, and its manifests.
 func TestTenImagesReadTheirBaseImageOnce(t *testing.T) {
 	images := "images:\n" +

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The fakes of gh and curl list the comments of a file, and log every other request.
+// The fakes of gh and curl list the comments in a file and log every other request.
 const (
 	ghOfComments = `case "$*" in
 *--jq*) for filter; do :; done; jq -r "$filter" "$COMMENTS" ;;

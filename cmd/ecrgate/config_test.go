@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// refused runs check with wrong inputs: exit 2, whatever the mode, before AWS is called.
+// refused runs check with invalid inputs, which must exit with 2 in any mode, before AWS is called.
 func refused(t *testing.T, says string, args ...string) {
 	t.Helper()
 	registry, err := fakeecr.Parse([]byte("images: []"))
@@ -92,7 +92,7 @@ func TestAcceptedDurations(t *testing.T) {
 	}
 }
 
-// TestTheSummaryOfAUsageErrorFits: GitHub drops a summary of more than 1 MiB as a whole.
+// TestTheSummaryOfAUsageErrorFits: GitHub drops a summary over 1 MiB.
 func TestTheSummaryOfAUsageErrorFits(t *testing.T) {
 	t.Chdir(t.TempDir())
 	variables := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "summary", "GITHUB_OUTPUT": "outputs"}

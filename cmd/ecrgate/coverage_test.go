@@ -13,8 +13,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// With a custom endpoint for ECR alone, no request leaves for Amazon Inspector: the image may not be one of
-// AWS's. A proxy stands in for the network.
+// With a custom endpoint only for ECR, no request goes to Amazon Inspector: the image may not be in AWS. A
+// proxy replaces the network.
 func TestACustomEndpointForECRAloneLeavesInspectorOut(t *testing.T) {
 	for name, c := range map[string]struct {
 		env      map[string]string

@@ -14,7 +14,7 @@ import (
 	"github.com/ecrgate/ecrgate/report"
 )
 
-// A crashing transport panics at one operation of ECR, in whatever goroutine asks for it.
+// A crashing transport panics at one ECR operation, in the goroutine that calls it.
 type crashing struct {
 	http.RoundTripper
 	operation string

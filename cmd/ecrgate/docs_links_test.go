@@ -10,7 +10,7 @@ import (
 
 var linkTo = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-// Links inside the repository lead to a file, and to a heading of it.
+// Links inside the repository point to an existing file and heading.
 func TestLinksInDocumentsWork(t *testing.T) {
 	for _, file := range documents(t) {
 		text := readText(t, file)
@@ -18,15 +18,15 @@ func TestLinksInDocumentsWork(t *testing.T) {
 			text = strings.ReplaceAll(text, b.text, "")
 		}
 		for _, m := range linkTo.FindAllStringSubmatch(text, -1) {
-			if problem := leads(t, file, m[1]); problem != "" {
+			if problem := brokenLink(t, file, m[1]); problem != "" {
 				t.Errorf("%s: %s: %s", file, m[1], problem)
 			}
 		}
 	}
 }
 
-// leads describes what is wrong with a link; links to other sites are not followed.
-func leads(t *testing.T, file, target string) string {
+// brokenLink describes what is wrong with a link; it does not follow links to other sites.
+func brokenLink(t *testing.T, file, target string) string {
 	t.Helper()
 	if strings.Contains(target, "://") {
 		return ""
@@ -38,7 +38,7 @@ func leads(t *testing.T, file, target string) string {
 	stat, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return "there is no such file"
+		return "no such file"
 	case heading == "" || stat.IsDir():
 		return ""
 	}
@@ -47,10 +47,10 @@ func leads(t *testing.T, file, target string) string {
 			return ""
 		}
 	}
-	return "there is no such heading"
+	return "no such heading"
 }
 
-// anchor is GitHub's anchor for a heading.
+// anchor returns GitHub's anchor for a heading.
 func anchor(heading string) string {
 	heading = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading), "")
 	return strings.ReplaceAll(heading, " ", "-")

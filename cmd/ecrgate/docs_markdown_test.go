@@ -8,7 +8,7 @@ import (
 
 // A block is a fenced block of a document, or a whole file of examples.
 type block struct {
-	line  int      // of its first line of text, from 1
+	line  int      // number of its first line of text, from 1
 	lang  string   // yaml, json, sh, console, …
 	words []string // what follows the language: "wrong"
 	text  string
@@ -16,7 +16,7 @@ type block struct {
 
 var fence = regexp.MustCompile("^( *)```+ *([^`]*)$")
 
-// blocks are the fenced blocks of a document.
+// blocks returns the fenced blocks of a document.
 func blocks(text string) []block {
 	var all []block
 	var open *block
@@ -37,7 +37,7 @@ func blocks(text string) []block {
 	return all
 }
 
-// indented returns the line of the first block that is only indented, and so has no language; 0 if there is none.
+// indented returns the line of the first block without a fence, which has no language; 0 if there is none.
 func indented(text string) int {
 	inFence, before, blank := false, "", true
 	for i, line := range strings.Split(text, "\n") {
@@ -61,7 +61,7 @@ func (b block) is(word string) bool { return slices.Contains(b.words, word) }
 
 var fileName = regexp.MustCompile(`^# ([\w./-]+\.[a-z]+)$`)
 
-// file is the name in a comment on the first line of a block: "# .ecrgate.yml".
+// file returns the name in a comment on the first line of a block: "# .ecrgate.yml".
 func (b block) file() string {
 	first, _, _ := strings.Cut(b.text, "\n")
 	if m := fileName.FindStringSubmatch(first); m != nil {
@@ -72,7 +72,7 @@ func (b block) file() string {
 
 var span = regexp.MustCompile("`(ecrgate [^`]+)`")
 
-// spans are the commands in the running text, which are abbreviated and so cannot be run.
+// spans returns the commands in running text, which are abbreviated and so cannot be run.
 func spans(text string) []string {
 	for _, b := range blocks(text) {
 		text = strings.ReplaceAll(text, b.text, "")

@@ -20,11 +20,11 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// toldAt is the moment at which the commands of the documents run.
-var toldAt = time.Date(2026, time.November, 24, 14, 44, 0, 0, time.UTC)
+// docsTime is the time at which the commands in the documents run.
+var docsTime = time.Date(2026, time.November, 24, 14, 44, 0, 0, time.UTC)
 
-// TestEcrgateOfTheDocs is the command ecrgate that snippets call: this test binary, in virtual time,
-// against the fake of testdata/docs.txtar and of the demo.
+// TestEcrgateOfTheDocs is the ecrgate command that snippets call: this test binary, in virtual time, against
+// the fake of testdata/docs.txtar and of the demo.
 func TestEcrgateOfTheDocs(t *testing.T) {
 	if os.Getenv("DOCS_LOG") == "" {
 		t.Skip("this is the command that the tests of the documents run, not a test")
@@ -35,7 +35,7 @@ func TestEcrgateOfTheDocs(t *testing.T) {
 	}
 	code := 0
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(toldAt))
+		time.Sleep(time.Until(docsTime))
 		registry, err := fakeecr.Parse(script)
 		if err != nil {
 			t.Fatal(err)
@@ -54,8 +54,8 @@ printf '%s\t%s\n' "$code" "$*" >>"$DOCS_LOG"
 exit $code
 `
 
-// stubs stand for commands that snippets call beside ecrgate and that reach out of this machine. What
-// the AWS CLI says of findings, the drop-in says; calls of other commands are not tested.
+// stubs replace commands in snippets that need the network. The drop-in replaces the AWS CLI's findings
+// command; calls of other commands are not tested.
 var stubs = map[string]string{
 	"aws": `case "$1 $2" in
 "ecr describe-image-scan-findings") shift; exec ecrgate "$@" ;;
@@ -68,7 +68,7 @@ esac`,
 	"cosign":          "", "curl": "", "gh": "", "npm": "", "sha256sum": "", "tar": "",
 }
 
-// gitStub clones a release whose install.sh installs the ecrgate of the documents.
+// gitStub clones a release whose install.sh installs the ecrgate command of these tests.
 const gitStub = `[ "$1" = clone ] || exit 0
 for dir; do :; done
 dir=${dir##*/}
@@ -80,12 +80,12 @@ mkdir -p "$2"
 ln -sf "$(command -v ecrgate)" "$2/ecrgate"
 END`
 
-// dockerStub runs what is behind the name of our image, and prints the manifest of any other.
+// dockerStub runs the command after the name of the ecrgate image, and prints a manifest for any other.
 const dockerStub = `case "$1" in run) ;; buildx) echo '{"schemaVersion":2,"config":{"mediaType":"application/vnd.docker.container.image.v1+json"},"layers":[{"digest":"sha256:'$(printf %064d 1)'"}]}'; exit 0 ;; *) exit 0 ;; esac
 while [ $# -gt 0 ] && [ "$1" != ecrgate ]; do shift; done
 [ $# -eq 0 ] || exec "$@"`
 
-// A sandbox is the machine on which the snippets of a document run, one after another.
+// A sandbox is the environment in which the snippets of a document run, one after another.
 type sandbox struct {
 	dir string // the checkout
 	env []string
@@ -124,7 +124,8 @@ func newSandbox(t *testing.T) *sandbox {
 	return s
 }
 
-// pipelineVariables are what CI systems set: the commit, which tags the image, and the account.
+// pipelineVariables returns the variables that CI systems set: the commit, which tags the image, and the
+// account.
 func pipelineVariables() []string {
 	env := []string{"AWS_ACCESS_KEY_ID=fake", "AWS_SECRET_ACCESS_KEY=fake", "AWS_SESSION_TOKEN=fake", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1"}
 	for _, name := range []string{"AWS_TOKEN", "CIRCLE_OIDC_TOKEN_V2", "BITBUCKET_STEP_OIDC_TOKEN"} {
@@ -157,8 +158,8 @@ func program(t *testing.T, file, text string) {
 	}
 }
 
-// shell runs a script and returns everything that it printed. Each ecrgate in it must reach a verdict,
-// unless a comment of the script says otherwise: "# exits 3".
+// shell runs a script and returns its output. Each ecrgate command in it must reach a verdict, unless a
+// comment in the script says otherwise: "# exits 3".
 func (s *sandbox) shell(t *testing.T, script string, extra ...string) string {
 	t.Helper()
 	if err := exec.Command("bash", "-n", "-c", script).Run(); err != nil {
@@ -208,7 +209,8 @@ func (s *sandbox) judge(t *testing.T, script, output string) {
 	}
 }
 
-// console runs a block of commands (after "$ ") and what they print, where … is anything.
+// console runs a block of commands (after "$ ") and compares their output with the block, where … matches
+// anything.
 func (s *sandbox) console(t *testing.T, text string) {
 	t.Helper()
 	const end = "\n<<the end of a command>>\n"
@@ -229,7 +231,7 @@ func (s *sandbox) console(t *testing.T, text string) {
 	}
 }
 
-// session takes a console block apart.
+// session splits a console block into commands and outputs.
 func session(text string) (commands, outputs []string) {
 	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		last := len(commands) - 1
@@ -245,7 +247,7 @@ func session(text string) (commands, outputs []string) {
 	return commands, outputs
 }
 
-// resembles takes blanks and line ends for the same.
+// resembles compares texts, treating spaces and line ends as equal.
 func resembles(got, want string) bool {
 	var parts []string
 	for _, part := range strings.Split(strings.Join(strings.Fields(want), " "), "…") {

@@ -17,21 +17,22 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// What the documents say is run. In README.md, docs/*.md and the other documents
+// The examples in README.md, docs/*.md and the other documents are tested:
 //
-//	yaml     is parsed. A policy, or a part of one, is loaded; behind "yaml wrong" it must be refused.
+//	yaml     is parsed. A policy, or a part of one, is loaded; after "yaml wrong" it must be rejected.
 //	         Scripts that call ecrgate and steps that use the action are run, other scripts parsed.
 //	json     is parsed.
 //	sh       is run in a checkout that testdata/docs.txtar describes, against its registry. Every
-//	         ecrgate in it must exit 0 or 1; "# exits 3" in a comment says otherwise.
-//	console  is run too: commands stand after "$ ", and what follows must be what they print ("…" is
+//	         ecrgate command in it must exit 0 or 1, or as a comment says ("# exits 3").
+//	console  is run, too: commands follow "$ ", and the lines below must be their output ("…" matches
 //	         anything).
-//	text     is nothing that can be tested, groovy is tested as far as its sh steps go.
+//	text     is not tested.
+//	groovy   has its sh steps tested.
 //
-// A first line "# NAME.yml" puts the block into the checkout, under that name. The snippets of a
+// A first line "# NAME.yml" puts the block into the checkout under that name. The snippets of a
 // document run in order, in one checkout.
 
-// notRun are snippets, by the text of their first line, that no test runs, and why. They are parsed.
+// notRun are the snippets, by their first line, that no test runs, and the reason. They are only parsed.
 var notRun = map[string]string{}
 
 func documents(t *testing.T) []string {
@@ -73,7 +74,7 @@ func TestDocumentsDoWhatTheySay(t *testing.T) {
 			}
 			for _, b := range all {
 				t.Run(b.lang, func(t *testing.T) {
-					s.holds(t, b)
+					s.testBlock(t, b)
 					if t.Failed() {
 						t.Logf("%s:%d", file, b.line)
 					}
@@ -88,7 +89,7 @@ func TestDocumentsDoWhatTheySay(t *testing.T) {
 	}
 }
 
-// languages are those of the files of examples.
+// languages are the languages of the files in examples, by extension.
 var languages = map[string]string{".yml": "yaml", ".json": "json", ".sh": "sh", "": "groovy"}
 
 func TestExamplesDoWhatTheySay(t *testing.T) {
@@ -108,7 +109,7 @@ func TestExamplesDoWhatTheySay(t *testing.T) {
 			}
 			s := newSandbox(t)
 			s.env = append(s.env, "IMAGE=team/app:1.2", "IMAGES=team/app:1.2 team/web:1.2", "GITHUB_OUTPUT="+filepath.Join(t.TempDir(), "outputs"))
-			s.holds(t, block{lang: languages[filepath.Ext(file)], text: text})
+			s.testBlock(t, block{lang: languages[filepath.Ext(file)], text: text})
 			if _, err := os.Stat(s.log); err != nil && readsECR(file) {
 				t.Error("no ecrgate was run")
 			}
@@ -125,8 +126,8 @@ func readsECR(file string) bool {
 	return filepath.Base(file) != "comment.yml" && dir != "iam" && dir != "policies" && dir != "responses"
 }
 
-// holds tests one block by its language.
-func (s *sandbox) holds(t *testing.T, b block) {
+// testBlock tests a block by its language.
+func (s *sandbox) testBlock(t *testing.T, b block) {
 	first, _, _ := strings.Cut(b.text, "\n")
 	switch b.lang {
 	case "yaml":
@@ -151,7 +152,7 @@ func (s *sandbox) holds(t *testing.T, b block) {
 		s.groovy(t, b.text)
 	case "text", "dockerfile", "sql":
 	default:
-		t.Errorf("the language %q is none that this test knows", b.lang)
+		t.Errorf("unknown language %q", b.lang)
 	}
 }
 
@@ -202,7 +203,7 @@ func TestCommandsNamedInDocumentsExist(t *testing.T) {
 
 var flagWord = regexp.MustCompile(`^\[?--([a-z-]+)`)
 
-// unknown describes what a command line names that does not exist.
+// unknown describes a command or flag in a command line that does not exist.
 func unknown(root *cobra.Command, words []string) string {
 	c, rest, err := root.Find(words)
 	switch {
@@ -219,7 +220,7 @@ func unknown(root *cobra.Command, words []string) string {
 	return ""
 }
 
-// The policies of docs/iam.md are the files of examples/iam, which people copy.
+// The policies in docs/iam.md are the files in examples/iam, which people copy.
 func TestPolicyExamplesAreInTheDocuments(t *testing.T) {
 	files, err := filepath.Glob("../../examples/iam/*.json")
 	if err != nil || len(files) == 0 {
@@ -228,7 +229,7 @@ func TestPolicyExamplesAreInTheDocuments(t *testing.T) {
 	text := readText(t, "../../docs/iam.md")
 	for _, file := range files {
 		if !strings.Contains(text, readText(t, file)) {
-			t.Errorf("docs/iam.md does not hold %s", file)
+			t.Errorf("docs/iam.md does not contain %s", file)
 		}
 	}
 }

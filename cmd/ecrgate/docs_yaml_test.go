@@ -17,8 +17,8 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// yaml holds every document of a YAML text: policies are loaded, steps that use the action and
-// scripts that call ecrgate are run, all other scripts are parsed.
+// yaml tests every document of a YAML text: policies are loaded, steps that use the action and scripts that
+// call ecrgate are run, all other scripts are parsed.
 func (s *sandbox) yaml(t *testing.T, b block) {
 	t.Helper()
 	d := yaml.NewDecoder(strings.NewReader(b.text))
@@ -45,7 +45,7 @@ func (s *sandbox) yaml(t *testing.T, b block) {
 
 var policyKeys = []string{"version", "rules", "exceptions", "exceptionRules", "scan", "exploitData", "unusedExceptions"}
 
-// isPolicy says whether all keys are those of a policy.
+// isPolicy reports whether all keys are policy keys.
 func isPolicy(n *yaml.Node) bool {
 	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
 		return false
@@ -58,8 +58,8 @@ func isPolicy(n *yaml.Node) bool {
 	return true
 }
 
-// loadsAsPolicy loads a policy, or a part of one, as strictly as check does. Behind "wrong" it must
-// be refused.
+// loadsAsPolicy loads a policy, or a part of one, as strictly as check does. After "wrong" it must be
+// rejected.
 func loadsAsPolicy(t *testing.T, b block) {
 	t.Helper()
 	text := b.text
@@ -69,16 +69,16 @@ func loadsAsPolicy(t *testing.T, b block) {
 	if !regexp.MustCompile(`(?m)^rules:`).MatchString(text) {
 		text += "rules: [{name: nothing high or worse, minSeverity: HIGH}]\n"
 	}
-	_, err := policy.Load([]policy.File{{Name: "policy.yml", Text: []byte(text)}}, toldAt)
+	_, err := policy.Load([]policy.File{{Name: "policy.yml", Text: []byte(text)}}, docsTime)
 	switch {
 	case b.is("wrong") && err == nil:
-		t.Errorf("this policy is called wrong, and loads:\n%s", b.text)
+		t.Errorf("this policy is marked wrong, but it loads:\n%s", b.text)
 	case !b.is("wrong") && err != nil:
 		t.Errorf("%v\n%s", err, b.text)
 	}
 }
 
-// pairs are the keys and values of a mapping.
+// pairs returns the keys and values of a mapping.
 func pairs(n *yaml.Node) map[string]*yaml.Node {
 	all := map[string]*yaml.Node{}
 	if n != nil && n.Kind == yaml.MappingNode {
@@ -110,10 +110,11 @@ func variablesOf(n *yaml.Node) map[string]string {
 	return all
 }
 
-// scriptKeys hold shell in GitHub, GitLab, Azure, Bitbucket, CircleCI, Buildkite and CodeBuild.
+// scriptKeys are the keys of shell scripts in GitHub, GitLab, Azure, Bitbucket, CircleCI, Buildkite and
+// CodeBuild.
 var scriptKeys = []string{"run", "script", "before_script", "after_script", "bash", "command", "commands", "inlineScript"}
 
-// pipeline goes through all steps.
+// pipeline tests all steps.
 func (s *sandbox) pipeline(t *testing.T, n *yaml.Node, vars map[string]string) {
 	t.Helper()
 	keys := pairs(n)
@@ -130,7 +131,7 @@ func (s *sandbox) pipeline(t *testing.T, n *yaml.Node, vars map[string]string) {
 	}
 }
 
-// scriptOf is a script that is a text, or a list of them.
+// scriptOf returns a script from a string or a list of strings.
 func scriptOf(n *yaml.Node) string {
 	switch {
 	case n == nil:
@@ -184,14 +185,14 @@ var expressions = map[string]string{
 	"runner.temp":         "/tmp",
 	"vars.AWS_ROLE":       "arn:aws:iam::123456789012:role/ci-image",
 	"vars.AWS_ACCOUNT_ID": "123456789012",
-	"matrix.batch":        "0", // of an output
+	"matrix.batch":        "0", // from an output
 
 	"steps.batch.outputs.images": "team/app:1.2 team/web:1.2",
 }
 
 var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
 
-// fill replaces the expressions of a text. An output of another step is "output".
+// fill replaces the expressions in a text. An output of another step becomes "output".
 func fill(t *testing.T, text string, vars map[string]string) string {
 	t.Helper()
 	return expression.ReplaceAllStringFunc(text, func(found string) string {
@@ -213,7 +214,7 @@ func fill(t *testing.T, text string, vars map[string]string) string {
 	})
 }
 
-// step runs the action as the runner would: every input a variable.
+// step runs the action as the runner would, with every input as a variable.
 func (s *sandbox) step(t *testing.T, with map[string]*yaml.Node, vars map[string]string) {
 	t.Helper()
 	action := readAction(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// The registries in which a policy is tried: between them, the gate makes every call that its inputs allow.
+// The registries for testing a policy: together, they make the gate use every call that its inputs allow.
 var leastRegistries = map[string]string{
 	"an enhanced scan": `
 scanType: ENHANCED
@@ -43,7 +43,7 @@ images:
 `,
 }
 
-// With the printed policy, no call is denied. Without any of its actions, some call is.
+// With the printed policy, no call is denied. Without any one of its actions, some call is.
 func TestIAMPolicyIsTheLeast(t *testing.T) {
 	for name, inputs := range map[string]string{
 		"no inputs":                       "",
@@ -196,7 +196,7 @@ func TestDoctorReadsTheAWSConfiguration(t *testing.T) {
 				t.Errorf("exit %d, want %d and %q\n%s", code, c.code, c.says, &out)
 			}
 			if c.env["AWS_ENDPOINT_URL_ECR"] != "" && strings.Contains(out.String(), "inspector2:ListCoverage") {
-				t.Errorf("it says something about a permission that it did not try\n%s", &out)
+				t.Errorf("it reports a permission that it did not test\n%s", &out)
 			}
 			holdsNoSecret(t, "the output", out.Bytes())
 		})

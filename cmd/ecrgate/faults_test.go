@@ -21,8 +21,8 @@ var update = flag.Bool("update", false, "write the files that tests generate")
 type scenario struct {
 	Group string `yaml:"group"`
 	What  string `yaml:"what"`
-	// Command is check unless given. What list must say is on standard error, and nothing on standard output
-	// unless it exits 0.
+	// Command is check by default. The messages of list are on standard error, and standard output is empty
+	// unless it exits with 0.
 	Command string   `yaml:"command"`
 	Args    string   `yaml:"args"`
 	Exit    int      `yaml:"exit"`
@@ -32,7 +32,7 @@ type scenario struct {
 	Policy    string    `yaml:"policy"`
 	ScanType  string    `yaml:"scanType"`
 	Skew      string    `yaml:"skew"`
-	Scan      yaml.Node `yaml:"scan"` // of the one image app
+	Scan      yaml.Node `yaml:"scan"` // of the only image, app
 	StartScan string    `yaml:"startScan"`
 	Images    yaml.Node `yaml:"images"` // instead
 	Faults    yaml.Node `yaml:"faults"`
@@ -54,7 +54,7 @@ func readScenarios(t *testing.T) []scenario {
 	return out
 }
 
-// registry is the script of the fake.
+// registry returns the script for the fake.
 func (s *scenario) registry(t *testing.T) []byte {
 	t.Helper()
 	script := map[string]any{}
@@ -88,7 +88,7 @@ func (s *scenario) registry(t *testing.T) []byte {
 	return bytes.ReplaceAll(text, []byte("DIGEST"), []byte(fakeecr.Digest("app")))
 }
 
-// plain resolves the aliases of a node.
+// plain resolves the aliases in a node.
 func plain(t *testing.T, n *yaml.Node) any {
 	t.Helper()
 	var v any
@@ -145,7 +145,7 @@ func TestFaultTable(t *testing.T) {
 			one := s.story(t)
 			out := one.play(t)
 			for _, check := range one.checks {
-				if problem := out.holds(check); problem != "" {
+				if problem := out.problem(check); problem != "" {
 					t.Errorf("%s: %s", check, problem)
 				}
 			}
@@ -190,7 +190,7 @@ func TestFaultTableIsPublished(t *testing.T) {
 		return
 	}
 	if want != string(doc) {
-		t.Errorf("the fault table in %s is not that of testdata/faults.yaml: run the command that it names", file)
+		t.Errorf("the fault table in %s differs from testdata/faults.yaml: run the command in it", file)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A policy file that is there and cannot be read must not make way for the built-in policy, which
-// may be the weaker one.
+// A policy file that exists but cannot be read must not be replaced by the built-in policy, which may be
+// weaker.
 func TestAPolicyFileThatCannotBeReadIsAnError(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.Symlink("nowhere.yml", ".ecrgate.yml"); err != nil {
@@ -19,7 +19,7 @@ func TestAPolicyFileThatCannotBeReadIsAnError(t *testing.T) {
 	}
 	files, err := policyFiles(nil)
 	if err != nil || len(files) != 1 {
-		t.Fatalf("a link to nowhere is passed over: %q, %v", files, err)
+		t.Fatalf("a dangling link is ignored: %q, %v", files, err)
 	}
 	if _, _, err := readPolicy(t.Context(), files, env{}, time.Now()); err == nil || !strings.Contains(err.Error(), ".ecrgate.yml") {
 		t.Errorf("reading it returns %v", err)
@@ -77,7 +77,7 @@ func TestEveryUnreadableFileIsReported(t *testing.T) {
 	}
 }
 
-// A canceling reader ends the context at the moment at which it ends itself.
+// A cancelingReader cancels the context when it reaches its end.
 type cancelingReader struct {
 	io.Reader
 	cancel func()
@@ -91,7 +91,7 @@ func (r cancelingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A file that was read when the time ran out is not forgotten: it is there, or there is an error.
+// A file that was read when the timeout expired is not lost: it is in the result, or there is an error.
 func TestNoFileIsForgottenWhenTheTimeRunsOut(t *testing.T) {
 	for range 200 {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -17,7 +17,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// A fleetRun is what came of checking many basic images at once, in virtual time.
+// A fleetRun is the result of checking many basic images at once, in virtual time.
 type fleetRun struct {
 	code         int
 	took         time.Duration
@@ -64,8 +64,7 @@ func TestThousandsOfImagesStayWithinTheCallsInFlight(t *testing.T) {
 	}
 }
 
-// An account that allows 20 calls per second slows a run down, and nothing more: of the calls, few are
-// refused.
+// An account that allows 20 calls per second only slows a run down: few of the calls are throttled.
 func TestAThrottledAccountSlowsTheRunDown(t *testing.T) {
 	const images, rate = 1000, 20
 	const needed = 2 * images
@@ -85,7 +84,7 @@ func TestAThrottledRunEndsAtItsTimeout(t *testing.T) {
 	}
 }
 
-// Findings that no rule counts are let go when no report lists them. What the other reports say stays the same.
+// Findings that no rule counts are dropped if no report lists them. The other reports do not change.
 func TestReportsOfAFleetNeedNoDetails(t *testing.T) {
 	write := func(more ...string) string {
 		dir := t.TempDir()

@@ -39,24 +39,24 @@ func playFleet(t *testing.T, registry, references string, want ...string) {
 	}
 	out := s.play(t)
 	for _, check := range want {
-		if problem := out.holds(check); problem != "" {
+		if problem := out.problem(check); problem != "" {
 			t.Errorf("%s: %s\n%.2000s\n%.2000s", check, problem, out.stdout, out.stderr)
 		}
 	}
 }
 
-// With more images than the calls in flight let through in 10 s, the time that a question to Amazon
-// Inspector has, each question still gets its answer.
+// With more images than the calls in flight can serve in 10 s, the time limit of a call to Amazon Inspector,
+// each call still gets its response.
 func TestWaitingForOtherImagesDoesNotSilenceInspector(t *testing.T) {
 	checkPendingFleet(t, 100, "latency: 3s", "exit 1", "stdout 100 images: 100 FAIL")
 }
 
-// Nor does a slow moment when the first image asks.
+// The same holds if the first call is slow.
 func TestASlowFirstAnswerDoesNotSilenceInspector(t *testing.T) {
 	checkPendingFleet(t, 20, "faults: [{operation: ListCoverage, to: 14s, break: hang}]", "exit 1", "stdout 20 images: 20 FAIL")
 }
 
-// An Inspector that never answers costs a fleet the time of a few questions, not of one for each image.
+// If Inspector never answers, a fleet waits for a few calls, not for one per image.
 func TestAnUnreachableInspectorDoesNotDelayAFleet(t *testing.T) {
 	checkPendingFleet(t, 200, "faults: [{operation: ListCoverage, break: hang}]", "exit 0", "took 1m..2m", "stdout 200 images: 200 PASS")
 }
@@ -73,19 +73,20 @@ func checkBasicFleet(t *testing.T, images int, settings string, want ...string) 
 	playFleet(t, registry.String(), references.String(), want...)
 }
 
-// Waiting for the calls of other images does not count against the question for the scan type, either.
+// Waiting for the calls of other images does not count toward the time limit of the call for the scan type,
+// either.
 func TestWaitingForOtherImagesDoesNotHideTheScanType(t *testing.T) {
 	checkBasicFleet(t, 100, "latency: 3s", "exit 0", "stdout 100 images: 100 PASS", "no stdout settled by time alone", "calls ListCoverage 0")
 }
 
-// Without an answer to it, images do not wait 10 s each, one after the other.
+// Without a response to that call, images do not wait 10 s each, one after another.
 func TestAnUnansweredScanTypeDoesNotDelayAFleet(t *testing.T) {
 	for _, trouble := range []string{"break: hang", "throttle: true", "break: unreachable"} {
 		checkBasicFleet(t, 200, "faults: [{operation: GetRegistryScanningConfiguration, "+trouble+"}]", "exit 0", "took 5s..1m", "stdout 200 images: 200 PASS")
 	}
 }
 
-// Throttling does: time decides, and the questions do not use up the time for ECR.
+// Throttling does count: then time decides, and the calls to Inspector do not use up the time for ECR.
 func TestThrottlingOfInspectorDoesNotDelayAFleet(t *testing.T) {
 	checkPendingFleet(t, 200, "latency: 60ms\nfaults: [{operation: ListCoverage, throttle: true}]", "exit 0", "took 1m..3m", "stdout 200 images: 200 PASS")
 }

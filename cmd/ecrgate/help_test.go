@@ -47,7 +47,7 @@ func TestHelpListsEveryInput(t *testing.T) {
 	}
 }
 
-// complete returns what a shell offers after these words, and whether it offers files too.
+// complete returns what a shell offers after these words, and whether it also offers files.
 func complete(t *testing.T, words ...string) (offers []string, files bool) {
 	t.Helper()
 	var out bytes.Buffer
@@ -89,7 +89,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// The words that a shell offers are those that check accepts, and no input with words is left out.
+// A shell offers exactly the words that check accepts, for every input with words.
 func TestCompletionKnowsTheWordsOfInputs(t *testing.T) {
 	listed := regexp.MustCompile(`(?:one of: )([^)\n]*)`)
 	for _, in := range inputs {

@@ -15,8 +15,8 @@ import (
 	"github.com/ecrgate/ecrgate/report/github"
 )
 
-// hostile is text that is more than text to a log, a runner, a browser or a parser. Printable is the
-// part of it that a policy file may hold.
+// hostile is text with a special meaning to a log, a runner, a browser or a parser. printable is the part of
+// it that a policy file may contain.
 const (
 	printable = "::error::owned ##[group]pass ##vso[task.setvariable variable=x]y </script><img src=x onerror=alert(1)> ]]> [x](javascript:alert(1)) | ` \\ @octocat #1"
 	hostile   = "\r\n::set-output name=verdict::pass\n##[error]x\x1b]8;;https://evil.example\x07\x1b[2J\x00\u202e\u2066\u2028\u0085 " + printable + "\n_GitHubActionsFileCommandDelimeter_\nverdict<<E\npass\nE\n"
@@ -56,16 +56,16 @@ exceptions:
   - {id: 'CVE-3 ` + printable + `', package: 'x ` + printable + `', reason: '` + printable + `'}
 `
 
-// ours are the commands that the gate writes for a runner.
+// ours matches the commands that the gate writes for a runner.
 var ours = regexp.MustCompile(`^::group::|^::endgroup::$|^::(error|warning) title=[^:,]*::`)
 
 var unshown = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2028}\x{2029}\x{2066}-\x{2069}]`)
 
-// TestHostileTextStaysText: whatever a scan or a policy says, no command reaches the log, whichever
-// report goes there, and no output is set that is not ours.
+// TestHostileTextStaysText checks that no text in a scan or a policy becomes a command in the log, in any
+// report, or sets an output.
 func TestHostileTextStaysText(t *testing.T) {
 	for _, format := range append([]format{{}}, formats...) {
-		if format.name == "attestation" { // it refuses a saved response
+		if format.name == "attestation" { // attestation does not accept a saved response
 			continue
 		}
 		t.Run("log "+format.name, func(t *testing.T) {

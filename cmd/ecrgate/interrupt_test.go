@@ -115,7 +115,7 @@ func TestAnInterruptedCommandSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-// TestSignals needs a real process: the way from a signal to exit code 130.
+// TestSignals checks with a real process that a signal leads to exit code 130.
 func TestSignals(t *testing.T) {
 	binary := buildBinary(t)
 	registry, err := fakeecr.Parse([]byte(slowRegistry))
@@ -180,7 +180,7 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// built is the command, built once for all tests; TestMain removes it.
+// built returns the command, built once for all tests; TestMain removes it.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "ecrgate-test-")
 	if err != nil {
@@ -214,7 +214,7 @@ func buildBinary(t *testing.T) string {
 	return binary
 }
 
-// fakeKeys is an environment that reaches nothing but what a test points at.
+// fakeKeys returns an environment that reaches only what a test configures.
 func fakeKeys() []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=us-east-1",

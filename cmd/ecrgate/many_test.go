@@ -17,8 +17,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// TestManyImages judges 50 indexes of two platforms at once, over sockets: connections stay within
-// the places for calls in flight, goroutines within a few for each manifest.
+// TestManyImages checks 50 indexes of two platforms at once, over sockets: there are at most as many
+// connections as calls in flight, and a few goroutines per manifest.
 func TestManyImages(t *testing.T) {
 	const images = 50
 	registry, err := fakeecr.Parse(manyImages(images))
@@ -50,7 +50,8 @@ func TestManyImages(t *testing.T) {
 	if code := run(context.Background(), e, args); code != exitBreach {
 		t.Errorf("exit %d", code)
 	}
-	// Beside a connection for each call there may be one that came too late for its call, and waits.
+	// In addition to one connection per call, there may be one idle connection that was opened too late for
+	// its call.
 	if n := mostOpen.Load(); n > 2*ecr.MaxConcurrentCalls {
 		t.Errorf("%d connections were open at once, want %d at the most", n, 2*ecr.MaxConcurrentCalls)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// waiting is what stderr says while an image is waited for.
+// waiting returns the output on stderr during the wait for an image.
 func waiting(t *testing.T, terminal bool, script string, args ...string) string {
 	t.Helper()
 	var stderr bytes.Buffer

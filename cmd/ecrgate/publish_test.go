@@ -20,7 +20,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// replaceFormat puts a writer in the place of a format's own.
+// replaceFormat replaces the writer of a format.
 func replaceFormat(t *testing.T, name string, write report.Format) {
 	t.Helper()
 	i := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
@@ -29,7 +29,7 @@ func replaceFormat(t *testing.T, name string, write report.Format) {
 	formats[i].write = write
 }
 
-// publishFiles publishes a run that passes to files, and returns the exit code and what was printed.
+// publishFiles publishes a passing run to files, and returns the exit code and the output.
 func publishFiles(ctx context.Context, e env, files map[string]string, timeout time.Duration) (code int, stderr string) {
 	var log bytes.Buffer
 	e.stderr = &log
@@ -51,7 +51,7 @@ func publishFiles(ctx context.Context, e env, files map[string]string, timeout t
 	return code, log.String()
 }
 
-// link returns a link to a device in an empty folder, so that no test can replace the device itself.
+// link returns a link to a device in an empty directory, so that no test can replace the device itself.
 func link(t *testing.T, device string) string {
 	t.Helper()
 	if _, err := os.Stat(device); err != nil {
@@ -81,7 +81,7 @@ func TestAFullDeviceIsAnError(t *testing.T) {
 	}
 }
 
-// TestAFileUnderDevIsAFile holds that a report is appended to devices, never to files.
+// TestAFileUnderDevIsAFile checks that a report is appended to devices, never to files.
 func TestAFileUnderDevIsAFile(t *testing.T) {
 	dir, err := os.MkdirTemp("/dev/shm", "ecrgate-test-")
 	if err != nil {
@@ -133,7 +133,7 @@ func TestAnInterruptionLeavesAllReportsOrNone(t *testing.T) {
 	}
 }
 
-// A lateFailure takes nothing but the probe.
+// A lateFailure accepts only the probe.
 type lateFailure struct{}
 
 func (lateFailure) Write(p []byte) (int, error) {
@@ -143,8 +143,8 @@ func (lateFailure) Write(p []byte) (int, error) {
 	return 0, syscall.EPIPE
 }
 
-// TestALateFailureIsInEveryReport holds that what fails after the reports were drafted changes the exit
-// code in all of them.
+// TestALateFailureIsInEveryReport checks that a failure after the reports were drafted changes the exit code
+// in all of them.
 func TestALateFailureIsInEveryReport(t *testing.T) {
 	t.Chdir(t.TempDir())
 	actions := func(name string) string {
@@ -164,7 +164,7 @@ func TestALateFailureIsInEveryReport(t *testing.T) {
 	}
 }
 
-// TestAReportThatLosesItsPlaceIsInEveryReport holds the same for a report that cannot be renamed.
+// TestAReportThatLosesItsPlaceIsInEveryReport checks the same for a report that cannot be renamed.
 func TestAReportThatLosesItsPlaceIsInEveryReport(t *testing.T) {
 	t.Chdir(t.TempDir())
 	replaceFormat(t, "html", func(w io.Writer, r report.Run) error { return os.MkdirAll("out.html/taken", 0o755) })
@@ -178,7 +178,7 @@ func TestAReportThatLosesItsPlaceIsInEveryReport(t *testing.T) {
 	}
 }
 
-// TestAPipeWithoutReader checks that a report to it is bounded by the timeout and ended by a signal.
+// TestAPipeWithoutReader checks that the timeout and a signal end a report to a pipe without a reader.
 func TestAPipeWithoutReader(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := syscall.Mkfifo("pipe", 0o600); err != nil {

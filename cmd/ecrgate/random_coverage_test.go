@@ -15,11 +15,11 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// seconds is a time in a script.
+// seconds formats a time for a script.
 func seconds(n int) string { return fmt.Sprintf("%ds", n) }
 
-// coverage is what Amazon Inspector lists for an image whose findings are all there from second end on. It
-// may be late, early or wrong, but a scan that it calls done ended less than a settle time before.
+// coverage returns what Amazon Inspector lists for an image whose findings are complete from second end on.
+// It may be late, early or wrong, but a scan that it reports as done ended less than a settle time before.
 func (w *world) coverage(repository string, end int) []any {
 	if !w.enhanced || w.maybe(4) {
 		return nil
@@ -36,7 +36,7 @@ func (w *world) coverage(repository string, end int) []any {
 		states = append(states, map[string]any{"at": seconds(w.IntN(done)), "code": "ACTIVE", "reason": pending})
 	}
 	states = append(states, honest)
-	if w.maybe(4) { // another scan, which finds nothing new
+	if w.maybe(4) { // another scan, without new findings
 		again := map[string]any{"at": seconds(done + 5), "code": honest["code"], "reason": honest["reason"], "scanned": seconds(done + w.IntN(5))}
 		states = append(states, again)
 	}
@@ -46,7 +46,7 @@ func (w *world) coverage(repository string, end int) []any {
 	return states
 }
 
-// lies replaces some of the states by what proves nothing.
+// lies replaces some of the states with ones that prove nothing.
 func (w *world) lies(repository string, end int, states []any) []any {
 	w.calm = false
 	wrong := []map[string]any{
@@ -62,7 +62,7 @@ func (w *world) lies(repository string, end int, states []any) []any {
 		{"code": "INACTIVE", "reason": "SCAN_FREQUENCY_MANUAL"},
 		{"code": "ACTIVE", "reason": "PENDING_INITIAL_SCAN"},
 	}
-	if w.maybe(6) { // a scan time that is another one whenever it is asked for
+	if w.maybe(6) { // a scan time that differs in every response
 		var moving []any
 		for at := 0; at < end; at += 4 {
 			moving = append(moving, map[string]any{"at": seconds(at), "code": "ACTIVE", "reason": "SUCCESSFUL", "scanned": seconds(at - 3600)})
@@ -78,8 +78,8 @@ func (w *world) lies(repository string, end int, states []any) []any {
 	return append(states[:len(states)-1], lie)
 }
 
-// TestCoverageAloneNeverTurnsNoVerdictIntoAPass compares registries that never have a result, or have one and
-// nothing in the way, with and without Amazon Inspector's word on them.
+// TestCoverageAloneNeverTurnsNoVerdictIntoAPass compares registries without a result, or with one and no
+// faults, with and without coverage by Amazon Inspector.
 func TestCoverageAloneNeverTurnsNoVerdictIntoAPass(t *testing.T) {
 	runs, seed := randomRuns(t)
 	runs /= 4
@@ -118,8 +118,8 @@ scan: {accept: [{status: NOT_FOUND, reason: a test}, {status: UNSUPPORTED_IMAGE,
 	t.Logf("exit codes without and with coverage: %v", pairs)
 }
 
-// withoutResult takes the result from most images, and all faults but lasting ones of ECR, which do not depend on how
-// many calls there are.
+// withoutResult removes the result of most images, and all faults except permanent ones of ECR, which do not
+// depend on the number of calls.
 func (w *world) withoutResult() {
 	w.script["faults"] = []any{}
 	if w.maybe(4) {

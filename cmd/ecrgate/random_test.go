@@ -18,8 +18,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// randomRuns is how many registries TestRandomRegistries makes up; ECRGATE_RANDOM_RUNS says
-// otherwise, and ECRGATE_RANDOM_SEED where to begin.
+// randomRuns is how many registries TestRandomRegistries generates by default; ECRGATE_RANDOM_RUNS overrides
+// it, and ECRGATE_RANDOM_SEED sets the first seed.
 func randomRuns(t *testing.T) (runs int, seed uint64) {
 	t.Helper()
 	runs, seed = 2000, uint64(time.Now().UnixNano())
@@ -43,9 +43,9 @@ func randomRuns(t *testing.T) (runs int, seed uint64) {
 	return runs, seed
 }
 
-// TestRandomRegistries holds the promise against random registries: whatever the
-// fake does, the gate never exits 0 when the true findings breach the policy, never exits 1 when
-// they do not, and never stays beyond its deadline.
+// TestRandomRegistries tests the promise with random registries: whatever the fake does, the gate never exits
+// with 0 if the true findings breach the policy, never exits with 1 if they do not, and never runs past its
+// deadline.
 func TestRandomRegistries(t *testing.T) {
 	runs, seed := randomRuns(t)
 	t.Logf("%d runs, ECRGATE_RANDOM_SEED=%d", runs, seed)
@@ -62,11 +62,11 @@ func TestRandomRegistries(t *testing.T) {
 	}
 }
 
-// tryRandom makes one registry and lets the gate loose on it.
+// tryRandom generates a registry and runs the gate against it.
 func tryRandom(t *testing.T, seed uint64) int {
 	t.Helper()
 	w := newWorld(seed)
-	script, err := json.Marshal(w.script) // which is YAML too
+	script, err := json.Marshal(w.script) // JSON is also YAML
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func tryRandom(t *testing.T, seed uint64) int {
 		wrong = "AN UNEARNED PASS: " + unearned(stdout.Bytes(), modeEnforce)
 	case followed.Load():
 		wrong = "a redirect was followed"
-	case code == exitBreach && !w.breach && !w.base: // what is unknown of a base image counts
+	case code == exitBreach && !w.breach && !w.base: // findings of unknown origin count
 		wrong = "a false breach"
 	case code != exitPass && code != exitBreach && code != exitNoVerdict:
 		wrong = "an exit code that no registry can bring about"
@@ -107,7 +107,7 @@ func tryRandom(t *testing.T, seed uint64) int {
 	return code
 }
 
-// A redirectWatch notices requests that follow a redirect: net/http gives them the response that led there.
+// A redirectWatch detects requests that follow a redirect: net/http sets their Response field.
 type redirectWatch struct {
 	http.RoundTripper
 	followed *atomic.Bool
@@ -120,7 +120,7 @@ func (r redirectWatch) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.RoundTripper.RoundTrip(req)
 }
 
-// A world is a registry with the truth about it.
+// A world is a registry with the true findings.
 type world struct {
 	*rand.Rand
 	script   map[string]any
@@ -128,18 +128,18 @@ type world struct {
 	enhanced bool
 	ignore   bool // an exception for ignored
 	baseline bool // an image :0 that has old
-	one      bool // only linux/amd64 is asked for
-	base     bool // the policy counts only what does not come from the image base:1
-	built    bool // the manifest being made is built on it
+	one      bool // only linux/amd64 is requested
+	base     bool // the policy counts only findings that do not come from the image base:1
+	built    bool // the current manifest is built on it
 	timeout  time.Duration
-	breach   bool // by the findings that are there in the end
-	calm     bool // nothing stands in the way
+	breach   bool // by the final findings
+	calm     bool // there are no faults
 }
 
 // basePolicy is a file that counts only what does not come from the base image.
 const basePolicy = "testdata/random-base.yml"
 
-// What a bad finding can be excused by is part of its id.
+// The id of a bad finding shows what can excuse it.
 const (
 	plainlyBad = "CVE-2024-9999"
 	ignored    = "CVE-2024-9998"
@@ -169,10 +169,10 @@ func newWorld(seed uint64) *world {
 	return w
 }
 
-// maybe is true once in n times.
+// maybe returns true once in n times.
 func (w *world) maybe(n int) bool { return w.IntN(n) == 0 }
 
-// inputs are the flags beside the references.
+// inputs returns the flags in addition to the references.
 func (w *world) inputs() {
 	if w.base {
 		w.args = append(w.args, "--policy", basePolicy, "--base", "base:1")
@@ -188,12 +188,12 @@ func (w *world) inputs() {
 	if w.one {
 		w.args = append(w.args, "--platform", "linux/amd64")
 	}
-	if w.enhanced && w.maybe(3) { // the findings of both services must be the same ones
+	if w.enhanced && w.maybe(3) { // both services must have the same findings
 		w.args = append(w.args, "--epss", "inspector")
 	}
 }
 
-// registry makes one image to judge, or several, each in a repository of its own.
+// registry generates one image to check, or several, each in its own repository.
 func (w *world) registry() []any {
 	var all []any
 	for i := range 1 + max(0, w.IntN(5)-2) {
@@ -243,7 +243,7 @@ func (w *world) images(repository string) []any {
 		children = append(children, repository+"proof")
 		images = append(images, map[string]any{"repository": repository, "name": repository + "proof", "kind": "attestation"})
 	}
-	if w.maybe(4) { // an index in the index
+	if w.maybe(4) { // a nested index
 		inner := map[string]any{"repository": repository, "name": repository + "inner", "kind": "list", "children": children}
 		images, children = append(images, inner), []string{repository + "inner"}
 	}
@@ -261,8 +261,8 @@ func (w *world) harmless() (list []any) {
 	return list
 }
 
-// findings makes the findings of an image; bad ones are a breach where the image counts and nothing
-// excuses them.
+// findings generates the findings of an image; bad ones are a breach if the image counts and nothing excuses
+// them.
 func (w *world) findings(counts bool) []any {
 	list := w.harmless()
 	for n := 2; w.maybe(2); n++ {
@@ -277,8 +277,8 @@ func (w *world) findings(counts bool) []any {
 	return list
 }
 
-// timeline leads from nothing to all findings. What says that it is complete before it is stays so
-// for less than the time to settle. end is the second from which on all findings are there.
+// timeline generates the states from no findings to all findings. An incomplete state that looks complete
+// lasts for less than the settle time. end is the second from which on all findings are there.
 func (w *world) timeline(findings []any) (states []any, end int) {
 	at := 0
 	add := func(state map[string]any, lasts int) {
@@ -317,7 +317,7 @@ var operations = []string{
 	"GetRegistryScanningConfiguration", "ListFindings",
 }
 
-// faults are what can go wrong. None of them hides a finding in a way that cannot be noticed.
+// faults generates faults. None of them hides a finding undetectably.
 func (w *world) faults() []any {
 	if w.maybe(4) {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// TestSecretsInURLsAreMasked searches the log and every report for the user and password of endpoint
-// and proxy URLs, well formed or not, of calls that succeed and of calls that fail.
+// TestSecretsInURLsAreMasked searches the log and every report for the user and password of endpoint and
+// proxy URLs, well formed or not, for calls that succeed and calls that fail.
 func TestSecretsInURLsAreMasked(t *testing.T) {
 	registry, err := fakeecr.Parse([]byte(readyRegistry))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Rules of what ships: the image, and the workflows that make it.
+// Rules for what ships: the image, and the workflows that build it.
 
 func readText(t *testing.T, file string) string {
 	t.Helper()
@@ -43,7 +43,7 @@ func TestTheImageFitsEveryPipeline(t *testing.T) {
 	}
 }
 
-// A tag of somebody else's action can be moved to other code, a commit can't.
+// A tag of a third-party action can be moved to other code, a commit cannot.
 func TestWorkflowsPinActionsByCommit(t *testing.T) {
 	files, err := filepath.Glob("../../.github/workflows/*.yml")
 	if err != nil || len(files) == 0 {

@@ -49,7 +49,7 @@ images:
     scan: [{at: 0s, type: basic, status: COMPLETE, completed: -1h, pageSize: 100, findings: [{count: 300, severity: LOW}]}]
 `
 
-// TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass stops runs in which nothing has to be waited for.
+// TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass stops runs that need no waiting.
 func TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var wire *tripwire
@@ -87,7 +87,7 @@ func TestASignalAtAnyWriteLeavesNoHalfReportAndNoPass(t *testing.T) {
 	}
 }
 
-// whole checks that every file in a folder is complete.
+// whole checks that every file in a directory is complete.
 func whole(t *testing.T, dir string, n int) {
 	t.Helper()
 	files, err := os.ReadDir(dir)
@@ -173,7 +173,7 @@ func TestAPipeWithoutWriter(t *testing.T) {
 	}
 }
 
-// release ends what still waits for the other end of a pipe.
+// release ends everything that still waits for the other end of a pipe.
 func release(pipe string, end int) {
 	if fd, err := syscall.Open(pipe, end|syscall.O_NONBLOCK, 0); err == nil {
 		_ = syscall.Close(fd)

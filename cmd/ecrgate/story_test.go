@@ -19,24 +19,24 @@ import (
 	"github.com/ecrgate/ecrgate/internal/fakeecr"
 )
 
-// A story is a txtar file that reads like a user's report: what ECR answers (registry.yaml), what comes from
-// standard input (stdin), the files of the checkout, the command, and what must come out. It runs
-// in-process and in virtual time, so a wait of an hour takes none.
+// A story is a txtar file that reads like a user's report: ECR's responses (registry.yaml), standard input
+// (stdin), the files of the checkout, the command, and the expected results. It runs in-process and in
+// virtual time, so a wait of an hour takes no time.
 //
 // Lines before the first file:
 //
 //	# what the story is about
-//	NAME=value              a variable of the environment
-//	> check team/app:1.2    the command, words split at blanks
+//	NAME=value              an environment variable
+//	> check team/app:1.2    the command, split at spaces
 //	exit 1                  the exit code
 //	took 30s..2m            how long it took, in virtual time
-//	calls 3                 how many calls AWS got; "calls StartImageScan 1" of one operation
-//	stdout TEXT             a text that standard output holds (stderr, file NAME likewise)
-//	stdout is empty         nothing is on standard output
-//	no stdout TEXT          a text that it does not hold
-//	output NAME VALUE       an output of the action, in the file out.txt; without a value: an empty one
-//	json PATH VALUE         a value of out.json, which --json out.json wrote
-//	no file NAME            a file that was not written; with a text: one that does not hold it
+//	calls 3                 number of calls to AWS; "calls StartImageScan 1" for one operation
+//	stdout TEXT             a text that standard output must contain (also stderr, file NAME)
+//	stdout is empty         standard output must be empty
+//	no stdout TEXT          a text that it must not contain
+//	output NAME VALUE       an output of the action, in the file out.txt; empty without a value
+//	json PATH VALUE         a value in out.json, which --json out.json wrote
+//	no file NAME            a file that must not exist; with a text: one that must not contain it
 type story struct {
 	name    string
 	env     map[string]string
@@ -70,7 +70,7 @@ func readStory(t *testing.T, file string) story {
 	return s
 }
 
-// An outcome is what came out of a story.
+// An outcome is the result of a story.
 type outcome struct {
 	code           int
 	took           time.Duration
@@ -88,7 +88,7 @@ func TestStories(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			out := s.play(t)
 			for _, check := range s.checks {
-				if problem := out.holds(check); problem != "" {
+				if problem := out.problem(check); problem != "" {
 					t.Errorf("%s: %s", check, problem)
 				}
 			}
@@ -99,7 +99,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// play runs the story in an empty folder with its files.
+// play runs the story in an empty directory with its files.
 func (s story) play(t *testing.T) outcome {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -145,8 +145,8 @@ func (s story) play(t *testing.T) outcome {
 	return out
 }
 
-// holds describes what is wrong with the outcome by one check; it is empty if nothing is.
-func (o outcome) holds(check string) string {
+// problem returns what is wrong with the outcome by one check; empty if nothing is.
+func (o outcome) problem(check string) string {
 	if rest, ok := strings.CutPrefix(check, "no "); ok {
 		if name, ok := strings.CutPrefix(rest, "file "); ok && !strings.Contains(name, " ") {
 			if _, err := os.Stat(name); err == nil {
@@ -154,7 +154,7 @@ func (o outcome) holds(check string) string {
 			}
 			return ""
 		}
-		if o.holds(rest) == "" {
+		if o.problem(rest) == "" {
 			return "it is there"
 		}
 		return ""
@@ -211,7 +211,7 @@ func unequal(want, got string) string {
 	return "it is " + got
 }
 
-// contains takes blanks and line ends for the same, since texts are broken into lines.
+// contains treats spaces and line ends as equal, because texts are broken into lines.
 func contains(text, part string) string {
 	if strings.Contains(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(part), " ")) {
 		return ""
@@ -246,7 +246,7 @@ func (o outcome) calls(want string) string {
 	return unequal(number, strconv.Itoa(n))
 }
 
-// jsonValue follows a path such as images.0.verdict into out.json.
+// jsonValue returns the value at a path in out.json, such as images.0.verdict.
 func jsonValue(path, want string) string {
 	text, err := os.ReadFile("out.json")
 	if err != nil {

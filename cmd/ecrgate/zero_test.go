@@ -10,8 +10,8 @@ import (
 	"github.com/ecrgate/ecrgate/policy"
 )
 
-// TestEveryWayToExitCodeZero goes through every result that a run can have. The ways are listed in
-// docs/reliability.md and above check.
+// TestEveryWayToExitCodeZero tests every result that a run can have. docs/reliability.md and the comment of
+// check list the ways.
 func TestEveryWayToExitCodeZero(t *testing.T) {
 	type way struct {
 		verdict   policy.Outcome
@@ -32,7 +32,7 @@ func TestEveryWayToExitCodeZero(t *testing.T) {
 			for _, undecided := range []bool{false, true} {
 				w := way{verdict, mode, undecided}
 				if verdict == policy.Passed && undecided || verdict == policy.Errored && !undecided {
-					continue // worst does not make these
+					continue // worst never returns these
 				}
 				got, want := exitCodeOf(verdict, mode, undecided), map[policy.Outcome]int{policy.Failed: exitBreach, policy.Errored: exitNoVerdict}[verdict]
 				switch {
@@ -79,8 +79,8 @@ type earnedImage struct {
 	Notes []string
 }
 
-// unearned describes what is wrong with a JSON report that came with exit code 0: nothing, if every
-// image of it went one of the ways.
+// unearned returns what is wrong with a JSON report of exit code 0; empty if every image passed in one of the
+// ways.
 func unearned(text []byte, mode string) string {
 	var run earnedRun
 	if err := json.Unmarshal(text, &run); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli"
 )
 
-// pages answers with enhanced findings, a hundred a page.
+// pages returns enhanced findings, a hundred per page.
 type pages [][]byte
 
 func (p pages) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -45,7 +45,7 @@ func enhancedPages(findings int) pages {
 	return all
 }
 
-// enhancedFinding returns a finding of about the size that Inspector's have, 2,200 bytes.
+// enhancedFinding returns a finding of about the size of Inspector's, 2,200 bytes.
 func enhancedFinding(i int) string {
 	digest := fmt.Sprintf("sha256:%064x", i)
 	return fmt.Sprintf(`{"awsAccountId":"123456789012","description":%q,"findingArn":"arn:aws:inspector2:eu-west-1:123456789012:finding/%032x",`+
@@ -62,7 +62,7 @@ func enhancedFinding(i int) string {
 		strings.Repeat("A flaw in the handling of certificates lets a remote attacker read memory. ", 6), i, i, i, i, digest, digest, digest, i)
 }
 
-// BenchmarkRun shows 5,000 enhanced findings, without a network.
+// BenchmarkRun prints 5,000 enhanced findings, without a network.
 func BenchmarkRun(b *testing.B) {
 	service := enhancedPages(5000)
 	for _, output := range []string{"json", "text", "table"} {

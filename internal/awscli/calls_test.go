@@ -13,11 +13,10 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli"
 )
 
-// aPage is a page that names the next one.
+// aPage is a page with a next token.
 const aPage = `{"imageScanFindings": {"findings": [{"name": "a"}, {"name": "b"}], "enhancedFindings": [{"title": "x"}]}, "nextToken": "%d"}`
 
-// No call is made that the AWS CLI does not make: the next page is only asked for when all is well with
-// the one at hand.
+// The calls are exactly those of the AWS CLI: the next page is requested only if the current one is valid.
 func TestCallsThatAreMade(t *testing.T) {
 	const refused = "An error occurred (Refused)"
 	for _, c := range []struct {
@@ -73,7 +72,7 @@ func TestCallsThatAreMade(t *testing.T) {
 	}
 }
 
-// replies answers requests, with a status.
+// replies returns responses with a status.
 type replies func() (status int, text string)
 
 func (f replies) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -81,7 +80,7 @@ func (f replies) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)), Request: r}, nil
 }
 
-// Text without a reader, or that cannot be written, is the end: the next page is not asked for.
+// If text output cannot be written, the run ends: the next page is not requested.
 func TestTextThatFailsIsTheLastPage(t *testing.T) {
 	for about, c := range map[string]struct {
 		stdout io.Writer

@@ -14,7 +14,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli"
 )
 
-// configured runs the command with variables beside a key and a region, without a stand-in for the
+// configured runs the command with variables in addition to a key and a region, without replacing the
 // network, and returns its exit code and standard error.
 func configured(t *testing.T, vars map[string]string, args ...string) (int, string) {
 	t.Helper()

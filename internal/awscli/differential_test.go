@@ -13,8 +13,8 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/model"
 )
 
-// TestAgainstTheAWSCLI runs random command lines against random answers through the AWS CLI of this
-// machine and through our command, and compares bytes, exit code and requests.
+// TestAgainstTheAWSCLI runs random command lines against random responses through the AWS CLI of this machine
+// and through our command, and compares bytes, exit code and requests.
 //
 //	ECRGATE_AWSCLI_RUNS   how many (20)
 //	ECRGATE_AWSCLI_SEED   the seed of the first one; each next one has the next number (1)
@@ -28,7 +28,7 @@ func TestAgainstTheAWSCLI(t *testing.T) {
 	c.conclude(t, seed)
 }
 
-// TestEachOddThingAgainstTheAWSCLI compares each odd value, word, variable and answer once, on its own.
+// TestEachOddThingAgainstTheAWSCLI compares each unusual value, word, variable and response once, by itself.
 func TestEachOddThingAgainstTheAWSCLI(t *testing.T) {
 	if os.Getenv("ECRGATE_AWSCLI_RUNS") == "" {
 		t.Skip("SKIPPED: it takes minutes; set ECRGATE_AWSCLI_RUNS to compare each odd thing with the AWS CLI")
@@ -70,7 +70,7 @@ func TestEachOddThingAgainstTheAWSCLI(t *testing.T) {
 	c.conclude(t, 1)
 }
 
-// A comparison runs the same through both programs.
+// A comparison runs the same case through both programs.
 type comparison struct {
 	oracle  *oracle
 	service *service
@@ -112,7 +112,7 @@ func (c *comparison) run(t *testing.T, name string, r randomCase) {
 	})
 }
 
-// conclude logs how much was compared, and takes too little for a failure.
+// conclude logs how many cases were compared, and fails if there were too few.
 func (c *comparison) conclude(t *testing.T, seed int) {
 	t.Logf("compared %d runs from seed %d on; exit codes and how often: %v; not compared: %d", c.runs-c.skipped, seed, c.codes, c.skipped)
 	if c.skipped > c.runs/10 {
@@ -120,7 +120,7 @@ func (c *comparison) conclude(t *testing.T, seed int) {
 	}
 }
 
-// incomparable says why a run of the AWS CLI is not one that we follow: docs/aws-cli.md has the list.
+// incomparable returns why the drop-in does not follow the AWS CLI in a run: docs/aws-cli.md has the list.
 func incomparable(want outcome) string {
 	switch {
 	case strings.Contains(want.stderr, "Traceback"):

@@ -25,7 +25,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli"
 )
 
-// A request is what a server saw of one. Headers are compared where they matter to the service.
+// A request is a request that a server received. Headers that matter to the service are compared.
 type request struct {
 	Path       string
 	Body       string
@@ -33,14 +33,14 @@ type request struct {
 	Headers    map[string]string
 }
 
-// An outcome is what came out of a run.
+// An outcome is the result of a run.
 type outcome struct {
 	rc             int
 	stdout, stderr string
 	requests       []request
 }
 
-// compare returns what differs, of the parts that are named: stdout, stderr, rc, requests.
+// compare returns which of the named parts differ: stdout, stderr, rc, requests.
 func (want outcome) compare(t *testing.T, got outcome, parts []string) {
 	t.Helper()
 	has := func(part string) bool { return slices.Contains(parts, part) }
@@ -66,7 +66,7 @@ func (want outcome) compare(t *testing.T, got outcome, parts []string) {
 	}
 }
 
-// essence is what must be equal of a request.
+// essence returns the parts of a request that must be equal.
 func (r request) essence() []string {
 	credential := "none"
 	if r.Credential != nil {
@@ -79,7 +79,7 @@ func (r request) essence() []string {
 	return parts
 }
 
-// difference shows two texts from the first line on that differs.
+// difference returns two texts, from the first line that differs.
 func difference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	at := 0
@@ -95,7 +95,7 @@ type run struct {
 	args    []string
 	env     map[string]string
 	columns int // of the terminal that stdout is; 0: it is none
-	// transport stands for the service; nil: what the arguments say.
+	// transport replaces the service; nil to use the arguments.
 	transport http.RoundTripper
 }
 
@@ -124,7 +124,7 @@ func environ(vars map[string]string) []string {
 	return lines
 }
 
-// baseEnvironment is that of the recorded runs.
+// baseEnvironment returns the environment of the recorded runs.
 func baseEnvironment(t *testing.T) map[string]string {
 	empty := t.TempDir()
 	return map[string]string{
@@ -136,7 +136,7 @@ func baseEnvironment(t *testing.T) map[string]string {
 	}
 }
 
-// quietEnvironment takes everything of AWS out of the process's own environment.
+// quietEnvironment removes everything about AWS from the environment of the process.
 func quietEnvironment(t *testing.T) {
 	for _, line := range os.Environ() {
 		name, _, _ := strings.Cut(line, "=")
@@ -148,7 +148,8 @@ func quietEnvironment(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-// writeCertificate makes a certificate for the loopback address and returns the files of it and its key.
+// writeCertificate creates a certificate for the loopback address and returns the files of the certificate
+// and its key.
 func writeCertificate(t *testing.T) (certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

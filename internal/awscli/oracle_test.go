@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// modeled is the version of the AWS CLI whose bytes we print.
+// modeled is the version of the AWS CLI that the drop-in follows.
 const modeled = "1.45.11"
 
-// awsScript is found before a test changes the folder.
+// awsScript is found before a test changes the directory.
 var awsScript, _ = filepath.Abs("testdata/aws.py")
 
 // An oracle is the AWS CLI of this machine, run by testdata/aws.py.
@@ -83,7 +83,7 @@ func (o *oracle) do(t *testing.T, r run, folder string) outcome {
 	return outcome{rc: got.RC, stdout: string(got.Stdout), stderr: string(got.Stderr)}
 }
 
-// A service plays answers in turn and keeps the requests that it saw.
+// A service returns answers in order and records the requests.
 type service struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -91,7 +91,7 @@ type service struct {
 	requests []request
 }
 
-// An answer is what a service says to one request. Text may hold any bytes. With the status 0 the
+// An answer is the response of a service to one request. Text may contain any bytes. With status 0, the
 // connection ends: at once, or after a part of the text.
 type answer struct {
 	status int
@@ -105,7 +105,7 @@ func newService(t *testing.T) *service {
 	return s
 }
 
-// play sets the answers and forgets the requests.
+// play sets the answers and clears the requests.
 func (s *service) play(answers []answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

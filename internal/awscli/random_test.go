@@ -11,13 +11,13 @@ import (
 // A dice makes random choices.
 type dice struct{ *rand.Rand }
 
-// chance is true in so many of a hundred cases.
+// chance returns true in so many of a hundred cases.
 func (d dice) chance(percent int) bool { return d.IntN(100) < percent }
 
 func pick[T any](d dice, from []T) T { return from[d.IntN(len(from))] }
 
-// document writes a JSON text of a shape, with members missing, null, unknown, twice, or of another
-// kind.
+// document returns a JSON text of a shape, with members that are missing, null, unknown, duplicate, or of
+// another kind.
 func (d dice) document(s *model.Shape) string {
 	var b strings.Builder
 	d.write(&b, s, 0)

@@ -12,13 +12,13 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/model"
 )
 
-// A randomCase is a command line, an environment and what the service answers.
+// A randomCase is a command line, an environment and the responses of the service.
 type randomCase struct {
 	run
 	answers []answer
 }
 
-// randomCase makes one against the service at a URL, in a folder with the files of writeFiles.
+// randomCase returns a case for the service at a URL, in a directory with the files of writeFiles.
 func (d dice) randomCase(url string, base map[string]string) randomCase {
 	c := randomCase{run: run{env: maps.Clone(base)}}
 	c.answers = d.answers()
@@ -77,7 +77,7 @@ func (d dice) options() []string {
 
 var nil1 = []string{""}
 
-// disturb makes something wrong with the words or the environment.
+// disturb adds a mistake to the words or the environment.
 func (d dice) disturb(c *randomCase) {
 	at := d.IntN(len(c.args) + 1)
 	switch d.IntN(8) {
@@ -129,7 +129,7 @@ func (d dice) startingToken() string {
 	return encode(fmt.Sprintf(`{"nextToken": %s, "boto_truncate_amount": %d}`, pick(d, []string{"null", `"tok"`, `"None"`, `"é"`}), d.IntN(5)-1))
 }
 
-// answers returns pages, and now and then a failure among them.
+// answers returns pages, and sometimes a failure among them.
 func (d dice) answers() []answer {
 	var all []answer
 	pages := pick(d, []int{1, 1, 1, 2, 3})

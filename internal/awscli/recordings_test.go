@@ -19,13 +19,13 @@ import (
 //	go test ./internal/awscli -run TestRecordings -record
 var record = flag.Bool("record", false, "run the AWS CLI and write testdata/recordings again")
 
-// A recording is a run of the AWS CLI, in testdata/recordings. Args, env and answers are written by
-// hand; the rest is filled in by -record. {ENDPOINT}, {FOLDER} and {HOME} stand for the service's
-// URL, the folder with the files of writeFiles, and an empty one.
+// A recording is a run of the AWS CLI, in testdata/recordings. Args, env and answers are written by hand;
+// -record fills in the rest. {ENDPOINT}, {FOLDER} and {HOME} are placeholders for the service's URL, the
+// directory with the files of writeFiles, and an empty one.
 type recording struct {
 	About    string             `json:"about"`
 	Args     []string           `json:"args"`
-	Env      map[string]*string `json:"env,omitempty"` // null takes a variable away
+	Env      map[string]*string `json:"env,omitempty"` // null removes a variable
 	Columns  int                `json:"columns,omitempty"`
 	Answers  []recordedAnswer   `json:"answers,omitempty"`
 	RC       int                `json:"rc"`
@@ -72,7 +72,7 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// A replay is where recordings are made and played back.
+// A replay is the environment for making and replaying recordings.
 type replay struct {
 	folder  string
 	base    map[string]string
@@ -95,7 +95,7 @@ func (r *replay) anywhere(text string) string {
 	return strings.NewReplacer(r.service.URL, "{ENDPOINT}", r.folder, "{FOLDER}", r.base["HOME"], "{HOME}").Replace(text)
 }
 
-// prepare makes the service ready and returns the run.
+// prepare sets up the service and returns the run.
 func (r *replay) prepare(rec recording) run {
 	c := run{env: maps.Clone(r.base), columns: rec.Columns}
 	for name, text := range rec.Env {
@@ -150,7 +150,7 @@ func readRecordings(t *testing.T, file string) []recording {
 	return list
 }
 
-// recordAll fills in what the AWS CLI does.
+// recordAll runs the AWS CLI and fills in the results.
 func (r *replay) recordAll(t *testing.T, files []string) {
 	t.Helper()
 	o := openOracle(t, r.base)
@@ -190,7 +190,7 @@ func (r *replay) random() []recording {
 		size := 0
 		for _, word := range c.args {
 			rec.Args = append(rec.Args, r.anywhere(word))
-			if !utf8.ValidString(word) { // JSON cannot hold it
+			if !utf8.ValidString(word) { // JSON cannot represent it
 				size += largest
 			}
 		}

@@ -25,7 +25,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)), Request: r}, nil
 }
 
-// environment is what a run needs when the service is a roundTrip.
+// environment returns what a run needs if the service is a roundTrip.
 func environment(stdout, stderr io.Writer, service roundTrip) awscli.Env {
 	vars := map[string]string{"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cr3t/key", "AWS_SESSION_TOKEN": "T0KEN", "AWS_DEFAULT_REGION": "eu-west-1", "HOME": "/nonexistent"}
 	return awscli.Env{
@@ -68,7 +68,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// broken is an output whose reader is gone.
+// A broken writer is an output whose pipe is closed.
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) {

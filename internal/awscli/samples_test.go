@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// samples are recorded runs of the AWS CLI that lie beside the repository, not in it.
+// samples are recorded runs of the AWS CLI next to the repository, not in it.
 const samples = "../../../shared/aws-cli-samples"
 
-// A sample is one recorded run. Its folder has stdout, stderr and rc too.
+// A sample is one recorded run. Its directory also has stdout, stderr and rc.
 type sample struct {
 	Group      string
 	Argv       []string
@@ -89,7 +89,7 @@ func replaySample(t *testing.T, folder string, s *stub) {
 	want.compare(t, got, meta.Compare)
 }
 
-// commandWords takes the words away that our command has not.
+// commandWords removes the words that our command does not take.
 func commandWords(argv []string) []string {
 	var words []string
 	for i, word := range argv {
@@ -204,7 +204,7 @@ func decodeFile(t *testing.T, file string, into any) {
 	}
 }
 
-// readText reads a file; one that is not there is empty.
+// readText reads a file; a missing one counts as empty.
 func readText(t *testing.T, folder, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(folder, name))

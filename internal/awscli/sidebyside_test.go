@@ -14,7 +14,7 @@ import (
 //
 //	go test ./internal/awscli -run '^$' -bench SideBySide -benchtime 5x
 func BenchmarkSideBySide(b *testing.B) {
-	// The script beside Python itself: what is first in PATH may be a wrapper that takes time.
+	// The script next to Python itself: the first one in PATH may be a slow wrapper.
 	prefix, err := exec.Command("python3", "-c", "import awscli, sys; print(sys.prefix, end='')").Output()
 	if err != nil {
 		b.Skip("SKIPPED: there is no AWS CLI to compare with")
@@ -65,8 +65,8 @@ images:
 	return url
 }
 
-// runQuietly runs a command and returns the time of the processor that it took, which depends less than
-// the time by the clock on what else the machine does.
+// runQuietly runs a command and returns its processor time, which depends less on the load of the machine
+// than elapsed time.
 func runQuietly(b *testing.B, command []string) time.Duration {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = []string{

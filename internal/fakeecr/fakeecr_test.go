@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// client is the SDK's own, so that the fake cannot agree with ecrgate alone.
+// client returns a client of the SDK, so that the fake does not only agree with ecrgate.
 func client(t *testing.T, script string) *ecr.Client {
 	t.Helper()
 	registry, err := Parse([]byte(script))

@@ -12,11 +12,11 @@ import (
 	"github.com/ecrgate/ecrgate/scan/ecr"
 )
 
-// layer is the digest of a layer with a name of one letter.
+// layer returns the digest of a layer with a one-letter name.
 func layer(name string) string { return "sha256:" + strings.Repeat(fmt.Sprintf("%02x", name), 32) }
 
-// manifest has a platform (empty for none), and layers with names of one letter. Without layers it is
-// unresolved.
+// manifest returns a manifest with a platform (empty for none) and layers with one-letter names. Without
+// layers it is unresolved.
 func manifest(digest, platform, layers string) ecr.Manifest {
 	m := ecr.Manifest{Digest: digest, Unresolved: layers == "?"}
 	if platform != "" {
@@ -41,7 +41,7 @@ func TestManifestsAreComparedWithThoseOfTheBaseImage(t *testing.T) {
 	alike.Layers[1] = ""
 	for name, c := range map[string]struct {
 		image, base list
-		// layers has the number of layers of the base image by manifest; fits is true, false, null or error,
+		// layers is the number of layers of the base image by manifest; fits is true, false, null or error,
 		// and says is a part of the only note or of the error.
 		layers, fits, says string
 	}{

@@ -16,7 +16,7 @@ func TestAnIndexWithoutChildrenHasNoVerdict(t *testing.T) {
 	}
 }
 
-// TestOneImageHasItsFirstName checks that references to one digest are one image, in the place and under
+// TestOneImageHasItsFirstName checks that references to one digest are one image, at the position and under
 // the name of the first, whichever of them was checked.
 func TestOneImageHasItsFirstName(t *testing.T) {
 	ref := func(tag, digest string) scan.Image {
@@ -62,8 +62,8 @@ func TestOnlyTheFirstReferenceClaimsAnImage(t *testing.T) {
 	}
 }
 
-// TestCountsStayWhereDetailsGo: a finding that no rule counts keeps what is counted of it, and nothing else;
-// one that a rule counts or will count stays whole.
+// TestCountsStayWhereDetailsGo checks that a finding that no rule counts keeps only what is counted, and that
+// one that a rule counts or will count keeps everything.
 func TestCountsStayWhereDetailsGo(t *testing.T) {
 	finding := func(id string, s scan.Severity) *scan.Finding {
 		return &scan.Finding{ID: id, Severity: s, FixAvailable: scan.Yes, InBaseImage: scan.Yes, Packages: []scan.Package{{Name: id}}}

@@ -10,7 +10,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// TestAReadingThatTakesTimeIsSharedInVirtualTime hangs if a caller waits in a way that stops the clock.
+// TestAReadingThatTakesTimeIsSharedInVirtualTime hangs if a caller waits in a way that stops the virtual
+// clock.
 func TestAReadingThatTakesTimeIsSharedInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var o once[int]

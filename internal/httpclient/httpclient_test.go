@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// sdkBody is a body as the SDK makes it, at the worst moment: net/http does not know that it is in
-// memory, and while net/http looks behind its end, the SDK closes it.
+// An sdkBody is a body like the SDK's, with the worst timing: net/http does not know that it is in memory,
+// and while net/http reads past its end, the SDK closes it.
 type sdkBody struct {
 	text    io.Reader
 	sending *atomic.Bool // net/http has the request
@@ -44,7 +44,7 @@ func (n noting) RoundTrip(req *http.Request) (*http.Response, error) {
 
 const answerSize = 16 << 20
 
-// ask sends a request as the SDK does: the body is closed once the answer's header is there.
+// ask sends a request as the SDK does: it closes the body as soon as the header of the response has arrived.
 func ask(t *testing.T, wrap func(Doer) Doer) (int, error) {
 	t.Helper()
 	closed := make(chan struct{})
@@ -83,14 +83,14 @@ func TestAnAnswerIsNotLostToAClosedBody(t *testing.T) {
 	}
 }
 
-// Should this fail, net/http or the SDK has become better, and the package can go.
+// If this fails, net/http or the SDK has improved, and the package can be removed.
 func TestWithoutThePackageItIsLost(t *testing.T) {
 	if n, err := ask(t, func(d Doer) Doer { return d }); err == nil {
 		t.Errorf("the answer of %d bytes was not lost", n)
 	}
 }
 
-// doer is a Doer made of a function.
+// A doer is a function as a Doer.
 type doer func(*http.Request) (*http.Response, error)
 
 func (d doer) Do(req *http.Request) (*http.Response, error) { return d(req) }

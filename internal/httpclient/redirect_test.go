@@ -11,7 +11,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
-// redirector sends every request on to another server, and counts what arrives there.
+// redirector redirects every request to another server and counts the requests that arrive there.
 func redirector(t *testing.T, status int) (url string, arrived *atomic.Int32) {
 	t.Helper()
 	arrived = new(atomic.Int32)
@@ -49,7 +49,7 @@ func TestOurClientReturnsARedirectAsItIs(t *testing.T) {
 	}
 }
 
-// The SDK's client follows 307 and 308; its transport then refuses the second request.
+// The SDK's client follows 307 and 308; its transport then rejects the second request.
 func TestTheSDKsClientFollowsNoRedirect(t *testing.T) {
 	for _, status := range []int{307, 308} {
 		url, arrived := redirector(t, status)

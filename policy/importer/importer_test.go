@@ -24,7 +24,7 @@ func convert(t *testing.T, name, text string) (string, []string, error) {
 	return b.String(), warnings, err
 }
 
-// loads holds an output against the policy's own reader, beside a file of rules.
+// loads checks that an output loads as part of a policy, next to a file of rules.
 func loads(t *testing.T, text string) *policy.Policy {
 	t.Helper()
 	p, err := policy.Load([]policy.File{
@@ -199,7 +199,7 @@ func TestSeveralFilesBecomeOneList(t *testing.T) {
 	}
 }
 
-// The manual shows each format before and after; the two must be what Convert makes of them.
+// The manual shows each format before and after; Convert must produce the same.
 func TestTheManualShowsWhatHappens(t *testing.T) {
 	manual, err := os.ReadFile("../../docs/migrating.md")
 	if err != nil {
@@ -217,7 +217,7 @@ func TestTheManualShowsWhatHappens(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, it is refused, or its output loads as a policy's exceptions.
+// Any file is either rejected, or its output loads as a policy's exceptions.
 func FuzzConvert(f *testing.F) {
 	f.Add(".trivyignore", "CVE-2024-1 exp:2027-01-01 # why\n# x\nAVD-1")
 	f.Add(".trivyignore.yaml", "vulnerabilities: [{id: CVE-2024-1, paths: ['a/**'], purls: [pkg:npm/%40a/b]}]")

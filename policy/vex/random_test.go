@@ -10,8 +10,8 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A saying is a statement in plain words, for documents made at random and for an oracle that knows
-// nothing of purls and documents.
+// A saying is a statement in simple form, for random documents and for an oracle that does not parse purls
+// and documents.
 type saying struct {
 	ids     []string
 	product int      // an index into products
@@ -20,7 +20,7 @@ type saying struct {
 	day     int
 }
 
-// products are what a statement can name, and whether that is the image.
+// products are the products that a statement can name, and whether each is the image.
 var products = []struct {
 	purl string
 	is   bool
@@ -54,9 +54,8 @@ func quoted(texts []string) string {
 	return strings.Join(out, ", ")
 }
 
-// excused is the rule, without any of the product's code: for each id that must be excused and each
-// package, of the statements about the image, the id and the package those of the last day decide, and
-// all of them must excuse.
+// excused implements the rule independently: for each id that must be excused and each package, the
+// statements of the last day about the image, the id and the package decide, and all of them must excuse.
 func excused(f scan.Finding, all []saying) bool {
 	must := [][]string{{f.ID}}
 	if !strings.HasPrefix(f.ID, "CVE") && len(f.Related) > 0 {

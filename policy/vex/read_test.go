@@ -73,7 +73,7 @@ func TestADuplicateDocumentIsAnError(t *testing.T) {
 	}
 }
 
-// Whatever a document says, it is refused or matched, and each of its statements explained.
+// Any document is either rejected or matched, with a reason for each of its statements.
 func FuzzDocuments(f *testing.F) {
 	f.Add(doc(says(anyProduct, notAffected)))
 	f.Add(doc(says(`{"@id": "pkg:oci/app@`+digest+`?arch=amd64", "subcomponents": [{"@id": "pkg:deb/a@1"}]}`, `"status": "fixed"`)))

@@ -25,13 +25,13 @@ var image = vex.Target{
 	Platform: scan.Platform{OS: "linux", Arch: "amd64"},
 }
 
-// doc is an OpenVEX document with these statements.
+// doc returns an OpenVEX document with these statements.
 func doc(statements ...string) string {
 	return `{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.com/vex/1", "author": "sec@example.com",
 		"timestamp": "2026-01-02T03:04:05Z", "version": 1, "statements": [` + strings.Join(statements, ",\n") + `]}`
 }
 
-// says is a statement about CVE-2026-1 in a product, with more members.
+// says returns a statement about CVE-2026-1 in a product, with more members.
 func says(product string, more string) string {
 	return fmt.Sprintf(`{"vulnerability": {"name": "CVE-2026-1"}, "products": [%s], %s}`, product, more)
 }
@@ -271,7 +271,7 @@ func TestExceptionRulesBindStatements(t *testing.T) {
 	}
 }
 
-// The policy holds neverExcept against every exception, whatever its source.
+// neverExcept applies to every exception, whatever its source.
 func TestNeverExceptHoldsForGrantedExceptions(t *testing.T) {
 	text := "version: 1\nrules: [{name: all}]\nexceptionRules: {neverExcept: {minSeverity: HIGH}}\n"
 	p, err := policy.Load([]policy.File{{Name: "p.yml", Text: []byte(text)}}, time.Now())
@@ -316,7 +316,7 @@ func TestExplainNamesDocumentAndStatement(t *testing.T) {
 	}
 }
 
-// What VEX excuses stays excused, also when an exception of the policy that came first ends.
+// What VEX excuses remains excused, even if an exception of the policy that took precedence ends.
 func TestGrantedExceptionsDoNotBecomeDue(t *testing.T) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	product := fmt.Sprintf(`{"@id": "pkg:oci/app@%s"}`, digest)

@@ -20,7 +20,7 @@ import (
 
 var digest = "sha256:" + strings.Repeat("ab", 32)
 
-// checked is a run over one image, complete and with this outcome.
+// checked returns a complete run over one image with this outcome.
 func checked(outcome policy.Outcome) report.Run {
 	return report.Run{
 		Version: "1.2.3", Mode: "enforce", Verdict: outcome,
@@ -33,9 +33,8 @@ func checked(outcome policy.Outcome) report.Run {
 	}
 }
 
-// The rules of the specification, read from its text and not from the writer: required fields, their
-// types, the two results, no field of our own without a URI as its name.
-// https://slsa.dev/spec/v1.1/verification_summary#schema
+// The rules of the specification, independent of the writer: required fields, their types, the two results,
+// and no extension field without a URI as its name. https://slsa.dev/spec/v1.1/verification_summary#schema
 func valid(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var p map[string]any
@@ -137,7 +136,7 @@ func TestRunsThatHaveNoSummary(t *testing.T) {
 	}
 }
 
-// Over all runs of the other reports' tests: what says PASSED has passed.
+// In all runs of the other reports' tests, a summary with PASSED is for an image that passed.
 func TestOnlyPassedRunsSayPassed(t *testing.T) {
 	for name, r := range reporttest.Runs() {
 		if attest.Withheld(r) != "" {

@@ -24,7 +24,7 @@ import (
 const outputNames = "verdict exit-code digest scan-status scan-type critical high medium low informational undefined untriaged " +
 	"total fixable counted excepted known breached-rules digests passed-digests due-soon next-due sarif sarif-files json html junit gitlab markdown comment attestation"
 
-// written is what GitHub reads of a run.
+// A written is what GitHub reads of a run.
 type written struct {
 	log     string
 	outputs map[string]string
@@ -84,7 +84,7 @@ func TestOutputsSayNumbersNamesAndPaths(t *testing.T) {
 	}
 }
 
-// A verdict over some platforms of an index is not one over the index.
+// A verdict over some platforms of an index does not cover the index.
 func TestPassedDigestsOfSomePlatformsAreTheirOwn(t *testing.T) {
 	const index, child = 0xa, 0xb
 	img := report.Image{Ref: scan.Image{Repository: "team/app", Digest: reporttest.Digest(index)}, Children: []report.Manifest{{Digest: reporttest.Digest(child)}}}
@@ -98,7 +98,8 @@ func TestPassedDigestsOfSomePlatformsAreTheirOwn(t *testing.T) {
 	}
 }
 
-// TestGitHubStaysWithTextOfStrangers: hostile text sets no output, runs no command and hides nothing.
+// TestGitHubStaysWithTextOfStrangers checks that hostile text sets no output, runs no command and hides
+// nothing.
 func TestGitHubStaysWithTextOfStrangers(t *testing.T) {
 	hostile := reporttest.Hostile()
 	hostile.Images = hostile.Images[:1]
@@ -183,7 +184,7 @@ func TestSummaryIsTheReport(t *testing.T) {
 	}
 }
 
-// A broken writer takes nothing.
+// A broken writer accepts nothing.
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
@@ -247,7 +248,7 @@ func TestEveryOutputHasADelimiterOfItsOwn(t *testing.T) {
 	}
 }
 
-// FuzzOutput: hostile text sets the output it is the value of, and no other.
+// FuzzOutput checks that hostile text sets only the output whose value it is.
 func FuzzOutput(f *testing.F) {
 	const constant = "_GitHubActionsFileCommandDelimeter_" // which go-githubactions always takes
 	for _, s := range []string{"", "a", reporttest.HostileText, constant, "x\n" + constant + "\nverdict<<E\npass\nE", "_GitHubActions_GitHubActionsFileCommandDelimeter_FileCommandDelimeter_"} {

@@ -88,8 +88,8 @@ func testRuns() map[string]report.Run {
 	return runs
 }
 
-// TestGitLabKeepsToTheSchema uses GitLab's own schema, which is not part of this repository: the
-// folder shared lies beside the clone where the project is checked as a whole.
+// TestGitLabKeepsToTheSchema uses GitLab's own schema, which is not part of this repository: the directory
+// shared may be next to the clone.
 func TestGitLabKeepsToTheSchema(t *testing.T) {
 	file := filepath.Join("..", "..", "..", "shared", "schemas", "gitlab-container-scanning-15.2.1.json")
 	if _, err := os.Stat(file); err != nil {
@@ -110,7 +110,7 @@ func TestGitLabKeepsToTheSchema(t *testing.T) {
 	}
 }
 
-// TestGitLabKeepsToTheLimits holds what the schema asks for where the schema itself is not there.
+// TestGitLabKeepsToTheLimits checks the limits of the schema, even without the schema itself.
 func TestGitLabKeepsToTheLimits(t *testing.T) {
 	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$`)
 	clock := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`)
@@ -177,8 +177,8 @@ func TestGitLabLeavesOutWhatIsExceptedOrSetAside(t *testing.T) {
 	}
 }
 
-// TestGitLabKnowsAFindingAgain holds the identity that GitLab tracks: it must not change with the
-// build, the version or the severity.
+// TestGitLabKnowsAFindingAgain checks the identity that GitLab tracks: it must not change with the build, the
+// version or the severity.
 func TestGitLabKnowsAFindingAgain(t *testing.T) {
 	before := parseGitLab(t, reporttest.Large(6)).Vulnerabilities
 	r := reporttest.Large(6)
@@ -219,7 +219,7 @@ func TestGitLabWords(t *testing.T) {
 	}
 }
 
-// TestGitLabNamesEveryVersion: one lock file may hold a package in two vulnerable versions.
+// TestGitLabNamesEveryVersion: one lock file may have a package in two vulnerable versions.
 func TestGitLabNamesEveryVersion(t *testing.T) {
 	list := parseGitLab(t, reporttest.TwoVersions()).Vulnerabilities
 	if len(list) != 1 {

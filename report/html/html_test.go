@@ -21,8 +21,8 @@ func TestHTMLGolden(t *testing.T) {
 	}
 }
 
-// TestHTMLLetsNothingRunButItsOwn: the policy of the page names its style and its script by their
-// hashes, and nothing may be loaded.
+// TestHTMLLetsNothingRunButItsOwn checks that the content security policy allows the style and the script by
+// their hashes, and that nothing may be loaded.
 func TestHTMLLetsNothingRunButItsOwn(t *testing.T) {
 	inside := func(text, tag string) string {
 		_, rest, _ := strings.Cut(text, "<"+tag+">")
@@ -47,10 +47,10 @@ func TestHTMLLetsNothingRunButItsOwn(t *testing.T) {
 	}
 }
 
-// tag is an element as the page has them; whatever else begins with < is not ours.
+// tag matches an element of the page; anything else that begins with < is foreign.
 var tag = regexp.MustCompile(`<(/?[a-z0-9]+)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)/?>|<!doctype html>`)
 
-// href are the links of the page.
+// href matches the links of the page.
 var href = regexp.MustCompile(` href="([^"]*)"`)
 
 // own are the page's style and script, which the test of their hashes checks.
@@ -99,7 +99,7 @@ func TestHTMLOfWrongUsage(t *testing.T) {
 	}
 }
 
-// TestHTMLOfAFleetLeavesOutWhatNoRuleCounts: with more than 20 images; the JSON report keeps it.
+// TestHTMLOfAFleetLeavesOutWhatNoRuleCounts: for more than 20 images; the JSON report keeps them.
 func TestHTMLOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
 	for n, kept := range map[int]bool{20: true, 21: false} {
 		r := reporttest.Fleet(n)

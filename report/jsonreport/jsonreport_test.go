@@ -54,8 +54,7 @@ func TestJSONKeepsToItsSchema(t *testing.T) {
 	}
 }
 
-// TestJSONSchemaIsStrict keeps the schema from taking anything: a member too many, one that is
-// missing and an unknown value are all refused.
+// TestJSONSchemaIsStrict checks that the schema rejects an extra field, a missing one and an unknown value.
 func TestJSONSchemaIsStrict(t *testing.T) {
 	schema := compileSchema(t)
 	text := reporttest.Render(t, jsonreport.Write, reporttest.Index())
@@ -83,7 +82,7 @@ func TestJSONSchemaIsStrict(t *testing.T) {
 	}
 }
 
-// TestJSONHasTheMembersOfTheContract holds the names and their order, which users' scripts rely on.
+// TestJSONHasTheMembersOfTheContract checks the names and their order, which users' scripts rely on.
 func TestJSONHasTheMembersOfTheContract(t *testing.T) {
 	type wire struct {
 		Images []struct {
@@ -131,7 +130,7 @@ func TestJSONHasTheMembersOfTheContract(t *testing.T) {
 	}
 }
 
-// members are the names in an object, in order, without those of objects inside it.
+// members returns the names in an object, in order, without those of nested objects.
 func members(object string) string {
 	var names []string
 	dec := json.NewDecoder(strings.NewReader(object))

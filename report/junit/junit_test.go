@@ -53,7 +53,7 @@ func parseJUnit(t *testing.T, r report.Run) node {
 	return root
 }
 
-// junitShape is what an element may hold, in this order, by what Jenkins and GitLab read.
+// junitShape is what an element may contain, in this order, as Jenkins and GitLab read it.
 var junitShape = map[string]struct{ attrs, children []string }{
 	"testsuites": {[]string{"name", "tests", "failures", "errors", "time"}, []string{"testsuite"}},
 	"testsuite":  {[]string{"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}, []string{"properties", "testcase", "system-out"}},

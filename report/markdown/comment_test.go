@@ -17,7 +17,7 @@ func TestCommentGolden(t *testing.T) {
 	reporttest.Golden(t, "rich-comment.md", reporttest.Render(t, markdown.WriteComment, reporttest.Rich()))
 }
 
-// TestCommentFits: GitHub refuses a comment of more than 65,536 characters.
+// TestCommentFits: GitHub rejects a comment of more than 65,536 characters.
 func TestCommentFits(t *testing.T) {
 	runs := reporttest.Runs()
 	runs["3,000 findings"], runs["a monstrous run"], runs["400 images"] = reporttest.Large(3000), reporttest.Monstrous(), reporttest.Fleet(400)
@@ -37,7 +37,7 @@ func TestCommentFits(t *testing.T) {
 	}
 }
 
-// TestCommentLeavesOutTheLeastSevere: of 3,000 findings the worst are shown and the others counted.
+// TestCommentLeavesOutTheLeastSevere: of 3,000 findings, the worst are shown and the others counted.
 func TestCommentLeavesOutTheLeastSevere(t *testing.T) {
 	r := reporttest.Large(3000)
 	got := reporttest.Render(t, markdown.WriteComment, r)

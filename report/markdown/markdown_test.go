@@ -53,10 +53,10 @@ func TestMarkdownHasEveryFinding(t *testing.T) {
 	}
 }
 
-// ourTags are the only elements that the report writes.
+// ourTags matches the only elements that the report writes.
 var ourTags = regexp.MustCompile(`<(?:details|details open|summary|/summary|/details|br|span|/span)>`)
 
-// ourLinks are links to web pages and nowhere else.
+// ourLinks matches links to web pages, the only ones allowed.
 var ourLinks = regexp.MustCompile(`\]\(<https?://[!-;=?-Z^-{}~]*>\)`)
 
 func TestMarkdownStaysTextOfStrangers(t *testing.T) {
@@ -118,7 +118,7 @@ func TestSummaryOfManyFindingsCountsTheRowsThatAreCut(t *testing.T) {
 	}
 }
 
-// TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts: with more than 20 images; the JSON report keeps it.
+// TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts: for more than 20 images; the JSON report keeps them.
 func TestMarkdownOfAFleetLeavesOutWhatNoRuleCounts(t *testing.T) {
 	for n, kept := range map[int]bool{20: true, 21: false} {
 		r := reporttest.Fleet(n)

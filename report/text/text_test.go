@@ -21,7 +21,7 @@ func TestTextGolden(t *testing.T) {
 	reporttest.Golden(t, "index-color.txt", reporttest.Render(t, text.Options{Color: true}.Write, reporttest.Index()))
 }
 
-// TestTextFitsATerminal: only a name that has no blank in it may be longer than a line.
+// TestTextFitsATerminal: only a name without a space may be longer than a line.
 func TestTextFitsATerminal(t *testing.T) {
 	for _, width := range []int{80, 120} {
 		for name, r := range reporttest.Runs() {

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// nearly reports whether a time is d, but for the ten per cent of jitter.
+// nearly reports whether a time is d, within the 10 % jitter.
 func nearly(got, d time.Duration) bool {
 	return got >= d*9/10-time.Millisecond && got <= d*11/10+time.Millisecond
 }
 
-// gaps are the times between calls.
+// gaps returns the times between calls.
 func (tr trial) gaps() []time.Duration {
 	var gaps []time.Duration
 	for i := 1; i < len(tr.reg.calls); i++ {
@@ -30,7 +30,7 @@ func TestPausesGrowAndEndAtTheDeadline(t *testing.T) {
 			}
 		}
 		if last := tr.reg.calls[len(tr.reg.calls)-1].at; last != 10*time.Minute {
-			t.Errorf("%s: the last look is at %s", name, last)
+			t.Errorf("%s: the last poll is at %s", name, last)
 		}
 	}
 }

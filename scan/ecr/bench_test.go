@@ -12,7 +12,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// A shelf answers every call at once with the page that its token names.
+// A shelf returns the page of a token immediately.
 type shelf struct{ pages []string }
 
 func (s shelf) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -30,7 +30,7 @@ func (s shelf) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(s.pages[at])), ContentLength: int64(len(s.pages[at])), Request: req}, nil
 }
 
-// newShelf makes pages of 100 enhanced findings of about 2.3 KB.
+// newShelf returns a shelf with pages of 100 enhanced findings of about 2.3 KB.
 func newShelf(pages int) shelf {
 	var s shelf
 	for p := range pages {
@@ -53,7 +53,7 @@ func newShelf(pages int) shelf {
 	return s
 }
 
-// BenchmarkRead reads 5,000 findings from a server that takes no time.
+// BenchmarkRead reads 5,000 findings from a server without latency.
 func BenchmarkRead(b *testing.B) {
 	client := New(newShelf(50), "us-east-1")
 	settle := time.Duration(0)

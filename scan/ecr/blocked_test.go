@@ -22,7 +22,7 @@ func tryBlocked(t *testing.T, o Options, coverage func(call) reply) trial {
 	}})
 }
 
-// Whatever the reason, only those that never become a scan end the wait for one.
+// Only the reasons for which there will never be a scan end the wait for one.
 func TestReasonsThatEndTheWaitForAScan(t *testing.T) {
 	ends := map[string]bool{}
 	for _, reason := range strings.Fields("SCAN_FREQUENCY_MANUAL UNSUPPORTED_OS UNSUPPORTED_MEDIA_TYPE IMAGE_SIZE_EXCEEDED SCAN_ELIGIBILITY_EXPIRED IMAGE_ARCHIVED " +
@@ -74,13 +74,13 @@ func TestWhenAReasonDoesNotEndTheWait(t *testing.T) {
 	}
 }
 
-// A pipeline that may not request scans asks after the same moment.
+// A pipeline that may not request scans asks after the same time.
 func TestAReasonWithoutARequestForAScan(t *testing.T) {
 	tr := tryBlocked(t, Options{}, func(call) reply { return listed(row{"INACTIVE", "SCAN_FREQUENCY_MANUAL", 0, ""}) })
 	tr.fails(t, "SCAN_FREQUENCY_MANUAL", 5*time.Second, 8*time.Second)
 }
 
-// A registry that accepts the request for a basic scan has no use for Amazon Inspector.
+// In a registry that accepts the request for a basic scan, Amazon Inspector is not asked.
 func TestABasicRegistryWithoutAScanIsNotAskedAbout(t *testing.T) {
 	reg := &stub{coverage: func(call) reply { return listed(row{"INACTIVE", "UNSUPPORTED_OS", 0, ""}) }, response: func(c call) reply {
 		if c.operation == "StartImageScan" {

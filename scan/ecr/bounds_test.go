@@ -39,7 +39,7 @@ func TestPagesThatNeverEndAreNoResult(t *testing.T) {
 	}
 }
 
-// endless is a body that has no end, and counts what was read of it.
+// An endless body never ends, and counts how much of it was read.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {

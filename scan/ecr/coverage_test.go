@@ -17,15 +17,15 @@ import (
 
 var enhancedImage = scan.Image{RegistryID: "123456789012", Region: "us-east-1", Repository: repo, Digest: digest}
 
-// A row of ListCoverage. Its scan was so long before the test began; none is zero, and a negative time is
-// after that.
+// A row is a row of ListCoverage. Its scan was that long before the test started; 0 means no scan, and a
+// negative time is after the start.
 type row struct {
 	code, reason string
 	scanned      time.Duration
 	of           string // another resource
 }
 
-// bubble is when time begins in a synctest bubble.
+// bubble is the start time of a synctest bubble.
 var bubble = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func listed(rows ...row) reply {
@@ -48,7 +48,7 @@ func listed(rows ...row) reply {
 	return reply{status: 200, body: string(text)}
 }
 
-// tryCovered reads an ACTIVE scan with one finding that ECR shows from the start.
+// tryCovered reads an ACTIVE scan with one finding that ECR returns from the start.
 func tryCovered(t *testing.T, o Options, coverage func(call) reply) trial {
 	t.Helper()
 	return tryStub(t, enhancedImage, o, 5*time.Minute, &stub{coverage: coverage, response: func(call) reply {
@@ -72,7 +72,7 @@ func (tr trial) settles(t *testing.T, by SettledBy, least, most time.Duration, n
 	}
 }
 
-// Every row of the table in docs/reliability.md: what Amazon Inspector says, and how the result settles.
+// Every row of the table in docs/reliability.md: Amazon Inspector's coverage, and how the result settles.
 func TestHowCoverageSettlesAResult(t *testing.T) {
 	const hour = time.Hour
 	done := row{code: "ACTIVE", reason: "SUCCESSFUL", scanned: hour}
@@ -171,7 +171,7 @@ func TestHowCoverageSettlesAResult(t *testing.T) {
 	}
 }
 
-// again returns one time for the first question, and another one for all others.
+// again returns one time for the first call, and another one for all others.
 func again(c call, first, others time.Duration) time.Duration {
 	if c.before == 0 {
 		return first
@@ -215,7 +215,7 @@ func TestHowEveryReasonSettlesAResult(t *testing.T) {
 	}
 }
 
-// What changes between the two readings has to settle by time first.
+// Findings that change between the two readings must settle by time first.
 func TestWhatADoneScanDoesNotSettle(t *testing.T) {
 	done := func(call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", time.Hour, ""}) }
 	late := &stub{coverage: func(c call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", time.Hour, ""}) }, response: func(c call) reply {
@@ -273,7 +273,7 @@ func TestWhatADoneScanDoesNotSettle(t *testing.T) {
 	tryCovered(t, Options{Settle: &zero}, done).wants(t, 1, 5*time.Second, 6*time.Second)
 }
 
-// The two readings begin after the first question, and the second question comes after them.
+// The two readings start after the first call, and the second call comes after them.
 func TestTheOrderOfQuestionsAndReadings(t *testing.T) {
 	reg := &stub{coverage: func(c call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", time.Hour, ""}) }, response: func(c call) reply {
 		if c.token == "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// alone clears what the environment says about AWS, so that no look-up leaves the machine.
+// alone clears all AWS settings in the environment, so that no lookup leaves the machine.
 func alone(t *testing.T, set map[string]string) {
 	t.Helper()
 	for _, pair := range os.Environ() {
@@ -31,8 +31,8 @@ func alone(t *testing.T, set map[string]string) {
 
 const session = `{"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"example","Token":"token","Expiration":"2099-01-01T00:00:00Z"}`
 
-// openAt makes a client of the environment. One server is ECR, and gives credentials as that of a
-// container does.
+// openAt returns a client for the environment. One server is ECR, and also provides credentials as in a
+// container.
 func openAt(t *testing.T, credentials func(w http.ResponseWriter, before int), set map[string]string) *Client {
 	t.Helper()
 	asked := 0

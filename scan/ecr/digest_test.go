@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// badDigests look like digests and identify no image: sha256: and 64 lower-case hexadecimal digits do.
+// badDigests look like digests but are invalid: a digest is sha256: and 64 lower-case hexadecimal digits.
 var badDigests = map[string]string{
 	"upper case":        "sha256:" + strings.Repeat("A", 64),
 	"another algorithm": "sha512:" + strings.Repeat("a", 128),

@@ -24,11 +24,11 @@ const (
 	other  = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
-// Tests write short digests, "sha256:1"; the wire has whole ones.
+// Tests use short digests, "sha256:1"; responses have full ones.
 var (
 	shortDigest = regexp.MustCompile(`sha256:[0-9a-z]{1,63}\b`)
 	wholeDigest = regexp.MustCompile(`sha256:[0-9a-f]{64}\b`)
-	shortForms  sync.Map // whole to short
+	shortForms  sync.Map // full → short
 )
 
 func lengthen(text string) string {
@@ -48,17 +48,17 @@ func shorten(text string) string {
 	})
 }
 
-// A stub answers calls from a function: the smallest ECR that a test of one rule needs.
+// A stub answers calls with a function: the smallest ECR for a test of one rule.
 type stub struct {
 	response func(call call) reply
-	// coverage answers Amazon Inspector's ListCoverage; nil lists nothing.
+	// coverage answers ListCoverage of Amazon Inspector; nil lists nothing.
 	coverage func(call call) reply
 	begun    time.Time
 	mu       sync.Mutex
 	calls    []call
 }
 
-// A call is one request, with the time since the first and how many of its operation came before.
+// A call is one request, with the time since the first and the number of earlier calls of its operation.
 type call struct {
 	operation string
 	at        time.Duration
@@ -70,7 +70,7 @@ type call struct {
 	date      time.Time // the client's, as signed
 }
 
-// A reply is an answer: a body and a status, or a broken connection.
+// A reply is a response: a body and a status, or a broken connection.
 type reply struct {
 	status int
 	body   string
@@ -155,7 +155,7 @@ func (r *stub) count(operation string) int {
 	return n
 }
 
-// page writes an answer of DescribeImageScanFindings.
+// page returns a response of DescribeImageScanFindings.
 type page struct {
 	digest    string
 	status    string

@@ -58,7 +58,7 @@ var manifestTexts = []string{
 }
 
 // TestManifests resolves a tag to each of them: the result is pinned, every entry of an index is checked or
-// named, and nothing at all to check is an error.
+// named, and an index without anything to check is an error.
 func TestManifests(t *testing.T) {
 	for _, text := range manifestTexts {
 		target, err := resolve(manifestServer(text))
@@ -75,8 +75,8 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// FuzzManifest does the same with made-up manifests, without calls: with them, it would mostly explore the
-// SDK. Every child is an image.
+// FuzzManifest does the same with random manifests, without calls, which would mostly test the SDK. Every
+// child is an image.
 func FuzzManifest(f *testing.F) {
 	for _, text := range manifestTexts {
 		f.Add(lengthen(text))
@@ -112,7 +112,7 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
-// checkEntries checks that a target made of a manifest has every entry of an index.
+// checkEntries checks that a target has every entry of an index.
 func checkEntries(t *testing.T, text string, target *Target) {
 	t.Helper()
 	var m manifest
@@ -135,8 +135,8 @@ func checkedOrNamed(target *Target, digest string) bool {
 	return strings.Contains(strings.Join(target.Notes, "\n"), digest)
 }
 
-// FuzzAnswer lets ECR answer everything with one text: a result is only made of one that says that
-// it is a whole, settled scan of the image that was asked for.
+// FuzzAnswer lets ECR answer every call with one text: only a complete, settled scan of the requested image
+// may become a result.
 func FuzzAnswer(f *testing.F) {
 	for _, p := range []page{
 		{status: "COMPLETE", completed: old, basic: []string{"HIGH"}},

@@ -71,7 +71,7 @@ func TestWhatIsNotAnImageManifestIsAnError(t *testing.T) {
 	}
 }
 
-// FuzzParseManifest holds that what is read as an image has layers with valid digests.
+// FuzzParseManifest checks that every accepted image has layers with valid digests.
 func FuzzParseManifest(f *testing.F) {
 	f.Add(manifestText(dockerManifest, "application/vnd.docker.image.rootfs.diff.tar.gzip", layerDigest("a"), layerDigest("b")))
 	f.Add(`{"manifests":[]}`)

@@ -32,8 +32,8 @@ func TestReadsEveryPage(t *testing.T) {
 	}
 }
 
-// A finding on the first page closes while the second is read, and the findings behind it move up: the
-// CRITICAL one is on no page. The second reading has it.
+// A finding on the first page closes while the second is read, and the findings after it move up: the
+// CRITICAL one is on neither page. The second reading has it.
 func TestAFindingThatClosesBetweenTwoPagesHidesNoOther(t *testing.T) {
 	zero := time.Duration(0)
 	for name, settle := range map[string]*time.Duration{"by default": nil, "with settle 0": &zero} {
@@ -69,7 +69,7 @@ func TestReadingsThatNeverAgreeAreNoResult(t *testing.T) {
 	tr.fails(t, "timed out", time.Minute, time.Minute)
 }
 
-// Each lie affects the first readings, and the last one that is allowed is honest, or none is.
+// Each fault affects the first readings; either the last allowed reading is correct, or none is.
 func TestPagesThatDoNotHoldTogetherAreReadAgain(t *testing.T) {
 	for name, lie := range map[string]func(c call, p page) page{
 		"a token that comes back": func(c call, p page) page {
@@ -226,8 +226,8 @@ func TestAnOldScanStandsWhenANewOneIsRefused(t *testing.T) {
 	}
 }
 
-// The next page is asked for before the answer is decoded. Where the guess at its token was wrong,
-// what came for it is dropped.
+// The next page is requested before the response is decoded. If the guess of its token was wrong, its
+// response is dropped.
 func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply {
 		if c.token == "evil" {
@@ -242,7 +242,7 @@ func TestAWrongGuessAtTheNextTokenIsDropped(t *testing.T) {
 	tr.wants(t, 5, minReadingGap, minReadingGap)
 }
 
-// An answer without imageScanFindings has not said that there are none. Nor have two of them.
+// A response without imageScanFindings does not mean that there are no findings. Neither do two of them.
 func TestPagesThatDoNotSpeakOfFindingsAreNoCleanImage(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply {
 		body := `{"imageId":{"imageDigest":"` + digest + `"},"imageScanStatus":{"status":"COMPLETE"}`

@@ -68,7 +68,7 @@ func TestACompletionMoreThanFiveMinutesOldIsSettled(t *testing.T) {
 	tr.wants(t, 1, 0, 0)
 }
 
-// A clock that is ahead, the server's or ours, makes no scan older.
+// A clock that is ahead, the server's or the local one, makes no scan older.
 func TestTheSmallerAgeOfACompletionCounts(t *testing.T) {
 	for name, skew := range map[string]struct{ completed, date time.Duration }{
 		"the server's clock is ahead": {-time.Second, time.Hour},

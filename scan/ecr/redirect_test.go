@@ -12,7 +12,7 @@ import (
 )
 
 // redirecting starts a server that redirects every request to another one, which counts the requests that
-// follow.
+// arrive.
 func redirecting(t *testing.T, status int) (url string, followed *atomic.Int32) {
 	t.Helper()
 	followed = new(atomic.Int32)
@@ -40,7 +40,7 @@ func TestAnOpenedClientFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-// A redirect of 307 or 308 would take the role's token to another host.
+// A 307 or 308 redirect would send the role's token to another host.
 func TestCredentialsFollowNoRedirect(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("token"), 0o600); err != nil {

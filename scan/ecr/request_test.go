@@ -14,7 +14,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// asked is what a request says.
+// An asked is the content of a request.
 type asked struct {
 	RegistryID         string    `json:"registryId"`
 	RepositoryName     string    `json:"repositoryName"`
@@ -25,7 +25,7 @@ type asked struct {
 	NextToken          string    `json:"nextToken"`
 }
 
-// listen answers from a function and gives what was asked, by operation.
+// listen answers with a function and returns the requests by operation.
 func listen(t *testing.T, response func(operation string, a asked) reply) (*Client, map[string][]asked) {
 	t.Helper()
 	heard := map[string][]asked{}

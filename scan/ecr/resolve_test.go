@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// indexOf writes an index with an entry per word: DIGEST=os/arch[/variant], or DIGEST alone.
+// indexOf returns an index with an entry per word: DIGEST=os/arch[/variant], or only DIGEST.
 func indexOf(entries ...string) manifestServer {
 	m := map[string]any{"mediaType": ociIndex}
 	list := []any{}
@@ -75,7 +75,7 @@ func TestTheChildrenThatAreChecked(t *testing.T) {
 	}
 }
 
-// Container runtimes take all of these entries for the wanted platform, so they are checked.
+// Container runtimes match all of these entries to the wanted platform, so they are checked.
 func TestSpellingsOfAPlatformAreOnePlatform(t *testing.T) {
 	for _, c := range []struct{ wanted, entry string }{
 		{"linux/amd64", "linux/x86_64"}, {"linux/amd64", "Linux/amd64"}, {"linux/amd64", "linux/AMD64"}, {"linux/amd64", "/amd64"},
@@ -236,8 +236,8 @@ func TestAnArtifactIsSkippedAndNamed(t *testing.T) {
 	}
 }
 
-// TestAnArtifactTypeHidesNoPlatform: anyone can write what an index says about an entry, and a runtime that
-// pulls for the platform gets the image.
+// TestAnArtifactTypeHidesNoPlatform: anyone can write anything about an entry into an index, and a runtime
+// that pulls for the platform gets the image.
 func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
 	index := manifestServer(`{"manifests":[{"digest":"sha256:hidden","artifactType":"application/spdx","platform":{"os":"linux","architecture":"amd64"}},{"digest":"sha256:image","platform":{"os":"linux","architecture":"arm64"}}]}`)
 	target, err := resolve(index)
@@ -249,8 +249,8 @@ func TestAnArtifactTypeHidesNoPlatform(t *testing.T) {
 	}
 }
 
-// TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType: a child that is called an index, and has the
-// config of an image, is an image to a runtime that pulls it by the outer index.
+// TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType: a child with the media type of an index and the
+// config of an image is an image to a runtime that pulls it through the outer index.
 func TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType(t *testing.T) {
 	hidden := `{"mediaType":"` + ociIndex + `","config":{"mediaType":"` + imageConfigs[1] + `"},"layers":[]}`
 	registry := &stub{response: func(c call) reply {
@@ -267,7 +267,7 @@ func TestAnImageInsideAnIndexIsNotPassedOverByItsMediaType(t *testing.T) {
 	}
 }
 
-// TestOrdinaryManifestsAreRead holds that nothing is refused of what the usual tools push.
+// TestOrdinaryManifestsAreRead checks that manifests of the usual tools are accepted.
 func TestOrdinaryManifestsAreRead(t *testing.T) {
 	const layer = `{"mediaType":"application/vnd.oci.image.layer.v1.tar+zstd","digest":"sha256:1","size":7,"annotations":{"digest":"x","Config":"y","config":"z"}}`
 	for name, c := range map[string]struct{ text, children string }{

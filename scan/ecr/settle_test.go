@@ -59,7 +59,7 @@ func TestWhatIsSettledAtTheFirstLook(t *testing.T) {
 	}
 }
 
-// A scan by Amazon Inspector after the completion that ECR names makes the result younger, and clocks that
+// A scan by Amazon Inspector after the completion time in ECR makes the result younger, and clocks that
 // disagree make it no older.
 func TestWhatIsNotOldEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestWhatIsNotOldEnough(t *testing.T) {
 
 func lasting(d time.Duration) *time.Duration { return &d }
 
-// Each change comes at the third look, which would have been the last.
+// Each change comes at the third poll, which would have been the last.
 func TestWhatMakesTheLooksBeginAnew(t *testing.T) {
 	base := func() page { return page{status: "ACTIVE", enhanced: []string{"1:LOW", "2:LOW"}} }
 	for name, c := range map[string]struct {

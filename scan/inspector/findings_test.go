@@ -17,7 +17,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan/internal/awsapi"
 )
 
-// list asks for the image's findings, in virtual time. The stub answers the nth request.
+// list requests the image's findings in virtual time. The stub answers the nth request.
 func list(t *testing.T, respond func(n int, body string) (int, string)) (found *Findings, calls int, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -39,12 +39,12 @@ func list(t *testing.T, respond func(n int, body string) (int, string)) (found *
 	return found, calls, err
 }
 
-// findingRow is a finding of the image with some more members.
+// findingRow returns a finding of the image with more fields.
 func findingRow(arn, more string) string {
 	return fmt.Sprintf(`{"findingArn": %q, "status": "ACTIVE", "resources": [{"id": %q}]%s}`, arn, ARN(image), more)
 }
 
-// findingsBody is a page; without a token it is the last.
+// findingsBody returns a page; without a token it is the last.
 func findingsBody(token string, rows ...string) string {
 	body := `{"findings": [` + strings.Join(rows, ",") + `]`
 	if token != "" {
@@ -200,7 +200,7 @@ func TestFindingsOfACustomEndpointForECRAlone(t *testing.T) {
 	}
 }
 
-// Whatever a response holds: no score outside 0 to 1, and no finding without an ARN.
+// For any response: no score outside 0 to 1, and no finding without an ARN.
 func FuzzFindingsPage(f *testing.F) {
 	for _, more := range []string{"", `, "epss": {"score": 0.5}`, `, "epss": {}`, `, "epss": {"score": "NaN"}`, `, "epss": {"score": -1}`} {
 		f.Add(findingsBody("t", findingRow("a", more)))

@@ -25,7 +25,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// ask asks for the image's coverage, in virtual time. The stub answers the nth request.
+// ask requests the image's coverage in virtual time. The stub answers the nth request.
 func ask(t *testing.T, respond func(n int, body string) (int, string)) (out Coverage, calls int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -51,7 +51,7 @@ func ask(t *testing.T, respond func(n int, body string) (int, string)) (out Cove
 	return out, calls
 }
 
-// listed is a row of the image; scanned is relative to the time in a synctest bubble, 0 for none.
+// listed returns a row of the image; scanned is relative to the time in a synctest bubble, 0 for none.
 func listed(code, reason string, scanned time.Duration) map[string]any {
 	r := map[string]any{
 		"resourceId": ARN(image), "resourceType": "AWS_ECR_CONTAINER_IMAGE", "accountId": "123456789012", "scanType": "PACKAGE",
@@ -116,7 +116,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// Every reason of the service's model has the one outcome that the table says, whatever else a row holds.
+// Every reason in the service's model has the outcome in the table, whatever else is in the row.
 func TestEveryReasonOfTheModel(t *testing.T) {
 	evidence := map[Outcome]int{}
 	for _, reason := range types.ScanStatusReason("").Values() {
@@ -245,8 +245,8 @@ func TestAnInterruptionIsAnError(t *testing.T) {
 	}
 }
 
-// A slow moment silences Inspector for half a minute, a missing permission for the run. Images that ask in
-// the meantime wait for one question together, and have its outcome.
+// After a slow moment, Inspector is not asked for half a minute; without permission, for the rest of the run.
+// Images that need it in the meantime wait for one call together, and share its outcome.
 func TestWhenTroubleEnds(t *testing.T) {
 	for name, c := range map[string]struct {
 		trouble   time.Duration // how long there is no answer

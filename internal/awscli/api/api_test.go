@@ -106,7 +106,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// The room of an answer is used again, whatever the sizes.
+// The memory of a response is reused, whatever the sizes.
 func TestAnswersOneAfterTheOther(t *testing.T) {
 	texts := []string{"a longer answer", "short", "", "an answer that is longer than any before", "?"}
 	n := 0

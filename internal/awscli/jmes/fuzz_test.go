@@ -40,7 +40,7 @@ func FuzzCompile(f *testing.F) {
 	})
 }
 
-// FuzzSearch holds that a search ends, without a panic, with what can be written and read again.
+// FuzzSearch checks that a search ends without a panic, with a result that can be written and read again.
 func FuzzSearch(f *testing.F) {
 	expressions, documents := cases(f)
 	for i, e := range expressions {

@@ -10,7 +10,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// answer is what becomes of an expression; the field that is set says which kind of answer it is.
+// An answer is the result of an expression; the field that is set shows its kind.
 type answer struct {
 	Refused *string // the expression does not compile
 	Error   *string // the search fails

@@ -21,7 +21,7 @@ func numberFrom(name string, otherwise int) int {
 	return otherwise
 }
 
-// pythons are where a Python with jmespath may be: the one in the path, and that of the AWS CLI.
+// pythons returns the possible Pythons with jmespath: the one in the path, and that of the AWS CLI.
 func pythons() []string {
 	all := []string{"python3"}
 	aws, err := exec.LookPath("aws")
@@ -66,7 +66,7 @@ func oracle(t *testing.T) (in io.WriteCloser, out *bufio.Reader) {
 	return nil, nil
 }
 
-// JMES_COUNT and JMES_SEED say how many expressions are compared, and which.
+// JMES_COUNT and JMES_SEED set the number of compared expressions and the seed.
 func TestLiveAgainstJmespathPy(t *testing.T) {
 	in, out := oracle(t)
 	count, seed := numberFrom("JMES_COUNT", 2000), numberFrom("JMES_SEED", 1)

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// dice makes random expressions and documents.
+// A dice generates random expressions and documents.
 type dice struct{ *rand.Rand }
 
 func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 0))} }
 
 func (d dice) one(of ...string) string { return of[d.IntN(len(of))] }
 
-// words returns n to m of what next makes, joined.
+// words returns n to m results of next, joined.
 func (d dice) words(n, m int, sep string, next func() string) string {
 	all := make([]string, n+d.IntN(m-n+1))
 	for i := range all {
@@ -198,7 +198,7 @@ func (d dice) expression(depth int) string {
 	return d.expression(0)
 }
 
-// broken changes an expression here and there.
+// broken returns an expression with random changes.
 func (d dice) broken(expression string) string {
 	r := []rune(expression)
 	for range 1 + d.IntN(2) {

@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// answers are texts that are read in one go.
+// answers are texts that Read accepts.
 var answers = []string{
 	`{}`,
 	" {\r\n\t} ",
@@ -25,7 +25,7 @@ var answers = []string{
 	`{"registryId": 7, "repositoryName": true, "nextToken": -Infinity}`,
 }
 
-// odd are texts that need a closer look, most of them because something is wrong with them.
+// odd are texts that Read does not accept, most of them because something is wrong with them.
 var odd = []string{
 	``, `null`, `[]`, `7`, `{} {}`, `{"registryId": "1"`, `{"registryId" "1"}`, `{"registryId": }`, `{registryId: 1}`, `{"a": 1,}`, "\ufeff{}",
 	`{"registryId": "` + "\n" + `"}`, `{"registryId": "\x"}`, `{"registryId": ["1"]}`, `{"nextToken": {}}`, `{"imageId": 7}`, `{"imageId": "x", "imageId": {}}`,
@@ -51,7 +51,7 @@ func TestReadingInOneGo(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that what is read in one go is what Decode and Parse make of it.
+// FuzzRead checks that Read returns the same as Decode and Parse.
 func FuzzRead(f *testing.F) {
 	for _, text := range append(answers, odd...) {
 		f.Add(text)
@@ -91,7 +91,7 @@ func TestAClockThatFailsIsAskedAgain(t *testing.T) {
 	}
 }
 
-// What is read from one text can be changed without changing anything else of it.
+// Changing one value of a text does not change any other.
 func TestPartsAreTheirOwn(t *testing.T) {
 	text := `{"imageId": {}, "imageScanStatus": {"status": "A"}, "imageScanFindings": {"findings": [{"name": "a", "attributes": []}, {"name": "b"}], "enhancedFindings": []}}`
 	o, _ := Output.Read(text, Wire)

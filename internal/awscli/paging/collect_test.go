@@ -11,7 +11,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// Pages that are kept are asked for as pages that are delivered are: the same calls, no one more.
+// Collect makes exactly the same calls as Each.
 func TestCollectingMakesTheCallsOfEach(t *testing.T) {
 	for _, sizes := range [][]int{{0}, {3}, {2, 3}, {2, 0, 3}, {1, 1, 1, 1}, {0, 4, 0}} {
 		for most := int64(0); most <= 6; most++ {
@@ -36,7 +36,7 @@ func TestCollectingMakesTheCallsOfEach(t *testing.T) {
 	}
 }
 
-// Each page but the last is put away while the next call is under way, and no two calls are at once.
+// Each page but the last is stored while the next call is in flight, and there is only one call at a time.
 func TestCollectingAsksAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &book{sizes: []int{1, 1, 1}}
@@ -64,7 +64,7 @@ func TestCollectingAsksAhead(t *testing.T) {
 	})
 }
 
-// A page that cannot be had ends the listing, and the page before it has been put away by then.
+// A failed page ends the listing, after the previous page has been stored.
 func TestCollectingEndsWithTheFirstError(t *testing.T) {
 	b := &book{sizes: []int{1, 1, 1, 1}}
 	broken := errors.New("broken")

@@ -10,7 +10,7 @@ import (
 	"github.com/ecrgate/ecrgate/internal/awscli/value"
 )
 
-// book answers with pages of so many basic findings, numbered from 0 on, and keeps what it was asked.
+// A book returns pages of so many basic findings, numbered from 0, and records the requests.
 type book struct {
 	sizes []int
 	asked []string
@@ -39,7 +39,7 @@ func (b *book) call(params *value.Object) (*value.Object, error) {
 	return page, nil
 }
 
-// read lists what a listing delivers.
+// read returns what a listing delivers.
 func read(l Listing) (items []string, token string, err error) {
 	token, err = l.Each(func(page Page) error {
 		items = append(items, texts(page)...)
@@ -48,7 +48,7 @@ func read(l Listing) (items []string, token string, err error) {
 	return items, token, err
 }
 
-// texts lists the basic findings of a page.
+// texts returns the basic findings of a page.
 func texts(page Page) (items []string) {
 	elements, _ := list(page.Object, primaryKey)
 	for _, v := range elements {
@@ -57,7 +57,7 @@ func texts(page Page) (items []string) {
 	return items
 }
 
-// Whatever the pages and the maximum, resuming again and again gives each finding once.
+// For any pages and maximum, repeated resuming returns each finding once.
 func TestResumingGivesEachFindingOnce(t *testing.T) {
 	for _, sizes := range [][]int{{0}, {1}, {5}, {2, 3}, {2, 0, 3}, {1, 1, 1, 1}, {0, 4, 0}} {
 		for most := int64(1); most <= 6; most++ {

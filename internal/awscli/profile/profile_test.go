@@ -55,7 +55,7 @@ func TestFilesThatAreNone(t *testing.T) {
 	}
 }
 
-// FuzzParse: no file panics.
+// FuzzParse checks that no file causes a panic.
 func FuzzParse(f *testing.F) {
 	f.Add("[p]\na = b\n  c\n")
 	f.Fuzz(func(_ *testing.T, text string) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzInt: what is read is a number as it is written, and reads the same again.
+// FuzzInt checks that a parsed number is written in normal form, and parses to the same again.
 func FuzzInt(f *testing.F) {
 	for _, text := range []string{" +1_0 ", "-5", "٣", "x"} {
 		f.Add(text)

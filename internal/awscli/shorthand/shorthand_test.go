@@ -85,7 +85,8 @@ func TestFilesAreLoadedBehindAt(t *testing.T) {
 	}
 }
 
-// FuzzParse: nothing panics or hangs, mistakes are mistakes, and a quoted text is read as it is.
+// FuzzParse checks that nothing panics or hangs, that every mistake is an *Error, and that a quoted text is
+// parsed as it is.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"a=b,c=d", "a=[b,{c=d}]", `a='b\'c'`, "a@=b", "a=b,,", "a={b=[", "é=\u2028"} {
 		f.Add(text)
@@ -105,7 +106,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// clean replaces what is not UTF-8, as reading it character by character does.
+// clean replaces what is not UTF-8, as the parser does.
 func clean(text string) string {
 	var out []byte
 	for _, r := range runes(text) {

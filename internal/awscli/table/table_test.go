@@ -79,7 +79,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// FuzzWrite: no value panics, and each line of a table is as wide as the others.
+// FuzzWrite checks that no value causes a panic, and that all lines of a table have the same width.
 func FuzzWrite(f *testing.F) {
 	for _, text := range []string{sample, `[[1, 2], [3, 4]]`, `[[[1], [2]]]`, `{"a": []}`, `"x"`} {
 		f.Add(text, 80)

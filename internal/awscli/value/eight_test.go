@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Every byte at every place among eight: the marks say what the tables say.
+// For every byte at each of eight positions, the marks agree with the tables.
 func TestEightBytesAtOnce(t *testing.T) {
 	for c := range 256 {
 		for at := range 8 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzDecode holds that what is read can be written in every notation and read again as the same.
+// FuzzDecode checks that a decoded value can be written in every notation and decoded to the same value.
 func FuzzDecode(f *testing.F) {
 	for _, text := range seeds {
 		f.Add([]byte(text))

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// seeds are texts from which random ones are made.
+// seeds are the texts from which random ones are generated.
 var seeds = []string{
 	`{"b":1,"a":[2,-0,1.5e3,12345678901234567890,{}],"é":"\ud83d\ude00\n\u007f","c":{"d":null,"e":true}}`,
 	`[NaN, Infinity, -Infinity, false, "it's", "\"", "\ud83d", "\ud83d\u0041", [[]], "日本\\\/\b"]`,
@@ -19,7 +19,7 @@ var seeds = []string{
 	`-1.0e+2`, `"😀\u2028 \u200b\u00ad\ue000\u0378"`,
 }
 
-// variant returns a seed that is changed here and there.
+// variant returns a seed with random changes.
 func variant(r *rand.Rand) []byte {
 	text := []rune(seeds[r.IntN(len(seeds))])
 	for range r.IntN(4) {
@@ -38,7 +38,7 @@ func variant(r *rand.Rand) []byte {
 	return []byte(string(text))
 }
 
-// ours returns what testdata/oracle.py gives.
+// ours returns our result in the format of testdata/oracle.py.
 func ours(text []byte) List {
 	v, err := Decode(text)
 	if err != nil {
@@ -52,7 +52,7 @@ func ours(text []byte) List {
 	return answer
 }
 
-// VALUE_COUNT and VALUE_SEED say how many texts are compared, and which.
+// VALUE_COUNT and VALUE_SEED set the number of compared texts and the seed.
 func TestLiveAgainstPython(t *testing.T) {
 	if exec.Command("python3", "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))").Run() != nil {
 		t.Skip("SKIPPED: no Python 3.11 here, whose Unicode tables and JSON texts the AWS CLI has; nothing was compared")

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// decode reads a document that is expected to be one.
+// decode decodes a valid document.
 func decode(t testing.TB, text string) Value {
 	t.Helper()
 	v, err := Decode([]byte(text))
@@ -262,7 +262,7 @@ func TestDeepIndent(t *testing.T) {
 	}
 }
 
-// reference stands for what no document can hold.
+// A reference is a value that no document can contain.
 type reference struct{}
 
 func (reference) TypeName() string { return "_Expression" }

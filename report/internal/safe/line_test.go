@@ -84,7 +84,7 @@ func FuzzCut(f *testing.F) {
 	})
 }
 
-// relative is a URI reference that names something below where it stands.
+// relative matches a URI reference to something below its base.
 // https://www.rfc-editor.org/rfc/rfc3986#section-4.2
 var relative = regexp.MustCompile(`^(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-F]{2})+(?:/(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-F]{2})+)*$`)
 
@@ -100,7 +100,8 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// FuzzJSON: a document keeps its meaning, however it is cut into pieces, and is plainly shown.
+// FuzzJSON checks that a document keeps its meaning, however it is split into writes, and has no hidden
+// characters.
 func FuzzJSON(f *testing.F) {
 	for i, s := range []string{"", "plain", reporttest.HostileText, "###[error]", "##vso[x]", "\u202e\U000e0041\u2028\x7f\u0085", `\##`} {
 		f.Add(s, i)

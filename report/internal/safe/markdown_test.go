@@ -55,10 +55,10 @@ func TestMarkdownLink(t *testing.T) {
 	}
 }
 
-// markup is what may stand in escaped markdown: an escaped character, an entity, our element.
+// markup matches what escaped markdown may contain: an escaped character, an entity, our element.
 var markup = regexp.MustCompile(`\\[[:punct:]]|&(?:amp|lt|gt|#58|#46);|</?span>`)
 
-// shown is what a reader sees of escaped markdown.
+// shown returns what a reader sees of escaped markdown.
 func shown(s string) string {
 	return markup.ReplaceAllStringFunc(s, func(m string) string {
 		switch {
