@@ -22,7 +22,7 @@ func TestCommentFits(t *testing.T) {
 	runs := reporttest.Runs()
 	runs["3,000 findings"], runs["a monstrous run"], runs["400 images"] = reporttest.Large(3000), reporttest.Monstrous(), reporttest.Fleet(400)
 	byTime := reporttest.Clean()
-	for range 1000 { // one for each platform
+	for range 2000 { // one for each platform
 		byTime.Images[0].Notes = append(byTime.Images[0].Notes, "linux/amd64: "+scan.ByTimeAlone+": Amazon Inspector does not list the image")
 	}
 	runs["an index that time alone settled"] = byTime
