@@ -104,20 +104,34 @@ type flagText struct {
 	kind string
 }
 
-func (f *flagText) String() string { return f.text }
-func (f *flagText) Type() string   { return f.kind }
+func (f *flagText) String() string     { return f.text }
+func (f *flagText) Set(s string) error { f.text = s; return nil }
+func (f *flagText) Type() string       { return f.kind }
 
-// Set refuses a second value: in place of the first, it would leave an image or a file unchecked. It also refuses
-// a value that looks like the next flag, which would be lost: a shell drops the value of an empty variable.
-func (f *flagText) Set(s string) error {
+// A strictFlag refuses a second value: in place of the first, it would leave an image or a file unchecked. It also
+// refuses a value that looks like the next flag, which would be lost: a shell drops the value of an empty variable.
+type strictFlag struct {
+	pflag.Value
+	given string
+}
+
+func (f *strictFlag) Set(s string) error {
 	switch {
-	case strings.TrimSpace(f.text) != "":
-		return fmt.Errorf("already given as %q; several files or images are one value, such as \"A B\"", f.text)
+	case strings.TrimSpace(f.given) != "":
+		return fmt.Errorf("already given as %q (set a flag once; several files or images are one value, such as \"A B\")", f.given)
 	case strings.HasPrefix(s, "--"):
 		return errors.New("this looks like the next flag, so the value is missing; if it is a file, write ./ before it")
 	}
-	f.text = s
-	return nil
+	f.given = s
+	return f.Value.Set(s)
+}
+
+// makeStrict makes the flags of a command, and of those below it, strict.
+func makeStrict(c *cobra.Command) {
+	c.Flags().VisitAll(func(f *pflag.Flag) { f.Value = &strictFlag{Value: f.Value} })
+	for _, sub := range c.Commands() {
+		makeStrict(sub)
+	}
 }
 
 // helpCommand returns the command help COMMAND, which prints the same as COMMAND --help.

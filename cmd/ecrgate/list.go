@@ -20,7 +20,7 @@ import (
 // A listQuery is the command line of list.
 type listQuery struct {
 	patterns []string
-	tag      flagText
+	tag      string
 	inUse    bool
 	json     bool
 	batch    int
@@ -47,8 +47,7 @@ func listCommand(e env) *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	q.tag.kind = "GLOB"
-	flags.Var(&q.tag, "tag", "the newest image with a tag that matches this GLOB")
+	flags.StringVar(&q.tag, "tag", "", "the newest image with a tag that matches this `GLOB`")
 	flags.BoolVar(&q.inUse, "in-use", false, "images in use, from Inspector's coverage")
 	flags.BoolVar(&q.json, "json", false, "print a JSON array of strings, for a job matrix")
 	flags.IntVar(&q.batch, "batch", 1, "with --json: `N` references in each string")
@@ -103,13 +102,13 @@ func (q listQuery) read(r *reader, batched bool) fleet.Query {
 		r.check(wrap(fmt.Sprintf("%q", text), err))
 		out.Patterns = append(out.Patterns, g)
 	}
-	if q.tag.text != "" {
-		g, err := policy.ParseGlob(q.tag.text, false)
-		r.check(wrap(fmt.Sprintf("tag: %q", q.tag.text), err))
+	if q.tag != "" {
+		g, err := policy.ParseGlob(q.tag, false)
+		r.check(wrap(fmt.Sprintf("tag: %q", q.tag), err))
 		out.Tag = g
 	}
 	switch {
-	case q.inUse && q.tag.text != "":
+	case q.inUse && q.tag != "":
 		r.wrong("tag: images in use are listed by digest (give --tag or --in-use, not both)")
 	case batched && !q.json:
 		r.wrong("batch: only a JSON array can have several references per string (add --json)")

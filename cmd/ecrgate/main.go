@@ -201,6 +201,7 @@ func rootCommand(e env) *cobra.Command {
 	})
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(checkCommand(e), describeCommand(e), policyCommand(e), listCommand(e), doctorCommand(e), demoCommand(e), versionCommand(e), completionCommand(e))
+	makeStrict(root)
 	return root
 }
 
