@@ -55,7 +55,7 @@ func (r *reader) files(c *config, e env) map[string]string {
 		if inSARIFDirectory(files["sarif"], file) {
 			r.wrong("%s: %q is a name that the SARIF directory uses (give the report another name)", f.name, file)
 		}
-		if _, err := scan.ParseImage(file); err == nil { // after the flag without a value, it would not be checked
+		if img, _ := scan.ParseImage(file); img.RegistryID != "" { // after the flag without a value, it would not be checked
 			r.wrong("%s: %q is an image reference (write ./%s for a file with that name)", f.name, file, file)
 		}
 		if stat, err := os.Stat(file); file != "-" && err == nil && stat.IsDir() && !(f.name == "sarif" && isDirectory(file)) {
