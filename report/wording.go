@@ -70,6 +70,9 @@ func (img *Image) Headline() string {
 	return text + skipped(&img.Verdict)
 }
 
+// Sentence returns the headline with its period. A reason from AWS has one of its own.
+func (img *Image) Sentence() string { return strings.TrimSuffix(img.Headline(), ".") + "." }
+
 // skipped returns how many findings a rule skipped because data that it needs is unknown.
 func skipped(v *policy.Verdict) string {
 	most := 0

@@ -224,7 +224,7 @@ func (r *reader) endpoint() string {
 // dockerfile returns the file to attach results to, a path inside the checkout.
 func (r *reader) dockerfile() string {
 	file := r.text["dockerfile"]
-	if file != "" && (filepath.IsAbs(file) || strings.HasPrefix(filepath.Clean(file), "..")) {
+	if file != "" && !filepath.IsLocal(file) {
 		r.wrong("dockerfile: %q is not a path inside the checkout", file)
 	}
 	return file

@@ -78,6 +78,7 @@ func TestRefusedInputs(t *testing.T) {
 	refused(t, "which this run reads (ca-bundle)", "team/app:1", "--ca-bundle", "real/rules.yml", "--html", "linked/rules.yml")
 	refused(t, "which this run reads (ca-bundle)", "team/app:1", "--ca-bundle", "rules.yml", "--html", "real/rules.yml")
 	refused(t, "is not a path inside the checkout", "team/app:1", "--dockerfile", "../Dockerfile")
+	refused(t, `"..image/Dockerfile" does not exist`, "team/app:1", "--dockerfile", "..image/Dockerfile")
 	refused(t, "unknown flag", "team/app:1", "--time-out", "5m")
 	refused(t, "endpoint-url", "team/app:1", "--endpoint-url", "localhost:5000")
 	refused(t, "not a region", "team/app:1", "--region", "Europe")

@@ -145,7 +145,7 @@ func (m *markdown) image(r *report.Run, img *report.Image) {
 
 // headline writes the verdict on an image and the number of findings from its base image.
 func (m *markdown) headline(img *report.Image) {
-	m.line("%s.\n", m.text(img.Headline()))
+	m.line("%s\n", m.text(img.Sentence()))
 	if line := img.BaseLine(); line != "" {
 		m.line("%s.\n", m.text(line))
 	}
