@@ -15,11 +15,11 @@ ARG COMMIT=unknown
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
     -ldflags "-s -w -buildid= -X main.version=$VERSION -X main.commit=$COMMIT" -o /ecrgate ./cmd/ecrgate
 
-# The binary alone, for `docker build --target binary --output`: a release takes its files from here.
+# Only the binary, for `docker build --target binary --output`: a release gets its files from here.
 FROM scratch AS binary
 COPY --from=build /ecrgate /ecrgate
 
-# Busybox gives sh, cat, nohup, cp, touch, sleep and mv, which CI systems run inside an image.
+# Busybox provides sh, cat, nohup, cp, touch, sleep and mv, which CI systems run inside an image.
 # Nothing is run in this stage, so that it is built for every platform on any machine.
 FROM busybox:1.37.0-musl
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

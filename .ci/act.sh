@@ -41,7 +41,7 @@ act_checkout() {
   git -C "$copy" -c user.name=ci -c user.email=ci@example.com commit -q -m act
 }
 
-# act_engine gives act the socket that docker would have. What a build needs beside its bases goes into
+# act_engine provides the socket that docker would have. What a build needs besides its bases goes into
 # the settings of that service.
 act_engine() {
   local settings=$CI_WORK/act/containers.conf volumes=''
@@ -53,7 +53,7 @@ act_engine() {
   CONTAINERS_CONF=$settings podman system service --time=0 "unix://$CI_WORK/act/sock" >"$CI_WORK/act/service.log" 2>&1 &
   act_service=$!
   until [[ -S $CI_WORK/act/sock ]]; do
-    kill -0 $act_service || wrong "podman gives no socket"
+    kill -0 $act_service || wrong "podman has no socket"
     sleep 0.1
   done
 }

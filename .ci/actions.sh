@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# action.yml, the workflows and the examples are what their readers take: actionlint and
+# Validates action.yml, the workflows and the examples with the tools of those who read them: actionlint and
 # action-validator for GitHub's, asl-validator for state machines, a shell for scripts. go test ./cmd/ecrgate parses all other examples, and
-# runs every ecrgate in them.
+# runs every ecrgate command in them.
 set -euo pipefail
 : "${CI_WORK:=$(mktemp -d)}" "${CI_SKIPPED:=/dev/stderr}"
 # shellcheck source=.ci/packages.sh

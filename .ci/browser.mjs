@@ -22,7 +22,7 @@ const holds = (what, ok, detail = "") => {
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"], timeout: 300_000 });
 
-// open gives a page that notes everything that should not happen.
+// open returns a page that records everything that should not happen.
 async function open(name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   context.setDefaultTimeout(300_000); // a limit for hangs, far above what a slow machine takes

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The image, built and run as GitHub's runner, GitLab, Jenkins and a person at a terminal run it,
+# Builds the image and runs it as GitHub's runner, GitLab, Jenkins and a user at a terminal do,
 # against the built-in fake ECR.
 #
 #   container.sh            builds it from the Dockerfile
-#   container.sh ARCHIVE    takes one that was built, as docker save writes it
+#   container.sh ARCHIVE    uses an image that docker save wrote
 set -euo pipefail
 : "${CI_WORK:=$(mktemp -d)}" "${CI_SKIPPED:=/dev/stderr}"
 export CI_WORK CI_SKIPPED
@@ -23,7 +23,7 @@ build_image() {
   grep -q '^ecrgate 1.2.3 (commit abc, ' "$CI_WORK/version" || wrong "the version of the build arguments is not in the binary"
 }
 
-# build_again holds that the same source gives the same bytes, elsewhere and without the container.
+# build_again checks that the same source produces the same bytes, elsewhere and without the container.
 build_again() {
   if ! grep -qF ", $(go env GOVERSION), " "$CI_WORK/version"; then
     echo "the binary was not built again: $(go env GOVERSION) is not the Go of the Dockerfile" >>"$CI_SKIPPED"
@@ -31,7 +31,7 @@ build_again() {
   fi
   CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -buildid= -X main.version=1.2.3 -X main.commit=abc' \
     -o "$CI_WORK/again" ./cmd/ecrgate
-  podman run --rm --network none $image cat /usr/local/bin/ecrgate | cmp - "$CI_WORK/again" || wrong "the same source gives other bytes"
+  podman run --rm --network none $image cat /usr/local/bin/ecrgate | cmp - "$CI_WORK/again" || wrong "the same source produces other bytes"
   echo "image: its binary is built again byte for byte"
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by container.sh: gives a podman that builds and runs images, with a storage of its own under
-# $CI_WORK, so that nothing made here is ever found by another build of this machine.
+# Sourced by container.sh: sets up a podman that builds and runs images, with its own storage under
+# $CI_WORK, so that no other build on this machine finds anything from this run.
 #
 #   engine_up      starts it; 1 with a line in $CI_SKIPPED where this machine cannot
 #   engine_base    gets a base image, or makes a stand-in for it
@@ -32,7 +32,7 @@ graphroot = "$home/graph"
 skip_mount_home = "true"
 CONF
   export CONTAINERS_STORAGE_CONF=$home/storage.conf
-  # crun wants cgroup v2, and runc raises no limit above what the kernel gives.
+  # crun needs cgroup v2, and runc raises no limit above the kernel's.
   if [[ $(podman info --format '{{.Host.CgroupsVersion}}') == v1 ]]; then
     install_program runc runc >&2
     cat >"$home/containers.conf" <<'CONF'
@@ -64,11 +64,11 @@ engine_down() {
   podman system reset -f >/dev/null 2>&1 || true
 }
 
-# engine_base IMAGE: one that no registry gives is stood in for.
+# engine_base IMAGE: gets a base image, or builds a stand-in if no registry has it.
 engine_base() {
   podman image exists "docker.io/library/$1" && return
   timeout 300 podman pull -q "docker.io/library/$1" </dev/null >/dev/null 2>&1 && return
-  echo "no registry gives $1: a stand-in is made"
+  echo "no registry has $1: building a stand-in"
   [[ $stand_ins ]] || echo "no registry can be reached: the image was built and run on stand-ins of its bases, nohup among them; ci.yml and release.yml run it on the real ones" >>"$CI_SKIPPED"
   stand_ins=1
   stand_in "docker.io/library/${1%@*}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The gate against moto, an ECR that somebody else wrote: an image that was never scanned, the
+# The gate against moto, a third-party fake of ECR: an image that was never scanned, the
 # request for a scan, its findings; and the response that the AWS CLI saves from it.
 # https://github.com/getmoto/moto
 set -euo pipefail

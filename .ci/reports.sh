@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every report of the demo, of the runs that the tests know (one of everything, hostile text, 25,000
-# findings) is checked by validators that others wrote. Run by .ci/run; alone: bash .ci/reports.sh
+# findings) is checked by third-party validators. Run by .ci/run; alone: bash .ci/reports.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -27,7 +27,7 @@ source .ci/packages.sh
 install_program xmllint libxml2-utils
 if command -v xmllint >/dev/null; then
   xmllint --noout --schema report/junit/testdata/junit.xsd "$out"/*-report.xml 2>"$out/xml.log" || { grep -v ' validates$' "$out/xml.log"; exit 1; }
-  echo "xmllint: $(wc -l <"$out/xml.log") files keep to junit.xsd"
+  echo "xmllint: $(wc -l <"$out/xml.log") files match junit.xsd"
 else
   skip "xmllint is not here: JUnit files were not held against their schema"
 fi
@@ -47,7 +47,7 @@ ajv() { # ajv DRAFT SCHEMA FILE...
   for file in "$@"; do data+=(-d "$file"); done
   node_modules/.bin/ajv validate --spec="$draft" --all-errors --errors=text -c ajv-formats --strict=false -s "$schema" "${data[@]}" >ajv.log 2>&1 ||
     { grep -v ' valid$' ajv.log | head -n 40; return 1; }
-  echo "ajv: $# files keep to ${schema##*/}"
+  echo "ajv: $# files match ${schema##*/}"
 }
 
 ajv draft2020 "$root/report/jsonreport/schema.json" "$out"/*-report.json
@@ -78,7 +78,7 @@ for file in "$out"/*-report.sarif; do [[ $file == */large-* ]] || small+=("$file
 multitool "${small[@]}"
 
 if [[ -d $shared ]]; then
-  # The published schemas, and a replica of what upload-sarif and code scanning refuse.
+  # The published schemas, and a replica of the checks of upload-sarif and code scanning.
   node "$shared/tools/check-sarif.mjs" "$out"/*-report.sarif
   ajv draft7 "$shared/schemas/gitlab-container-scanning-15.2.1.json" "$out"/*-report-gitlab.json
 else

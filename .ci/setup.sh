@@ -54,7 +54,7 @@ unix() { # unix SHELL...
     die "$1: a folder is in the place of the binary: $(<"$CI_WORK/setup.out")"
   fi
   refused 'unknown argument' "${shell[@]}" setup/install.sh --form x
-  echo "install.sh: holds under $1"
+  echo "install.sh: works under $1"
 }
 
 unix sh
@@ -116,7 +116,7 @@ if command -v pwsh >/dev/null; then
     die "install.ps1 installed a file with a wrong hash"
   fi
   [[ ! -e $CI_WORK/setup-pwsh-none/ecrgate.exe ]] || die "install.ps1 left a file with a wrong hash"
-  echo "install.ps1: holds"
+  echo "install.ps1: works"
 else
   echo "setup/install.ps1: PowerShell is not installed on this machine" >>"$CI_SKIPPED"
 fi

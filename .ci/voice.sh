@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Phrases that must not come back into comments, messages and documents. Words quoted from ECR, GitHub or the AWS CLI are excused by an entry of quoted.
-#   bash .ci/voice.sh            looks at what is swept
-#   bash .ci/voice.sh PATH...    looks at these files and directories
+# Checks comments, messages and documents for phrases that must not come back. Files that quote ECR, GitHub or the AWS CLI are exempt if they match quoted.
+#   bash .ci/voice.sh            checks the whole tree
+#   bash .ci/voice.sh PATH...    checks these files and directories
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -22,11 +22,11 @@ var update = flag.Bool("update", false, "write what policies decide, and what is
 // today is the time at which the policies of the corpora are evaluated.
 var today = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
-// A testCase is a txtar file of a corpus: what it is about, policy files (*.yml) in the order in
-// which they are read, and want, what must come of them.
+// A testCase is a txtar file of a corpus: a comment, policy files (*.yml) in the order in which they are
+// read, and want, the expected result.
 //
-// Lines before the first file that are not a comment say what is judged: "findings NAME", a saved
-// response in testdata (enhanced.json when nothing is said), "baseline NAME" and "repository NAME".
+// Lines before the first file that are not a comment set the input: "findings NAME", a saved response in
+// testdata (enhanced.json by default), "baseline NAME" and "repository NAME".
 type testCase struct {
 	archive  *txtar.Archive
 	file     string

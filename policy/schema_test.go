@@ -27,7 +27,7 @@ var notInSchema = map[string]string{
 	"hidden-paragraph-separator":          "a schema does not see comments",
 	"misspelled-id-in-a-rule":             "a schema does not know the forms of ids",
 	"max-days-without-end":                "a schema cannot compare one part with another",
-	"require-expires":                     "a schema cannot compare one part with another, and knows no day",
+	"require-expires":                     "a schema cannot compare one part with another, or with today",
 	"rules-missing-exceptions":            "beside a file with rules it loads",
 	"second-document":                     "a schema sees one document",
 	"second-document-empty":               "a schema sees one document",

@@ -40,17 +40,17 @@ func FuzzExceptionSnippet(f *testing.F) {
 // TestSnippetHolds evaluates a finding with the exception proposed for it.
 func TestSnippetHolds(t *testing.T) {
 	for name, f := range map[string]scan.Finding{
-		"a plain finding":            {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "zlib1g"}}},
-		"several packages":           {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "a"}, {Name: "b"}}},
-		"no package":                 {ID: "CVE-2024-1"},
-		"no id":                      {Packages: []scan.Package{{Name: "zlib1g"}}},
-		"a scoped package":           {ID: "GHSA-1", Packages: []scan.Package{{Name: "@babel/core"}}},
-		"a Perl module":              {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "HTTP::Tiny"}}},
-		"glob characters":            {ID: "a*b?c[d]e", Packages: []scan.Package{{Name: "[x]*"}}},
-		"quotes and a comment":       {ID: "it's #1: \"x\"", Packages: []scan.Package{{Name: "- y # z"}}},
-		"words that YAML knows":      {ID: "null", Packages: []scan.Package{{Name: "no"}}},
-		"a number":                   {ID: "1e3", Packages: []scan.Package{{Name: "0x10"}}},
-		"text of somebody malicious": {ID: reporttest.HostileText[:100], Packages: []scan.Package{{Name: "x`\n```\n##[group]"}}},
+		"a plain finding":       {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "zlib1g"}}},
+		"several packages":      {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "a"}, {Name: "b"}}},
+		"no package":            {ID: "CVE-2024-1"},
+		"no id":                 {Packages: []scan.Package{{Name: "zlib1g"}}},
+		"a scoped package":      {ID: "GHSA-1", Packages: []scan.Package{{Name: "@babel/core"}}},
+		"a Perl module":         {ID: "CVE-2024-1", Packages: []scan.Package{{Name: "HTTP::Tiny"}}},
+		"glob characters":       {ID: "a*b?c[d]e", Packages: []scan.Package{{Name: "[x]*"}}},
+		"quotes and a comment":  {ID: "it's #1: \"x\"", Packages: []scan.Package{{Name: "- y # z"}}},
+		"words that YAML knows": {ID: "null", Packages: []scan.Package{{Name: "no"}}},
+		"a number":              {ID: "1e3", Packages: []scan.Package{{Name: "0x10"}}},
+		"malicious text":        {ID: reporttest.HostileText[:100], Packages: []scan.Package{{Name: "x`\n```\n##[group]"}}},
 	} {
 		f.Severity, f.FixAvailable, f.ExploitAvailable = scan.High, scan.Unknown, scan.Unknown
 		p := reporttest.MustLoad("version: 1\nrules:\n  - name: all\nexceptions:\n" + report.ExceptionSnippet(&f, "2026-04-20"))

@@ -63,7 +63,7 @@ func TestParseImageSuggestsWhatIsRight(t *testing.T) {
 	const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 	for name, c := range map[string]struct{ ref, says string }{
 		"latest is never assumed":      {"team/app", "neither tag nor digest is given (want team/app:TAG"},
-		"nor behind a host":            {host + "/team/app", "neither tag nor digest is given"},
+		"nor after a host":             {host + "/team/app", "neither tag nor digest is given"},
 		"an empty reference":           {"", "the repository is missing"},
 		"only a tag":                   {":1", "the repository is missing"},
 		"only a digest":                {"@" + sha, "the repository is missing"},

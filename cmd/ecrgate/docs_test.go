@@ -134,7 +134,7 @@ func (s *sandbox) testBlock(t *testing.T, b block) {
 		s.yaml(t, b)
 	case "json":
 		if !json.Valid([]byte(b.text)) {
-			t.Errorf("no JSON:\n%s", b.text)
+			t.Errorf("invalid JSON:\n%s", b.text)
 		}
 	case "xml":
 		if err := wellFormed(b.text); err != nil {

@@ -29,7 +29,7 @@ func (s *sandbox) yaml(t *testing.T, b block) {
 			return
 		}
 		if err != nil {
-			t.Fatalf("no YAML: %v", err)
+			t.Fatalf("invalid YAML: %v", err)
 		}
 		if len(root.Content) == 0 {
 			continue

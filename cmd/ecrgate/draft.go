@@ -33,7 +33,7 @@ func (d *draft) write(ctx context.Context, run report.Run) {
 // problem returns the error that kept the report from being written, or nil.
 func (d *draft) problem() error { return wrap("writing the "+d.format.name+" report", d.err) }
 
-// name gives the draft its name, or removes the file of an earlier run, which could be mistaken for the
+// name renames the draft to its final name, or removes the file of an earlier run, which could be mistaken for the
 // report of this one.
 func (d *draft) name() {
 	switch {

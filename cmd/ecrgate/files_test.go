@@ -41,21 +41,21 @@ func TestLastFrom(t *testing.T) {
 		text string
 		want int
 	}{
-		"one stage":                                    {"# my image\nFROM debian:12\nRUN true\n", 2},
-		"the last of two":                              {"FROM golang AS build\nRUN go build\n\nfrom\tscratch\nCOPY --from=build /x /x\n", 4},
-		"a line end of Windows":                        {"FROM a\r\nFROM b\r\nCMD x\r\n", 2},
-		"a byte-order mark":                            {"\ufeffFROM a\n", 1},
-		"a word that only begins so":                   {"FROM a\nFROMAGE b\n", 1},
-		"a comment":                                    {"FROM a\n# FROM b\n", 1},
-		"an instruction that goes on":                  {"FROM a\nRUN psql -c 'SELECT x \\\n  FROM y'\n", 1},
-		"one that goes on after a comment":             {"FROM a\nRUN echo \\\n# why\n\n  FROM y\n", 1},
-		"a text inside an instruction":                 {"FROM a\nRUN <<EOF\nFROM x\nEOF\nCOPY <<-\"END\" /f\n  FROM y\n\tEND\nRUN true\n", 1},
-		"a stage after a text":                         {"FROM a\nCOPY <<A <<B /d/\nFROM\nA\nFROM\nB\nFROM c\n", 7},
-		"another escape":                               {"# escape=`\nFROM a\nRUN dir C:\\\nFROM b\nRUN x `\n  FROM y\n", 4},
-		"an escape that is too late for a directive":   {"FROM a\n# escape=`\nRUN x \\\n  FROM b\n", 1},
-		"a file without a stage":                       {"RUN true\n", 1},
-		"an empty file":                                {"", 1},
-		"a last line without an end, of the one asked": {"FROM a\nFROM b", 2},
+		"one stage":                                  {"# my image\nFROM debian:12\nRUN true\n", 2},
+		"the last of two":                            {"FROM golang AS build\nRUN go build\n\nfrom\tscratch\nCOPY --from=build /x /x\n", 4},
+		"a line end of Windows":                      {"FROM a\r\nFROM b\r\nCMD x\r\n", 2},
+		"a byte-order mark":                          {"\ufeffFROM a\n", 1},
+		"a word that only begins so":                 {"FROM a\nFROMAGE b\n", 1},
+		"a comment":                                  {"FROM a\n# FROM b\n", 1},
+		"an instruction that goes on":                {"FROM a\nRUN psql -c 'SELECT x \\\n  FROM y'\n", 1},
+		"one that goes on after a comment":           {"FROM a\nRUN echo \\\n# why\n\n  FROM y\n", 1},
+		"a text inside an instruction":               {"FROM a\nRUN <<EOF\nFROM x\nEOF\nCOPY <<-\"END\" /f\n  FROM y\n\tEND\nRUN true\n", 1},
+		"a stage after a text":                       {"FROM a\nCOPY <<A <<B /d/\nFROM\nA\nFROM\nB\nFROM c\n", 7},
+		"another escape":                             {"# escape=`\nFROM a\nRUN dir C:\\\nFROM b\nRUN x `\n  FROM y\n", 4},
+		"an escape that is too late for a directive": {"FROM a\n# escape=`\nRUN x \\\n  FROM b\n", 1},
+		"a file without a stage":                     {"RUN true\n", 1},
+		"an empty file":                              {"", 1},
+		"a last line without a line ending":          {"FROM a\nFROM b", 2},
 	} {
 		if got := lastFrom(c.text); got != c.want {
 			t.Errorf("%s: line %d, want line %d", name, got, c.want)

@@ -25,7 +25,7 @@ func TestTheHookForPreCommitChecksPolicies(t *testing.T) {
 	files := regexp.MustCompile(h.Files)
 	for _, file := range searched {
 		if !files.MatchString(file) {
-			t.Errorf("the hook does not look at %s", file)
+			t.Errorf("the hook does not check %s", file)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (r *reader) images(args []string, saved bool) []scan.Image {
 	return r.references(refs, parts)
 }
 
-// parts returns the image that separate inputs name. A registry host in front of the repository sets the
+// parts returns the image that separate inputs name. A registry host before the repository sets the
 // account and the region.
 func (r *reader) parts() scan.Image {
 	img := scan.CutRegistry(r.text["repository"])

@@ -99,7 +99,7 @@ func tryRandom(t *testing.T, seed uint64) int {
 	case took > w.timeout+10*time.Second:
 		wrong = "it stayed beyond its deadline"
 	case w.calm && code == exitNoVerdict:
-		wrong = "no verdict, although nothing stood in the way"
+		wrong = "no verdict, although there were no faults"
 	}
 	if wrong != "" {
 		t.Errorf("seed %d: %s: exit %d after %s\n%s\n%s\n%s\n%s", seed, wrong, code, took, w.args, script, stdout.String(), stderr.String())

@@ -55,7 +55,7 @@ func TestWorkflowsPinActionsByCommit(t *testing.T) {
 	for _, file := range files {
 		for _, m := range uses.FindAllStringSubmatch(readText(t, file), -1) {
 			if !strings.HasPrefix(m[1], "./") && (!pinned.MatchString(m[1]) || !version.MatchString(m[2])) {
-				t.Errorf("%s: %s%s is not pinned by commit with its version behind it", file, m[1], m[2])
+				t.Errorf("%s: %s%s is not pinned by commit with its version after it", file, m[1], m[2])
 			}
 		}
 	}

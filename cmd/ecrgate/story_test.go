@@ -216,7 +216,7 @@ func contains(text, part string) string {
 	if strings.Contains(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(part), " ")) {
 		return ""
 	}
-	return "it does not hold that"
+	return "not found"
 }
 
 func between(bounds string, took time.Duration) string {

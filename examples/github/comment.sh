@@ -2,7 +2,7 @@
 # Posts a comment that ecrgate wrote, or edits the one of an earlier run, which begins with the same line:
 #   sh comment.sh NUMBER-OF-THE-PULL-REQUEST comment.md
 # It needs GH_TOKEN with pull-requests: write, and GITHUB_REPOSITORY. Only comments by bots are edited, since
-# anybody can write a line that looks like ours.
+# anyone can write a line that looks like ours.
 set -eu
 comments=repos/$GITHUB_REPOSITORY/issues/$1/comments
 MARKER=$(head -n 1 "$2")

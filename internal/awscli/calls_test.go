@@ -29,8 +29,8 @@ func TestCallsThatAreMade(t *testing.T) {
 	}{
 		{"the last page", `{}`, nil, 0, "", 3},
 		{"no token", `{"nextToken": ""}`, nil, 0, "", 3},
-		{"no JSON counts as empty", `{"nextToken": "3"`, nil, 0, "", 3},
-		{"something behind the JSON", `{"nextToken": "3"} {}`, nil, 0, "", 3},
+		{"invalid JSON counts as empty", `{"nextToken": "3"`, nil, 0, "", 3},
+		{"trailing data after the JSON", `{"nextToken": "3"} {}`, nil, 0, "", 3},
 		{"no UTF-8", "{\"nextToken\": \"3\", \"registryId\": \"\xff\"}", nil, 255, "'utf-8' codec can't decode byte 0xff in position 34", 3},
 		{"findings that are a number", `{"imageScanFindings": 7, "nextToken": "3"}`, nil, 255, "'int' object has no attribute 'get'", 3},
 		{"a finding that is a text", `{"imageScanFindings": {"findings": ["x"]}, "nextToken": "3"}`, nil, 255, "'str' object has no attribute 'get'", 3},

@@ -94,7 +94,7 @@ func difference(got, want string) string {
 type run struct {
 	args    []string
 	env     map[string]string
-	columns int // of the terminal that stdout is; 0: it is none
+	columns int // width of stdout's terminal; 0 if it is not one
 	// transport replaces the service; nil to use the arguments.
 	transport http.RoundTripper
 }

@@ -55,7 +55,7 @@ func TestTheSDKsClientFollowsNoRedirect(t *testing.T) {
 		url, arrived := redirector(t, status)
 		resp, err := awshttp.NewBuildableClient().Do(signed(t, url))
 		if err != nil || arrived.Load() != 1 {
-			t.Fatalf("the SDK's client no longer follows HTTP %d: RefuseRedirects may have no purpose any more (%v)", status, err)
+			t.Fatalf("the SDK's client no longer follows HTTP %d: RefuseRedirects may no longer be needed (%v)", status, err)
 		}
 		_ = resp.Body.Close()
 		resp, err = awshttp.NewBuildableClient().WithTransportOptions(RefuseRedirects).Do(signed(t, url))

@@ -41,7 +41,7 @@ func Create(ctx context.Context, file string, content func(io.Writer) error) (*D
 	return d, nil
 }
 
-// Commit gives the draft its name, and replaces a file that has it. After an error, the draft is gone.
+// Commit renames the draft to its final name and replaces an existing file. After an error, the draft is gone.
 func (d *Draft) Commit() error {
 	err := os.Rename(d.temporary, d.name)
 	if err != nil {

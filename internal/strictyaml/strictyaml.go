@@ -1,7 +1,7 @@
 // Package strictyaml parses YAML files that people write and that must mean exactly what they say. It
 // keeps scalars as written (NO and 1.10 are these words), rejects unknown and duplicate keys, tags, merge
 // keys, second documents and characters that hide text, and collects every problem with its line and
-// column, in the words of the file. It knows nothing about the subject of a file.
+// column, in terms of the file. It is independent of the subject of a file.
 package strictyaml
 
 import (

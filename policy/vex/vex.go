@@ -1,7 +1,7 @@
 // Package vex reads OpenVEX documents and turns their statements into exceptions for the findings of
 // one scan.
 //
-// A VEX (Vulnerability Exploitability eXchange) statement says whether a product is affected by a
+// A VEX (Vulnerability Exploitability eXchange) statement states whether a product is affected by a
 // vulnerability. Statements with the status not_affected or fixed can excuse a finding; affected and
 // under_investigation never do, and withdraw an older statement that did. Because a statement removes a
 // finding from the gate, everything about it is matched exactly: the product must name the image by digest or

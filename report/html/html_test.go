@@ -61,7 +61,7 @@ func TestHTMLStaysTextOfStrangers(t *testing.T) {
 	ours := " html head meta title style body header h1 h2 h3 p div span ul li table caption thead tbody tr th td b a br section svg rect details summary pre main footer script label input select option "
 	for _, m := range tag.FindAllStringSubmatch(text, -1) {
 		if m[1] != "" && !strings.Contains(ours, " "+strings.TrimPrefix(m[1], "/")+" ") || strings.Contains(m[2], " on") {
-			t.Errorf("an element of somebody else: %.100s", m[0])
+			t.Errorf("a foreign element: %.100s", m[0])
 		}
 	}
 	if rest := tag.ReplaceAllString(text, ""); strings.ContainsAny(rest, "<>") {

@@ -24,7 +24,7 @@ const (
 // A block is the text about one finding.
 type block struct {
 	severity, id, details string
-	packages              string // one a line
+	packages              string // one per line
 }
 
 // findings lists the counted findings, which come first in a verdict, worst first. Of findings with the same

@@ -86,7 +86,7 @@ func TestCredentialsThatAreRefusedEndTheWaitAtOnce(t *testing.T) {
 }
 
 func TestWithoutCredentialsTheWaitEndsAtOnce(t *testing.T) {
-	client := openAt(t, func(http.ResponseWriter, int) { t.Error("somebody was asked for credentials") }, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": ""})
+	client := openAt(t, func(http.ResponseWriter, int) { t.Error("credentials were requested") }, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": ""})
 	if err := client.readOne(); err == nil || !strings.Contains(err.Error(), "no usable AWS credentials") {
 		t.Errorf("error %v", err)
 	}

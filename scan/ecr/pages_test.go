@@ -180,7 +180,7 @@ func TestAScanThatRestartsWhileItIsReadIsAwaited(t *testing.T) {
 func TestATagWithoutPermissionToResolveIsPinnedByTheFirstAnswer(t *testing.T) {
 	tr := tryImage(t, scan.Image{Repository: repo, Tag: "1"}, Options{}, time.Hour, func(c call) reply {
 		if c.token != "" && c.digest != digest {
-			t.Errorf("the page after %q was asked for by tag %q", c.token, c.tag)
+			t.Errorf("the page after %q was requested by tag %q", c.token, c.tag)
 		}
 		return three(c).reply()
 	})

@@ -161,7 +161,7 @@ func TestWithoutAScanTheWaitEndsAfterMissingAfter(t *testing.T) {
 	tr := try(t, Options{}, time.Hour, func(c call) reply { return noScanYet })
 	tr.fails(t, "no scan exists", 5*time.Minute, 5*time.Minute)
 	if tr.reg.count("StartImageScan") != 0 {
-		t.Error("a scan was asked for although that was not allowed")
+		t.Error("a scan was requested although that was not allowed")
 	}
 }
 

@@ -59,7 +59,7 @@ func TestEveryPageIsAskedForInFull(t *testing.T) {
 	for i, token := range []string{"", "b", "c", "", "b", "c"} {
 		want := asked{RegistryID: "123456789012", RepositoryName: repo, ImageID: imageID{ImageDigest: digest}, MaxResults: 1000, NextToken: token}
 		if got := pages[i]; got.RegistryID != want.RegistryID || got.RepositoryName != want.RepositoryName || got.ImageID != want.ImageID || got.MaxResults != want.MaxResults || got.NextToken != want.NextToken {
-			t.Errorf("page %d was asked for with %+v, want %+v", i, got, want)
+			t.Errorf("page %d was requested with %+v, want %+v", i, got, want)
 		}
 	}
 }

@@ -55,7 +55,7 @@ type Result struct {
 // Has reports whether an option was given.
 func (r Result) Has(name string) bool { _, ok := r.Values[name]; return ok }
 
-// An Error is a mistake in the command line, in the words of argparse.
+// An Error is a mistake in the command line, with argparse's message.
 type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }

@@ -27,7 +27,7 @@ func TestWhatIsRead(t *testing.T) {
 		want  map[string]string
 		rest  []string
 	}{
-		"value behind a blank":            {[]string{"--name", "a"}, map[string]string{"--name": "a"}, nil},
+		"value after a space":             {[]string{"--name", "a"}, map[string]string{"--name": "a"}, nil},
 		"value behind an equals sign":     {[]string{"--name=a=b"}, map[string]string{"--name": "a=b"}, nil},
 		"empty value":                     {[]string{"--name="}, map[string]string{"--name": ""}, nil},
 		"the last one wins":               {[]string{"--name", "a", "--name", "b"}, map[string]string{"--name": "b"}, nil},

@@ -65,7 +65,7 @@ func FuzzSearch(f *testing.F) {
 		}
 		text := value.AppendCompact(nil, v)
 		if again, err := value.Decode(text); err != nil || string(value.AppendCompact(nil, again)) != string(text) {
-			t.Errorf("%q gives %s: %v", e, text, err)
+			t.Errorf("%q returns %s: %v", e, text, err)
 		}
 	})
 }

@@ -1,14 +1,12 @@
-// Package jmes is JMESPath as the AWS CLI has it, which is what jmespath.py 1.1.0 makes of it: objects
-// keep their order, integers their size, and every quirk of its parser and every text of its errors is
-// part of what a script may rely on.
+// Package jmes implements JMESPath like jmespath.py 1.1.0, which the AWS CLI uses: objects keep their order,
+// integers their size, and scripts may rely on every quirk of its parser and every error message.
 //
-// It is written here because no Go library comes near enough. Of 703 expressions whose answers were
-// recorded from jmespath.py, jmespath/go-jmespath 0.4.0 gives the bytes of 321 of 449 results and
-// jmespath-community 1.1.1 of 319, and neither gives the text of one of 254 errors. Both lose the order of
-// keys and the difference between 1 and 1.0, and the parser of neither takes `HIGH` without quotes
-// inside its backticks, as many published AWS CLI examples have it. The first one's syntax tree is
-// private and its merge can panic; the other one's grammar has arithmetic and $, which the AWS CLI
-// refuses.
+// No Go library is close enough. Of 703 expressions whose results were recorded from jmespath.py,
+// jmespath/go-jmespath 0.4.0 returns the same bytes for 321 of 449 results and jmespath-community 1.1.1 for
+// 319, and neither has the same message for any of 254 errors. Both lose the order of keys and the difference
+// between 1 and 1.0, and the parser of neither takes `HIGH` without quotes inside its backticks, as many
+// published AWS CLI examples have it. The first one's syntax tree is private and its merge can panic; the
+// other one's grammar has arithmetic and $, which the AWS CLI refuses.
 //
 // What differs from jmespath.py: the order of a list with NaN in it after sort and sort_by, keys that
 // are not text (merge can make them from a list of pairs), the address in the text of an expression

@@ -39,7 +39,7 @@ var odd = []string{
 func TestReadingInOneGo(t *testing.T) {
 	for _, text := range answers {
 		if _, ok := Output.Read(text, Wire); !ok {
-			t.Errorf("gives up on %s", text)
+			t.Errorf("gave up on %s", text)
 		}
 		same(t, text, Wire)
 		same(t, text, ISO8601(NewZone("UTC", true, time.Now())))

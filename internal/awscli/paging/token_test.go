@@ -17,7 +17,7 @@ func TestStartingTokens(t *testing.T) {
 		"with more members":              {b64(`{"x": 1, "nextToken": "t"}`), `{'x': 1, 'nextToken': 't'}`, "0", ""},
 		"with line ends in it":           {"eyJuZXh0VG9r\nZW4iOiBudWxsfQ==", `{'nextToken': None}`, "0", ""},
 		"without its padding":            {"eyJuZXh0VG9rZW4iOiBudWxsfQ", `{'nextToken': 'eyJuZXh0VG9rZW4iOiBudWxsfQ'}`, "0", ""},
-		"with something behind it":       {"e30=x", `{}`, "0", ""},
+		"with trailing data":             {"e30=x", `{}`, "0", ""},
 		"of the old notation":            {"t___2", `{'nextToken': 't'}`, "2", ""},
 		"of the old notation, from none": {"None___-1", `{'nextToken': None}`, "-1", ""},
 		"two parts and no number":        {"a___b", `{'nextToken': 'a___b'}`, "0", ""},

@@ -14,7 +14,7 @@ func TestAppend(t *testing.T) {
 		"an object without scalars has no line": {`{"a": {"b": {"c": 1}}}`, "B\t1\n", ""},
 		"objects share their columns":           {`{"l": [{"a": 1}, {"b": 2}]}`, "L\t1\t\nL\t\t2\n", ""},
 		"a column that is an object once":       {`{"l": [{"a": 1}, {"a": {"x": null}}]}`, "L\t1\nL\t{'x': None}\n", ""},
-		"a list with a name is a line each":     {`{"tags": ["x", 1]}`, "TAGS\tx\nTAGS\t1\n", ""},
+		"a named list is one line per value":    {`{"tags": ["x", 1]}`, "TAGS\tx\nTAGS\t1\n", ""},
 		"a list without one is one line":        {`["x", 1, null]`, "x\t1\tNone\n", ""},
 		"lists in a list, scalars first":        {`[[1, 2], 3, [4]]`, "3\n1\t2\n4\n", ""},
 		"nothing":                               {`[]`, "", ""},

@@ -13,7 +13,7 @@ func TestEightBytesAtOnce(t *testing.T) {
 			text := strings.Repeat("a", at) + string([]byte{byte(c)}) + strings.Repeat("\x80", 7-at)
 			b := eight(text, 0)
 			if found := special(b); (found != 0) != ends[c] || found != 0 && first(found) != at {
-				t.Errorf("byte %#x at %d: special gives %#x", c, at, found)
+				t.Errorf("byte %#x at %d: special returns %#x", c, at, found)
 			}
 			if found := special(b) | equal(b, 0xed); (found != 0) != marks[c] || found != 0 && first(found) != at {
 				t.Errorf("byte %#x at %d: the marks are %#x", c, at, found)

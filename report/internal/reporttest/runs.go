@@ -244,7 +244,7 @@ func Large(n int) report.Run {
 	fixes := []scan.Availability{scan.Yes, scan.No, scan.Partial}
 	for i := range s.Findings {
 		s.Findings[i] = scan.Finding{ID: fmt.Sprintf("CVE-2025-%05d", i/3), Title: fmt.Sprintf("CVE-2025-%05d - package%d", i/3, i),
-			Description: strings.Repeat("A long sentence about what somebody could do. ", 8), URL: fmt.Sprintf("https://nvd.nist.gov/vuln/detail/CVE-2025-%05d", i/3),
+			Description: strings.Repeat("A long sentence about what an attacker could do. ", 8), URL: fmt.Sprintf("https://nvd.nist.gov/vuln/detail/CVE-2025-%05d", i/3),
 			Severity: severities[i%6], Score: Points(float64(i%100) / 10), Vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", ScoreSource: "NVD",
 			FixAvailable: fixes[i%3], ExploitAvailable: scan.No, Status: "ACTIVE", FirstObserved: At(1 + i%19),
 			Packages: []scan.Package{{Name: fmt.Sprintf("package%d", i), Version: "1.0-1", FixedIn: "1.0-2", Manager: "OS", Arch: "X86_64"}}}

@@ -26,7 +26,7 @@ func TestLine(t *testing.T) {
 		"Azure's form":                            {"##vso[task.x]", "# #vso[task.x]"},
 		"many signs":                              {"####[x]", "# # # #[x]"},
 		"line ends":                               {"a\r\nb\nc", "a  b c"},
-		"a command behind a line end":             {"a\n::error::b", "a ::error::b"},
+		"a command after a line end":              {"a\n::error::b", "a ::error::b"},
 		"one that a hidden character takes apart": {"a:\u200b:b #\u2060#[c]", "a::b # #[c]"},
 		"a terminal sequence":                     {"\x1b[31mred\x1b[0m", " [31mred [0m"},
 		"a title of a terminal":                   {"\x1b]0;x\x07y", " ]0;x y"},
@@ -37,7 +37,7 @@ func TestLine(t *testing.T) {
 		"invisible letters":                       {"a\u3164b\U000e0041c", "abc"},
 	} {
 		if got := safe.Line(c.in); got != c.want {
-			t.Errorf("%s: %q gives %q, want %q", name, c.in, got, c.want)
+			t.Errorf("%s: %q becomes %q, want %q", name, c.in, got, c.want)
 		}
 	}
 	if got := safe.Text("a\tb\n::c"); got != "a\tb\n: :c" {
@@ -95,7 +95,7 @@ func FuzzPath(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		got := safe.Path(safe.Term(s))
 		if !relative.MatchString(got) || path.Clean(got) != got {
-			t.Errorf("%q gives the place %q", s, got)
+			t.Errorf("%q has the path %q", s, got)
 		}
 	})
 }

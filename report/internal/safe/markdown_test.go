@@ -33,7 +33,7 @@ func TestMarkdown(t *testing.T) {
 		"nothing is nothing":                           {" ", ""},
 	} {
 		if got := safe.Markdown(c.in); got != c.want {
-			t.Errorf("%s: %q gives %q, want %q", name, c.in, got, c.want)
+			t.Errorf("%s: %q becomes %q, want %q", name, c.in, got, c.want)
 		}
 	}
 }
@@ -50,7 +50,7 @@ func TestMarkdownLink(t *testing.T) {
 		"a file URL is not a web page":        {"file:///etc/passwd", "id"},
 	} {
 		if got := safe.MarkdownLink("id", c.address); got != c.want {
-			t.Errorf("%s: %q gives %q, want %q", name, c.address, got, c.want)
+			t.Errorf("%s: %q becomes %q, want %q", name, c.address, got, c.want)
 		}
 	}
 }
