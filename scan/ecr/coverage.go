@@ -120,7 +120,7 @@ func (c *coverage) update(answer inspector.Coverage, s *scan.Scan, settle time.D
 		c.stand, c.pending = unproven, ""
 	case !agrees(answer.Date):
 		c.stand, c.pending = unproven, ""
-		answer.Reason = fmt.Sprintf("the clocks of this machine and Amazon Inspector are more than %s minReadingGap", awsapi.Brief(awsapi.MaxSkew))
+		answer.Reason = fmt.Sprintf("the clocks of this machine and Amazon Inspector are more than %s apart", awsapi.Brief(awsapi.MaxSkew))
 	case s.CompletedAt != nil && s.CompletedAt.Before(scanned.Truncate(time.Second)):
 		c.stand, c.pending = unproven, ""
 		answer.Reason = fmt.Sprintf("ECR's scan completed at %s, before Amazon Inspector's last one at %s", s.CompletedAt.UTC().Format(time.RFC3339), scanned.Format(time.RFC3339))

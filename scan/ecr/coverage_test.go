@@ -139,7 +139,7 @@ func TestHowCoverageSettlesAResult(t *testing.T) {
 		"successful without a time":             {func(call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", 0, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "does not say when"},
 		"successful in the future":              {func(call) reply { return listed(row{"ACTIVE", "SUCCESSFUL", -hour, ""}) }, ByTime, 60 * time.Second, 61 * time.Second, "not in the past"},
 		"a response without a date":             {func(call) reply { r := listed(done); r.date = time.Unix(0, 0); return r }, ByTime, 60 * time.Second, 61 * time.Second, "not in the past"},
-		"a response whose date is a year ahead": {func(call) reply { r := listed(done); r.date = time.Now().AddDate(1, 0, 0); return r }, ByTime, 60 * time.Second, 61 * time.Second, "clocks"},
+		"a response whose date is a year ahead": {func(call) reply { r := listed(done); r.date = time.Now().AddDate(1, 0, 0); return r }, ByTime, 60 * time.Second, 61 * time.Second, "more than 4m apart"},
 		"denied":                                {func(call) reply { return denied }, ByTime, 60 * time.Second, 61 * time.Second, "allow inspector2:ListCoverage"},
 		"throttled":                             {func(call) reply { return reply{status: 429, body: `{"code": "ThrottlingException"}`} }, ByTime, 70 * time.Second, 81 * time.Second, "ThrottlingException"},
 		"unreachable": {func(call) reply {
