@@ -40,6 +40,8 @@ func (j *judge) demands() []RuleResult {
 		switch at := j.scan.CompletedAt; {
 		case at == nil:
 			detail = "ECR does not report when the scan completed"
+		case at.Sub(j.now) > day: // a scan can complete while the gate waits for it, but not days later
+			detail = fmt.Sprintf("the scan completed at %s, which is in the future: check the clock of this machine", at.UTC().Format(time.RFC3339))
 		case j.now.Sub(*at) > most:
 			detail = fmt.Sprintf("the scan completed at %s, more than %s ago", at.UTC().Format(time.RFC3339), days(most))
 		}

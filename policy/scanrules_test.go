@@ -24,6 +24,7 @@ func TestMaxAge(t *testing.T) {
 		{at(-2 * day), ""},
 		{at(-2*day - time.Second), "the scan completed at 2026-11-23T11:59:59Z, more than 2 days ago"},
 		{at(time.Hour), ""}, // it was scanned again in the meantime
+		{at(day + time.Second), "the scan completed at 2026-11-26T12:00:01Z, which is in the future: check the clock of this machine"},
 		{nil, "ECR does not report when the scan completed"},
 	} {
 		v := p.Evaluate(context.Background(), &scan.Scan{CompletedAt: c.completed}, nil, today)
