@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -252,7 +253,7 @@ func TestWhenTroubleEnds(t *testing.T) {
 		trouble   time.Duration // how long there is no answer
 		refused   bool
 		asked     []time.Duration // when each of ten images asks
-		calls     int
+		calls     int64
 		outcomes  []Outcome
 		inAllTook time.Duration
 	}{
@@ -262,9 +263,10 @@ func TestWhenTroubleEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				begun, calls := time.Now(), 0
+				begun := time.Now()
+				var calls atomic.Int64
 				client := New(awsapi.New(roundTrip(func(req *http.Request) (*http.Response, error) {
-					calls++
+					calls.Add(1)
 					status, body := 200, page("", listed("ACTIVE", "SUCCESSFUL", -time.Hour))
 					switch {
 					case time.Since(begun) < c.trouble && c.refused:
@@ -290,8 +292,8 @@ func TestWhenTroubleEnds(t *testing.T) {
 					}
 					all.Wait()
 				}
-				if took := time.Since(begun); calls != c.calls || took > c.inAllTook {
-					t.Errorf("%d calls in %s, want %d in %s", calls, took, c.calls, c.inAllTook)
+				if took := time.Since(begun); calls.Load() != c.calls || took > c.inAllTook {
+					t.Errorf("%d calls in %s, want %d in %s", calls.Load(), took, c.calls, c.inAllTook)
 				}
 			})
 		})
