@@ -25,6 +25,26 @@ patterns='
 \bmay not ship\b
 \bfor ever\b
 \basked for was\b
+\bis had\b
+\bneeds? a look\b
+\bresponses [2-5]\d\d\b
+\bfull stop\b
+\bis wanted here\b
+\b(is|are) ours\b
+\bleast (iam )?policy\b
+\bsays whether\b
+\bof (no )?concern\b
+\blets? go of\b
+\b(is|be|was) asked of\b
+\basks? nothing of\b
+\bpython.s words\b
+\bin front of\b
+\bany more\b(?! \w)
+\bmust keep to\b
+\bdo(es)? not tell\b
+\bwhat becomes of\b
+\bthe other way round\b
+\b(neighbours?|behaviour|licence)\b
 '
 
 quoted='^\.ci/voice\.sh:'

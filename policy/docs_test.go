@@ -45,7 +45,7 @@ var over = regexp.MustCompile(`(?m)^Result for ([a-z]+\.json): (.*)\.$`)
 // TestTheDocumentSaysWhatPoliciesDecide loads every policy in docs/policy.md, alone or with one that has
 // rules, and checks the result in the text.
 func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
-	said := 0
+	results := 0
 	all := snippets(t)
 	for i, s := range all {
 		if !s.isPolicy() {
@@ -65,15 +65,15 @@ func TestTheDocumentSaysWhatPoliciesDecide(t *testing.T) {
 			t.Errorf("%v\n%s", err, s.text)
 		default:
 			for _, m := range over.FindAllStringSubmatch(s.after, -1) {
-				said++
+				results++
 				if got := decided(t, p, m[1], strings.Contains(m[2], "breached")); got != m[2] {
 					t.Errorf("%s\nthe document says: %s\nit is:             %s", s.text, m[2], got)
 				}
 			}
 		}
 	}
-	if said < 20 {
-		t.Errorf("the document has only %d results", said)
+	if results < 20 {
+		t.Errorf("the document has only %d results", results)
 	}
 }
 

@@ -12,11 +12,11 @@ import (
 
 // An attribution is how to find out which findings of an image come from its base image.
 type attribution struct {
-	given bool                // there is a base image
-	base  map[string][]string // manifest digest of the image → layers of the base image; missing: unknown
-	fits  *bool
-	whole bool     // the layers of the base image are known for every manifest
-	notes []string // for every report
+	given    bool                // there is a base image
+	base     map[string][]string // manifest digest of the image → layers of the base image; missing: unknown
+	fits     *bool
+	complete bool     // the layers of the base image are known for every manifest
+	notes    []string // for every report
 	// platform is the platform of the base image's manifest that a single image is built on; zero if unknown.
 	platform scan.Platform
 }
@@ -96,7 +96,7 @@ func attributionOf(image, base *ecr.Target, baseName string) (attribution, error
 	if len(base.Manifests) == 1 && len(a.base) > 0 { // the manifest of one platform
 		unlike, lacking = nil, append(lacking, unlike...)
 	}
-	a.whole = len(unlike)+len(lacking)+len(unread) == 0
+	a.complete = len(unlike)+len(lacking)+len(unread) == 0
 	a.conclude(baseName, unlike, lacking, unread)
 	return a, nil
 }
@@ -113,10 +113,10 @@ func savedAttribution(image, base *ecr.Target, baseName string) (attribution, er
 		layers = append(layers, m.Layers...)
 	}
 	return attribution{
-		given: true,
-		base:  map[string][]string{image.Image.Digest: layers},
-		whole: true,
-		notes: []string{fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s only by the layers of their packages", baseName)},
+		given:    true,
+		base:     map[string][]string{image.Image.Digest: layers},
+		complete: true,
+		notes:    []string{fmt.Sprintf("a saved response does not show the layers of its image: findings are compared with the base image %s only by the layers of their packages", baseName)},
 	}, firstUnusable(base.Manifests)
 }
 
@@ -127,7 +127,7 @@ func (a *attribution) conclude(name string, unlike, lacking, unread []string) {
 	switch {
 	case len(unlike) > 0:
 		a.fits = &no
-	case a.whole:
+	case a.complete:
 		a.fits = &yes
 	}
 	add := func(places []string, format string) {

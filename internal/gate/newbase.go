@@ -38,7 +38,7 @@ type newFindings struct {
 // unknown. It reads nothing if the image is not built on a base image, because there is nothing to compare.
 func (g *Gate) readNewBase(ctx context.Context, img scan.Image, a *attribution, platforms []scan.Platform) *newFindings {
 	switch {
-	case g.NewBase == nil || !a.whole:
+	case g.NewBase == nil || !a.complete:
 		return nil
 	case g.NewBase.IsFile:
 		return g.NewBase.saved()

@@ -21,7 +21,7 @@ func readBuildkite(doc value) ([]entry, error) {
 	last := map[string]int{}
 	for i := range entries {
 		id := strings.ToUpper(entries[i].id)
-		if before, twice := last[id]; twice {
+		if before, duplicate := last[id]; duplicate {
 			entries[before].block("a later entry has that id, and the plugin uses only the last")
 		}
 		last[id] = i

@@ -81,7 +81,7 @@ func fromYAML(file string, n *yaml.Node, depth int) (value, error) {
 			if err != nil {
 				return v, err
 			}
-			if _, twice := v.fields[key.Value]; twice || key.Kind != yaml.ScalarNode {
+			if _, duplicate := v.fields[key.Value]; duplicate || key.Kind != yaml.ScalarNode {
 				return v, fmt.Errorf("%s:%d: duplicate key %.80q, or one that is not text", file, key.Line, key.Value)
 			}
 			v.keys, v.fields[key.Value] = append(v.keys, key.Value), x

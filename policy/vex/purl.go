@@ -68,10 +68,10 @@ func parseQualifiers(text string) (map[string]string, error) {
 		key, value, _ := strings.Cut(pair, "=")
 		key = strings.ToLower(key)
 		value, err := decode(value)
-		switch _, twice := out[key]; {
+		switch _, duplicate := out[key]; {
 		case err != nil:
 			return nil, err
-		case twice:
+		case duplicate:
 			return nil, fmt.Errorf("duplicate qualifier %q", key)
 		case value != "" && key == "":
 			return nil, fmt.Errorf("a qualifier has no name")

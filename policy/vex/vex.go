@@ -72,7 +72,7 @@ func Load(files []policy.File) (*Documents, error) {
 	seen := map[string]string{}
 	for _, f := range files {
 		doc, wrong := read(f)
-		if other, twice := seen[doc.ID]; twice && doc.ID != "" {
+		if other, duplicate := seen[doc.ID]; duplicate && doc.ID != "" {
 			wrong = append(wrong, fmt.Errorf("%s: @id: %q is also the @id of %s (pass only the newest version of a document)", f.Name, doc.ID, other))
 		}
 		seen[doc.ID] = f.Name

@@ -115,11 +115,11 @@ func TestAWaitForAPlaceEndsWithTheDeadlineToo(t *testing.T) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}), "us-east-1")
-		begun := time.Now()
+		started := time.Now()
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() {
-				o := Options{Deadline: begun.Add(3 * time.Minute)}
+				o := Options{Deadline: started.Add(3 * time.Minute)}
 				_, err := client.Read(context.Background(), scan.Image{Repository: repo, Digest: digest}, scan.Platform{}, o)
 				if err == nil || !strings.Contains(err.Error(), "timed out") {
 					t.Errorf("error %v", err)
@@ -127,7 +127,7 @@ func TestAWaitForAPlaceEndsWithTheDeadlineToo(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if took := time.Since(begun); took > 3*time.Minute+awsapi.LastCall {
+		if took := time.Since(started); took > 3*time.Minute+awsapi.LastCall {
 			t.Errorf("took %s", took)
 		}
 	})

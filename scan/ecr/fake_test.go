@@ -53,7 +53,7 @@ type stub struct {
 	response func(call call) reply
 	// coverage answers ListCoverage of Amazon Inspector; nil lists nothing.
 	coverage func(call call) reply
-	begun    time.Time
+	started  time.Time
 	mu       sync.Mutex
 	calls    []call
 }
@@ -133,9 +133,9 @@ func (r *stub) read(req *http.Request) call {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.calls) == 0 {
-		r.begun = time.Now()
+		r.started = time.Now()
 	}
-	c.at = time.Since(r.begun)
+	c.at = time.Since(r.started)
 	for _, earlier := range r.calls {
 		if earlier.operation == operation {
 			c.before++
@@ -235,13 +235,13 @@ func tryStub(t *testing.T, img scan.Image, o Options, timeout time.Duration, reg
 	t.Helper()
 	out := trial{reg: reg}
 	synctest.Test(t, func(t *testing.T) {
-		begun := time.Now()
-		o.Deadline = begun.Add(timeout)
+		started := time.Now()
+		o.Deadline = started.Add(timeout)
 		if o.MissingAfter == 0 {
 			o.MissingAfter = 5 * time.Minute
 		}
 		out.result, out.err = New(out.reg, "us-east-1").Read(context.Background(), img, scan.Platform{}, o)
-		out.took = time.Since(begun)
+		out.took = time.Since(started)
 	})
 	return out
 }

@@ -28,7 +28,7 @@ type asked struct {
 // listen answers with a function and returns the requests by operation.
 func listen(t *testing.T, response func(operation string, a asked) reply) (*Client, map[string][]asked) {
 	t.Helper()
-	heard := map[string][]asked{}
+	received := map[string][]asked{}
 	return New(roundTrip(func(req *http.Request) (*http.Response, error) {
 		text, _ := io.ReadAll(req.Body)
 		var a asked
@@ -36,22 +36,22 @@ func listen(t *testing.T, response func(operation string, a asked) reply) (*Clie
 			t.Error(err)
 		}
 		_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
-		heard[operation] = append(heard[operation], a)
+		received[operation] = append(received[operation], a)
 		r := response(operation, a)
 		header := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
 		return &http.Response{StatusCode: r.status, Header: header, Body: io.NopCloser(strings.NewReader(r.body)), Request: req}, nil
-	}), "us-east-1"), heard
+	}), "us-east-1"), received
 }
 
 func TestEveryPageIsAskedForInFull(t *testing.T) {
 	var pages []asked
 	synctest.Test(t, func(t *testing.T) {
-		client, heard := listen(t, func(_ string, a asked) reply { return three(call{token: a.NextToken}).reply() })
+		client, received := listen(t, func(_ string, a asked) reply { return three(call{token: a.NextToken}).reply() })
 		img := scan.Image{RegistryID: "123456789012", Repository: repo, Tag: "1", Digest: digest}
 		if _, err := client.Read(context.Background(), img, scan.Platform{}, Options{Deadline: time.Now().Add(time.Minute)}); err != nil {
 			t.Fatal(err)
 		}
-		pages = heard["DescribeImageScanFindings"]
+		pages = received["DescribeImageScanFindings"]
 	})
 	if len(pages) != 6 {
 		t.Fatalf("%d pages, want 3 read twice", len(pages))
@@ -65,7 +65,7 @@ func TestEveryPageIsAskedForInFull(t *testing.T) {
 }
 
 func TestATagIsLookedUpWithAllFourMediaTypes(t *testing.T) {
-	client, heard := listen(t, func(_ string, a asked) reply {
+	client, received := listen(t, func(_ string, a asked) reply {
 		text, _ := json.Marshal(imageBatch{Images: []batchImage{{ImageID: imageID{digest, "1"}, ImageManifest: plainManifest}}})
 		return reply{status: 200, body: string(text)}
 	})
@@ -75,7 +75,7 @@ func TestATagIsLookedUpWithAllFourMediaTypes(t *testing.T) {
 			t.Fatalf("%+v, %v", target, err)
 		}
 	}
-	lookups := heard["BatchGetImage"]
+	lookups := received["BatchGetImage"]
 	if got := lookups[0].ImageIDs; len(got) != 1 || got[0] != (imageID{ImageTag: "1"}) {
 		t.Errorf("a tag was looked up as %+v", got)
 	}

@@ -132,8 +132,8 @@ func (c *caller) scanType(ctx context.Context) (scan.Type, error) {
 		return "", err
 	}
 	defer t.turn.Release()
-	stands := t.until.IsZero() || c.Within > 0 && time.Now().Before(t.until)
-	if t.scanned == nil && (t.err == nil || !stands) {
+	reused := t.until.IsZero() || c.Within > 0 && time.Now().Before(t.until)
+	if t.scanned == nil && (t.err == nil || !reused) {
 		scanned, err := c.registryScanning(ctx)
 		if err != nil && ctx.Err() != nil {
 			return "", err

@@ -14,23 +14,23 @@ import (
 func JSON(out io.Writer) io.Writer { return &jsonWriter{out: out} }
 
 type jsonWriter struct {
-	out    io.Writer
-	last   byte   // the last byte
-	begun  []byte // the start of a character whose remaining bytes have not arrived yet
-	buffer []byte
+	out     io.Writer
+	last    byte   // the last byte
+	partial []byte // the start of a character whose remaining bytes have not arrived yet
+	buffer  []byte
 }
 
 func (w *jsonWriter) Write(p []byte) (int, error) {
 	text := p
-	if len(w.begun) > 0 {
-		text = append(w.begun, p...)
+	if len(w.partial) > 0 {
+		text = append(w.partial, p...)
 	}
-	w.buffer, w.begun = w.buffer[:0], nil
+	w.buffer, w.partial = w.buffer[:0], nil
 	for len(text) > 0 {
 		n := w.plain(text)
 		w.buffer, text = append(w.buffer, text[:n]...), text[n:]
 		if !utf8.FullRune(text) {
-			w.begun = append([]byte{}, text...)
+			w.partial = append([]byte{}, text...)
 			break
 		}
 		r, size := utf8.DecodeRune(text)

@@ -97,7 +97,7 @@ func (c *Caller) Call(ctx context.Context, operation string, do Request, decode 
 		case k == clockSkew && !repaired:
 			repaired = true
 			continue
-		case c.Once && (k == unreachable || a.late && a.sent && !a.answered):
+		case c.Once && (k == unreachable || a.timedOut && a.sent && !a.answered):
 			return nil, c.unreachableError(operation, err, a)
 		case k == permanent, k == clockSkew, c.Once:
 			return nil, c.failed(operation, err, a)
@@ -166,7 +166,7 @@ func (c *Caller) try(ctx context.Context, operation string, do Request) (*Respon
 	defer cancel()
 	a, ans, started := &attempt{}, &Response{}, time.Now()
 	err := do(context.WithValue(ctx, attemptKey{}, a), ans)
-	a.late = errors.Is(ctx.Err(), context.DeadlineExceeded)
+	a.timedOut = errors.Is(ctx.Err(), context.DeadlineExceeded)
 	var r *APIError
 	if errors.As(err, &r) && r.throttled() {
 		c.limiter.throttled(operation, started)

@@ -34,8 +34,8 @@ func TestAHostThatNeverRespondedIsGivenUpAlthoughAnotherResponds(t *testing.T) {
 			}
 			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
 		}), "us-east-1")
-		begun := time.Now()
-		caller := &Caller{Session: session, Service: "x", Deadline: begun.Add(time.Hour), PollInterval: time.Second, Tell: func(string) {}}
+		started := time.Now()
+		caller := &Caller{Session: session, Service: "x", Deadline: started.Add(time.Hour), PollInterval: time.Second, Tell: func(string) {}}
 		send := func(host string) error {
 			_, err := caller.Call(t.Context(), "Op", func(ctx context.Context, _ *Response) error {
 				req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+host+"/", nil)
@@ -51,7 +51,7 @@ func TestAHostThatNeverRespondedIsGivenUpAlthoughAnotherResponds(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := send("inspector2.example")
-		if took := time.Since(begun); err == nil || !strings.Contains(err.Error(), "no response for 30s") || took != unreachableAfter {
+		if took := time.Since(started); err == nil || !strings.Contains(err.Error(), "no response for 30s") || took != unreachableAfter {
 			t.Errorf("after %s: %v", took, err)
 		}
 	})

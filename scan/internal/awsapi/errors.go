@@ -77,7 +77,7 @@ func (c *Caller) classify(ctx context.Context, err error, a *attempt) errorClass
 		return interrupted
 	case errors.Is(err, httpclient.ErrRedirect):
 		return permanent
-	case a.late: // credentials, the connection, or the response took too long
+	case a.timedOut: // credentials, the connection, or the response took too long
 		return transient
 	case !a.sent:
 		return permanent
@@ -139,7 +139,7 @@ func cause(err error, a *attempt) error {
 	if !a.sent {
 		return fmt.Errorf("%w: %w", errNoCredentials, Deepest(err))
 	}
-	if a.late && errors.Is(err, context.DeadlineExceeded) {
+	if a.timedOut && errors.Is(err, context.DeadlineExceeded) {
 		return errLate
 	}
 	return Deepest(err)

@@ -178,11 +178,11 @@ type attempt struct {
 	sent     bool   // after credentials, endpoint and signing
 	host     string // the host that it was sent to
 	answered bool
-	late     bool // it timed out
+	timedOut bool
 }
 
 func (r *transport) Do(req *http.Request) (*http.Response, error) {
-	begun := time.Now()
+	started := time.Now()
 	a, _ := req.Context().Value(attemptKey{}).(*attempt)
 	if a != nil {
 		a.sent, a.host = true, req.URL.Host
@@ -199,7 +199,7 @@ func (r *transport) Do(req *http.Request) (*http.Response, error) {
 		a.answered = true
 	}
 	if r.debug != nil {
-		r.debug(describe(req, resp, err, time.Since(begun)))
+		r.debug(describe(req, resp, err, time.Since(started)))
 	}
 	return resp, err
 }
