@@ -164,6 +164,7 @@ function faults() {
   for (const c of all("input,select")) need(c.labels.length === 1, "a field without a label");
   for (const b of all("button")) need(b.textContent.trim(), "a button without a name");
   for (const th of all("th")) need(th.scope === "col" || th.scope === "row", "a head without a scope");
+  for (const th of all("th")) need(th.scrollWidth <= th.clientWidth, `the head "${th.textContent}" is wider than its column`);
   for (const t of all("table")) need(t.caption, "a table without a caption");
   for (const t of all("table")) for (const r of t.rows) need(r.cells.length === t.rows[0].cells.length, `a row of ${r.cells.length} cells`);
   for (const s of all("svg")) need(s.getAttribute("role") === "img" && s.getAttribute("aria-label"), "a picture without words");
@@ -213,7 +214,7 @@ await use("thirty", 30);
 await use("many", 10_000);
 await useImages("fleet", 200);
 await withoutScripts("thirty", 30);
-for (const name of ["none", "rich", "index", "hostile", "fleet"]) {
+for (const name of ["none", "rich", "index", "hostile", "columns", "fleet"]) {
   for (const scheme of ["light", "dark"]) for (const width of [1200, 360]) await accessible(name, scheme, width);
 }
 

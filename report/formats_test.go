@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ecrgate/ecrgate/exploit"
 	"github.com/ecrgate/ecrgate/policy"
 	"github.com/ecrgate/ecrgate/report"
 	"github.com/ecrgate/ecrgate/report/gitlab"
@@ -69,8 +70,10 @@ func TestWritePages(t *testing.T) {
 	}
 	picture := reporttest.Index()
 	picture.Mode, picture.ExitCode = "enforce", 1
+	columns := reporttest.OnBase()
+	columns.ExploitData = []exploit.File{{Kind: exploit.KindKEV, Source: "kev.json"}}
 	pages := map[string]string{"summary.md": reporttest.Render(t, markdown.WriteSummary, picture)}
-	for name, r := range map[string]report.Run{"none": reporttest.Clean(), "thirty": reporttest.Large(30), "many": reporttest.Large(10_000), "rich": reporttest.Rich(), "index": picture, "hostile": reporttest.Hostile(), "fleet": reporttest.Fleet(200)} {
+	for name, r := range map[string]report.Run{"none": reporttest.Clean(), "thirty": reporttest.Large(30), "many": reporttest.Large(10_000), "rich": reporttest.Rich(), "index": picture, "hostile": reporttest.Hostile(), "columns": columns, "fleet": reporttest.Fleet(200)} {
 		pages[name+".html"] = reporttest.Render(t, html.Write, r)
 	}
 	for name, text := range pages {

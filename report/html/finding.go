@@ -15,14 +15,17 @@ import (
 // FindingTable returns the head of the table of findings, with columns for exploitation data and the base
 // image if they are known.
 func (img image) FindingTable() table {
-	names := []string{"severity", "#score", "id", "package, installed → fixed", "fix", "exploit"}
+	names, class := []string{"severity", "#score", "id", "package, installed → fixed", "fix", "exploit"}, "wide findings"
+	if len(img.run.ExploitData) > 0 || img.Base != nil {
+		class += " more"
+	}
 	if len(img.run.ExploitData) > 0 {
 		names = append(names, "known exploited", "#EPSS")
 	}
 	if img.Base != nil {
 		names = append(names, "in base image")
 	}
-	return newTable("wide findings", "Findings", append(names, "disposition")...)
+	return newTable(class, "Findings", append(names, "disposition")...)
 }
 
 // HasFindings reports whether there is a table of findings.
