@@ -27,7 +27,7 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 		return nil, err
 	}
 	if len(r.others) > 0 {
-		r.target.Partial = true
+		r.target.Partial, r.target.Unwanted = true, r.others
 		r.note("platforms not checked because only " + list(r.wanted) + " was requested: " + strings.Join(r.others, ", "))
 	}
 	if len(r.target.Manifests) == 0 {
@@ -47,13 +47,15 @@ func (t *Target) Complete() error {
 	if len(t.Lacking) == 0 {
 		return nil
 	}
-	there := make([]scan.Platform, len(t.Manifests))
-	for i, c := range t.Manifests {
-		there[i] = c.Platform
+	there := slices.Clone(t.Unwanted)
+	for _, c := range t.Manifests {
+		there = append(there, c.Platform.String())
 	}
+	slices.Sort(there)
+	there = slices.Compact(there)
 	return &Error{
 		Op:   "resolving the image",
-		Err:  fmt.Errorf("%s is not among the platforms of %s (found: %s)", list(t.Lacking), t.Image, list(there)),
+		Err:  fmt.Errorf("%s is not among the platforms of %s (found: %s)", list(t.Lacking), t.Image, strings.Join(there, ", ")),
 		Hint: "correct the input platform, or build the image for that platform",
 	}
 }

@@ -29,8 +29,9 @@ type Target struct {
 	Manifests []Manifest
 	// Lacking are the wanted platforms that the index lacks, although it has others.
 	Lacking []scan.Platform
-	// Partial is set if the index has platforms that were not wanted: a verdict over Manifests does not cover
-	// the index.
+	// Unwanted are the platforms that the index has and that were not wanted.
+	Unwanted []string
+	// Partial is set if there are any: a verdict over Manifests does not cover the index.
 	Partial bool
 	// Notes are what was skipped and why.
 	Notes []string
