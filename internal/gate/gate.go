@@ -171,7 +171,7 @@ func (g *Gate) checkReference(ctx context.Context, ref scan.Image) checked {
 
 // checkTarget checks the manifests of a resolved reference.
 func (g *Gate) checkTarget(ctx context.Context, out report.Image, target *ecr.Target) report.Image {
-	out.Ref, out.Partial = target.Image, target.Partial
+	out.Ref, out.Partial = target.Image, len(target.Unwanted) > 0
 	out.Notes = append(out.Notes, target.Notes...)
 	if err := target.Complete(); err != nil {
 		return failed(out, err)

@@ -27,7 +27,7 @@ func (r *resolver) index(ctx context.Context, m *manifest) (*Target, error) {
 		return nil, err
 	}
 	if len(r.others) > 0 {
-		r.target.Partial, r.target.Unwanted = true, r.others
+		r.target.Unwanted = r.others
 		r.note("platforms not checked because only " + list(r.wanted) + " was requested: " + strings.Join(r.others, ", "))
 	}
 	if len(r.target.Manifests) == 0 {

@@ -29,10 +29,9 @@ type Target struct {
 	Manifests []Manifest
 	// Lacking are the wanted platforms that the index lacks, although it has others.
 	Lacking []scan.Platform
-	// Unwanted are the platforms that the index has and that were not wanted.
+	// Unwanted are the platforms that the index has and that were not wanted. If there are any, a verdict over
+	// Manifests does not cover the index.
 	Unwanted []string
-	// Partial is set if there are any: a verdict over Manifests does not cover the index.
-	Partial bool
 	// Notes are what was skipped and why.
 	Notes []string
 }
