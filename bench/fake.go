@@ -92,10 +92,10 @@ func startFake(binary, file, script string) (*fake, error) {
 	return f, err
 }
 
-// A tally is what the fake was asked for so far.
+// A tally is the calls to the fake so far.
 type tally struct {
 	Calls    map[string]int
-	Answered time.Time // the end of the last answer
+	Answered time.Time // the end of the last response
 }
 
 func (t tally) sum() int {
@@ -116,7 +116,7 @@ func (f *fake) tally() (tally, error) {
 	return t, json.NewDecoder(resp.Body).Decode(&t)
 }
 
-// stop gives the number of calls and the processor time that they took.
+// stop ends the fake and returns the number of calls and the processor time that they took.
 func (f *fake) stop() (int, time.Duration) {
 	t, _ := f.tally()
 	_ = f.process.Process.Kill()

@@ -1,14 +1,14 @@
 //go:build unix
 
-// Command bench measures ecrgate as its users meet it: whole processes, side by side with what they
-// would use instead, against the built-in fake ECR in a process of its own.
+// Command bench measures ecrgate as users run it, in whole processes, and compares it with what they would use
+// instead. The fake ECR runs in a process of its own.
 //
 //	go run ./bench                      everything
 //	go run ./bench -only findings       one table: findings, basic, images, fleet, cli, start or size
 //	go run ./bench -before COMMIT       beside the ecrgate of another commit
 //
 // The commands of a table are run in turn, round by round, so that a slow moment of the machine
-// hits all of them; figures are medians, with the least and the greatest, and ratios are medians
+// affects all of them; figures are medians, with the least and the greatest, and ratios are medians
 // of the ratios of each round. It needs Go, git (for -before) and tar, and takes the AWS CLI in
 // when one is installed. docs/performance.md explains the tables.
 package main

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A command is one of those that are measured side by side.
+// A command is one of those that are compared.
 type command struct {
 	name  string
 	args  []string
@@ -28,10 +28,10 @@ type sample struct {
 	wall, cpu time.Duration
 	peak      float64 // MiB
 	calls     int
-	after     time.Duration // from the end of the fake's last answer to the end of the process
+	after     time.Duration // from the end of the fake's last response to the end of the process
 }
 
-// runOnce runs a command to its end.
+// runOnce runs a command until it exits.
 func (b *bench) runOnce(c command) (sample, error) {
 	before, err := b.fake.tally()
 	if err != nil {

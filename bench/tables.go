@@ -37,7 +37,7 @@ func (b *bench) findings() error { return b.growth("enhanced", enhancedSizes) }
 func (b *bench) basic() error { return b.growth("basic", basicSizes) }
 
 func (b *bench) growth(repository string, sizes []int) error {
-	b.heading("`check` of "+repository+" findings, SARIF and JSON written", "findings", "command", "ms", "of the download", "processor ms", "peak MiB", "calls", "ms after the last answer")
+	b.heading("`check` of "+repository+" findings, SARIF and JSON written", "findings", "command", "ms", "of the download", "processor ms", "peak MiB", "calls", "ms after the last response")
 	var grown []growth
 	for _, n := range sizes {
 		commands := append([]command{b.raw(repository, n)}, b.check(fmt.Sprintf("%s:%d", repository, n))...)
@@ -92,7 +92,7 @@ func (b *bench) roundsFor(findings int) int {
 
 // images: how the cost grows with the number of images.
 func (b *bench) images() error {
-	b.heading(fmt.Sprintf("`check` of several images of %d enhanced findings, SARIF and JSON written", perImage), "images", "command", "ms", "processor ms", "peak MiB", "calls", "ms after the last answer")
+	b.heading(fmt.Sprintf("`check` of several images of %d enhanced findings, SARIF and JSON written", perImage), "images", "command", "ms", "processor ms", "peak MiB", "calls", "ms after the last response")
 	for _, n := range imageCounts {
 		var refs []string
 		for i := range n {
@@ -115,7 +115,7 @@ func (b *bench) images() error {
 // fleet: how the cost grows with many images of one repository each, all reports of a fleet written.
 func (b *bench) fleet() error {
 	b.heading(fmt.Sprintf("`check -` of a fleet, %d enhanced findings in each image, %s a call, JSON, SARIF and HTML written", perFleetImage, fleetLatency),
-		"images", "command", "s", "ms per image", "processor ms per image", "peak MiB", "calls", "s after the last answer")
+		"images", "command", "s", "ms per image", "processor ms per image", "peak MiB", "calls", "s after the last response")
 	whole := b.fake
 	defer func() { b.fake = whole }()
 	for _, n := range fleetSizes {
@@ -181,7 +181,7 @@ func (b *bench) cli() error {
 	return nil
 }
 
-// start: what a process costs that does next to nothing.
+// start: what a process costs that does almost nothing.
 func (b *bench) start() error {
 	b.heading("`version`", "command", "ms", "processor ms", "peak MiB")
 	commands := b.ours("version")

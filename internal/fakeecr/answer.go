@@ -160,7 +160,7 @@ func (r *Registry) completed(s *state, since time.Time) time.Time {
 	return r.begun.Add(d).Add(time.Duration(r.script.Skew))
 }
 
-// pageSize is what ECR gives: the caller's wish, 100 without one, never more than 1000, for
+// pageSize is what ECR returns: the caller's wish, 100 without one, never more than 1000, for
 // enhanced findings never more than 100; less when the script says so.
 func pageSize(wish, script int, enhanced bool) int {
 	size := min(wish, 1000)
@@ -337,7 +337,7 @@ func (r *Registry) blob(w http.ResponseWriter, digest string) {
 	http.Error(w, "no blob "+strconv.Quote(digest), http.StatusNotFound)
 }
 
-// blobURL is where a layer can be had: on the host that was asked.
+// blobURL returns where a layer is: on the requested host.
 func blobURL(call Request) string {
 	scheme := "https://"
 	if strings.HasPrefix(call.host, "127.0.0.1:") {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// fault is the first that befalls the call, nil if none.
+// fault returns the first fault that applies to the call, nil if none does.
 func (r *Registry) fault(call Request) *fault {
 	for _, f := range r.script.Faults {
 		switch {
@@ -26,8 +26,8 @@ func (r *Registry) fault(call Request) *fault {
 	return nil
 }
 
-// strikes plays the fault; it is true when that was the answer.
-func (f *fault) strikes(w http.ResponseWriter, req *http.Request) bool {
+// apply applies the fault and reports whether it wrote the response.
+func (f *fault) apply(w http.ResponseWriter, req *http.Request) bool {
 	if f.Slow > 0 && !sleep(req.Context(), time.Duration(f.Slow)) {
 		return true
 	}
@@ -97,7 +97,7 @@ func (f *fault) breaks(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if !known {
-		refuse(w, http.StatusInternalServerError, "ScriptException", "the script knows no break "+f.Break)
+		refuse(w, http.StatusInternalServerError, "ScriptException", "unknown break "+f.Break)
 		return
 	}
 	if b, ok := w.(breaker); ok {

@@ -146,7 +146,7 @@ func (f *finding) url() string {
 	return "https://security-tracker.debian.org/tracker/" + f.ID
 }
 
-// score gives the number and whether there is one.
+// score returns the score and whether there is one.
 func (f *finding) score() (float64, bool) {
 	if f.Score != nil {
 		return *f.Score, true

@@ -93,7 +93,7 @@ func (r *Registry) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	f := r.fault(call)
-	if f != nil && f.strikes(w, req) {
+	if f != nil && f.apply(w, req) {
 		return
 	}
 	if f != nil {
@@ -230,7 +230,7 @@ func (r *Registry) hasRepository(name string) bool {
 	return slices.Contains(r.script.Repositories, name) || slices.ContainsFunc(r.script.Images, func(img *image) bool { return img.Repository == name })
 }
 
-// find gives the image of an id, nil when there is none at that moment.
+// find returns the image of an id, nil when there is none at that moment.
 func (r *Registry) find(repository string, id imageID, at time.Duration) *image {
 	if id.Digest != "" {
 		img := r.byDigest[repository+"@"+id.Digest]

@@ -1,6 +1,6 @@
 // Package fakeecr is a fake Amazon ECR: an http.Handler that speaks the JSON 1.1 protocol of the
 // calls that the gate makes, and plays a script. A script says which images a registry holds, how
-// the scan of each goes on with time, and which faults befall which call.
+// the scan of each goes on with time, and which faults apply to which call.
 //
 // Time is that of package time, so in a testing/synctest bubble a scan of an hour takes none.
 package fakeecr
@@ -31,7 +31,7 @@ type script struct {
 	Faults   []*fault `yaml:"faults"`
 	// Repositories without images; those of images need not be listed.
 	Repositories []string `yaml:"repositories"`
-	// ListSize is how many rows a page of a list has at the most; 0: as many as AWS gives.
+	// ListSize is how many rows a page of a list has at the most; 0: as many as AWS returns.
 	ListSize int `yaml:"listSize"`
 	// Caller is the account of the credentials, by default that of the registry.
 	Caller string `yaml:"caller"`
@@ -57,7 +57,7 @@ type image struct {
 	Children []string `yaml:"children"` // names, of an index
 	Layers   []string `yaml:"layers"`   // names, from the base up; Digest(name) is the digest of one
 	Manifest string   `yaml:"manifest"` // answered as it is, instead of one made up
-	Failure  string   `yaml:"failure"`  // the code that BatchGetImage gives instead of a manifest
+	Failure  string   `yaml:"failure"`  // the code that BatchGetImage returns instead of a manifest
 	Scan     []*state `yaml:"scan"`
 	// Coverage is what Inspector lists; without any state it lists nothing.
 	Coverage []*coverageState `yaml:"coverage"`
@@ -101,7 +101,7 @@ type state struct {
 	listed  map[string]*encoded // by status, as Inspector lists them
 }
 
-// A fault befalls calls of an operation ("*" or none: all) by their number, by time, or both.
+// A fault applies to calls of an operation ("*" or none: all) by their number, by time, or both.
 type fault struct {
 	Operation string   `yaml:"operation"`
 	Image     string   `yaml:"image"` // name of the image asked for; none: any
@@ -198,7 +198,7 @@ func (r *Registry) add(img *image) error {
 	return nil
 }
 
-// check finds names that lead nowhere.
+// check finds undefined names.
 func (r *Registry) check() error {
 	for _, img := range r.script.Images {
 		for _, child := range img.Children {

@@ -42,7 +42,7 @@ func (c carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: w.status, Header: w.header, Body: io.NopCloser(body), Request: req, ContentLength: -1, ProtoMajor: 1, ProtoMinor: 1}, nil
 }
 
-// A writer collects an answer.
+// A writer collects a response.
 type writer struct {
 	header http.Header
 	status int

@@ -9,7 +9,7 @@ import (
 	"github.com/ecrgate/ecrgate/scan"
 )
 
-// collect takes every result once, worst first.
+// collect adds every result once, worst first.
 func (s *run) collect(countedOnly bool) {
 	index := map[scan.Key]int{}
 	rules := map[string]*rule{}
@@ -54,12 +54,12 @@ func (s *run) add(index map[scan.Key]int, r result, p *scan.Package, img *report
 	}
 }
 
-// compareResults puts the worse one first. No two results have the same key.
+// compareResults sorts the worse one first. No two results have the same key.
 func compareResults(a, b *result) int {
 	return cmp.Or(policy.CompareUrgency(a.finding.Finding, b.finding.Finding), a.key().Compare(b.key()))
 }
 
-// compareFindings is above 0 when a is worse by severity and score.
+// compareFindings returns a number above 0 when a is worse by severity and score.
 func compareFindings(a, b *policy.JudgedFinding) int {
 	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(score(a), score(b)))
 }
@@ -71,7 +71,7 @@ func score(f *policy.JudgedFinding) float64 {
 	return *f.Score
 }
 
-// reported leaves out findings that are excepted or set aside.
+// reported reports whether the log has a finding: not one that is excepted or set aside.
 func reported(f *policy.JudgedFinding, countedOnly bool) bool {
 	switch f.Disposition {
 	case policy.Excepted, policy.SetAside:

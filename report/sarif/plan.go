@@ -82,7 +82,7 @@ func severalRepositories(r report.Run) bool {
 	return false
 }
 
-// category is automationDetails.id. GitHub takes the part before the last slash, and refuses two runs
+// category returns automationDetails.id. GitHub uses the part before the last slash, and rejects two runs
 // with the same category in one file.
 func category(input, repository string, several bool) string {
 	switch input = safe.Term(input); {
@@ -96,7 +96,7 @@ func category(input, repository string, several bool) string {
 	return input
 }
 
-// worstRuns leaves out repositories that do not fit into a file, and says so in the first run.
+// worstRuns leaves out repositories that do not fit into a file, and names them in the first run.
 func worstRuns(runs []*run) []*run {
 	if len(runs) <= maxRuns {
 		return runs
@@ -116,7 +116,7 @@ func worstRuns(runs []*run) []*run {
 	return runs
 }
 
-// worst is the first result; a run without results is less severe than any other.
+// worst returns the first result; a run without results is less severe than any other.
 func (s *run) worst() *result {
 	if len(s.results) == 0 {
 		return &result{rule: &rule{}, finding: &policy.JudgedFinding{Finding: &scan.Finding{}}}
@@ -124,7 +124,7 @@ func (s *run) worst() *result {
 	return &s.results[0]
 }
 
-// keep leaves out all but the first n results, which are the worst, and says so.
+// keep drops all but the first n results, which are the worst, and records how many.
 func (s *run) keep(n int) {
 	if len(s.results) <= n {
 		return

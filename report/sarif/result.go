@@ -24,10 +24,10 @@ type result struct {
 	images     []*report.Image       // that have it, in a run of several; else empty
 }
 
-// key is what no other result of the run has.
+// key returns the key, which no other result of the run has.
 func (r *result) key() scan.Key { return scan.Key{ID: r.rule.id, Package: r.name, Path: r.path} }
 
-// value is the result as SARIF has it.
+// value returns the result in SARIF's format.
 func (r *result) value(s *run, o report.SARIFOptions) *sarif.Result {
 	uri, line := s.repository+"/"+cmp.Or(safe.Term(r.name), "unknown-package"), 1
 	if o.Dockerfile != "" {
@@ -54,7 +54,7 @@ func (s *run) based() bool {
 	return slices.ContainsFunc(s.images, func(img *report.Image) bool { return img.Base != nil })
 }
 
-// message is the alert's title, one sentence, and then everything else there is to know.
+// message returns the title of the alert, which is one sentence, and then the details.
 func (r *result) message(repository string) string {
 	f := r.finding
 	subject := strings.TrimSpace(cmp.Or(safe.Term(r.name), "a package that ECR does not name") + " " + r.versionList())
@@ -87,7 +87,7 @@ func (r *result) versionList() string {
 	return strings.Join(report.Distinct(versions), ", ")
 }
 
-// fix says what fixes the vulnerability: one version, or one for each vulnerable version.
+// fix returns what fixes the vulnerability: one version, or one for each vulnerable version.
 func (r *result) fix() string {
 	if r.finding.Malicious() {
 		return ", a malicious package: remove it"
@@ -111,7 +111,7 @@ func (r *result) fix() string {
 	return ""
 }
 
-// displayID is what people call the vulnerability: its title when it has no id.
+// displayID returns the name that people see: the id, or the title when there is no id.
 func displayID(id string, f *scan.Finding) string {
 	if f.ID == "" && f.Title != "" {
 		return safe.Term(f.Title)

@@ -64,7 +64,7 @@ func securitySeverity(f *policy.JudgedFinding) string {
 	return strconv.FormatFloat(score, 'f', 1, 64)
 }
 
-// worst is the finding that decides the rule's severity, which code scanning shows for every result.
+// worst returns the finding that decides the rule's severity, which code scanning shows for every result.
 func (r *rule) worst() *policy.JudgedFinding {
 	worst := r.findings[0].JudgedFinding
 	for _, f := range r.findings[1:] {
@@ -75,7 +75,7 @@ func (r *rule) worst() *policy.JudgedFinding {
 	return worst
 }
 
-// descriptor is the rule as SARIF has it.
+// descriptor returns the rule in SARIF's format.
 func (r *rule) descriptor(s *run) *sarif.ReportingDescriptor {
 	worst := r.worst()
 	title := r.title(worst)
@@ -98,7 +98,7 @@ func (r *rule) descriptor(s *run) *sarif.ReportingDescriptor {
 	return d
 }
 
-// tags are what alerts can be filtered by; GitHub keeps ten.
+// tags returns the tags that alerts can be filtered by; GitHub keeps ten.
 func (r *rule) tags(worst *policy.JudgedFinding) []string {
 	tags := []string{"security", "vulnerability", strings.ToLower(string(worst.Severity.Counted()))}
 	if slices.ContainsFunc(r.findings, func(f located) bool { return f.FixAvailable.Fixable() }) {
@@ -119,7 +119,7 @@ func (r *rule) tags(worst *policy.JudgedFinding) []string {
 	return tags
 }
 
-// title is what the list of alerts shows of the rule.
+// title returns what the list of alerts shows.
 func (r *rule) title(worst *policy.JudgedFinding) string {
 	var names []string
 	for _, f := range r.findings {
@@ -136,7 +136,7 @@ func (r *rule) title(worst *policy.JudgedFinding) string {
 	return text
 }
 
-// fix says what fixes the vulnerability.
+// fix returns a sentence on what fixes the vulnerability.
 func (r *rule) fix(worst *policy.JudgedFinding) string {
 	if worst.Malicious() {
 		return "The package is malicious: remove it."
@@ -165,7 +165,7 @@ const (
 	helpLinks = 10
 )
 
-// help is what the page of an alert shows in markdown: how severe it is, where, what fixes it, what the
+// help returns the markdown on the page of an alert: how severe it is, where, what fixes it, what the
 // policy decided, and an exception to paste.
 func (r *rule) help(worst *policy.JudgedFinding, s *run) string {
 	var md strings.Builder
@@ -184,7 +184,7 @@ func (r *rule) help(worst *policy.JudgedFinding, s *run) string {
 	return md.String()
 }
 
-// exploitation is what the exploitation data says; empty without data.
+// exploitation returns what the exploitation data says; it is empty without data.
 func exploitation(f *policy.JudgedFinding) string {
 	text := ""
 	if f.KnownExploited != "" {
@@ -196,7 +196,7 @@ func exploitation(f *policy.JudgedFinding) string {
 	return text
 }
 
-// term is a short text, safe in markdown.
+// term returns a short text that is safe in markdown.
 func term(s string) string { return safe.Markdown(safe.Term(s)) }
 
 func scoreText(f *policy.JudgedFinding) string {
@@ -209,7 +209,7 @@ func scoreText(f *policy.JudgedFinding) string {
 	return "score " + report.ScoreLabel(f.Finding) + " (" + term(f.ScoreSource) + ")"
 }
 
-// affected is a table of the packages; in a run of several images it names them, too.
+// affected returns a table of the packages, with the images in a run of several.
 func (r *rule) affected(several bool) string {
 	head := "| package | installed | fixed in | path |\n|---|---|---|---|\n"
 	if several {
@@ -233,7 +233,7 @@ func (r *rule) affected(several bool) string {
 	return text
 }
 
-// snippet is an exception for the policy file, unless the policy forbids excepting the finding.
+// snippet returns an exception for the policy file, unless the policy forbids excepting the finding.
 func snippet(f *scan.Finding, s *run) string {
 	if s.policy != nil {
 		if why := s.policy.ExceptionRules.Forbid(f); why != "" {

@@ -21,7 +21,7 @@ import (
 
 const schema = "https://json.schemastore.org/sarif-2.1.0.json"
 
-// Limits of GitHub code scanning, which refuses a whole file over one of them.
+// Limits of GitHub code scanning, which rejects a whole file over one of them.
 // https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads
 const (
 	maxRuns     = 20
@@ -61,7 +61,7 @@ func PlanDirectory(r report.Run) []*Log {
 	return logs
 }
 
-// newLog makes a log of runs, inside the limits on what it may hold.
+// newLog returns a log of the runs that stays within the limits.
 func newLog(r report.Run, runs []*run, warnings []string) *Log {
 	l := &Log{Runs: len(runs), Warnings: warnings, runs: runs, from: r}
 	for _, s := range runs {
@@ -77,7 +77,7 @@ func newLog(r report.Run, runs []*run, warnings []string) *Log {
 // Write plans and writes the log of a run.
 func Write(out io.Writer, r report.Run) error { return Plan(r).Write(out) }
 
-// Write writes the log, element by element.
+// Write writes the log, one element at a time.
 func (l *Log) Write(out io.Writer) error {
 	w := jsonw.New(out)
 	w.Token(jsontext.BeginObject)
@@ -129,7 +129,7 @@ func (s *run) write(w *jsonw.Writer, r report.Run) {
 // https://semver.org
 var semantic = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`)
 
-// invocation says what was cut.
+// invocation returns the notifications on what was cut.
 func (s *run) invocation() *sarif.Invocation {
 	inv := sarif.NewInvocation().WithExecutionSuccess(true)
 	for _, text := range s.cuts {

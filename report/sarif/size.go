@@ -18,12 +18,12 @@ func (l *Log) fit(limit int) {
 	}
 }
 
-// size is the compressed size of the log.
+// size returns the compressed size of the log.
 func (l *Log) size() int {
 	return compressed(func(w io.Writer) { _ = l.Write(w) })
 }
 
-// compressed is the size of what is written, once compressed. Counting bytes cannot fail.
+// compressed returns the compressed size of what write writes. Counting bytes cannot fail.
 func compressed(write func(io.Writer)) int {
 	var size counter
 	z := gzip.NewWriter(&size)
@@ -65,7 +65,7 @@ func (l *Log) estimate() int {
 	return int(float64(size) * float64(all) / float64(seen))
 }
 
-// weight is the approximate length of a rule in bytes.
+// weight returns the approximate length of a rule in bytes.
 func (r *rule) weight() int {
 	first := r.findings[0]
 	return 1000 + min(len(first.Description), maxText) + 100*min(len(first.Packages), helpRows)

@@ -38,7 +38,7 @@ const (
 // A coverage is what Amazon Inspector reports about the digest. It holds a result back, or starts the settle
 // time earlier; it is never a result itself.
 type coverage struct {
-	stand   coverageState
+	state   coverageState
 	answer  inspector.Coverage // the last response
 	asked   time.Time          // when it arrived
 	pending string             // why the initial scan has not ended; empty for no reason
@@ -46,7 +46,7 @@ type coverage struct {
 }
 
 // isOpen reports whether to ask Amazon Inspector after the first page of the next reading.
-func (c *coverage) isOpen() bool { return c.stand == unasked || c.stand == waiting }
+func (c *coverage) isOpen() bool { return c.state == unasked || c.state == waiting }
 
 // errReadAgain ends a reading that started before Amazon Inspector reported that its scan is done.
 var errReadAgain = errors.New("read again")
@@ -58,7 +58,7 @@ func (w *poller) cover(ctx context.Context, first *scan.Page) error {
 	if !first.Status.Ended() || first.Findings == nil {
 		return nil
 	}
-	if w.coverage.stand == unasked && first.Type == "" && first.NextToken != "" { // the next page shows the type
+	if w.coverage.state == unasked && first.Type == "" && first.NextToken != "" { // the next page shows the type
 		return nil
 	}
 	switch enhanced, err := w.mayBeEnhanced(ctx, &first.Scan); {
@@ -73,7 +73,7 @@ func (w *poller) cover(ctx context.Context, first *scan.Page) error {
 	if err := w.askInspector(ctx, &first.Scan); err != nil {
 		return err
 	}
-	if w.coverage.stand == done {
+	if w.coverage.state == done {
 		w.tracker.first = reading{}
 		return errReadAgain
 	}
@@ -113,21 +113,21 @@ func (c *coverage) update(answer inspector.Coverage, s *scan.Scan, settle time.D
 	scanned := answer.LastScannedAt
 	switch {
 	case answer.Outcome == inspector.Pending:
-		c.stand, c.pending = waiting, answer.Reason
+		c.state, c.pending = waiting, answer.Reason
 	case answer.Outcome == inspector.Unproven && scanned.IsZero() && c.pending != "":
-		c.stand = waiting
+		c.state = waiting
 	case answer.Outcome != inspector.Done:
-		c.stand, c.pending = unproven, ""
+		c.state, c.pending = unproven, ""
 	case !agrees(answer.Date):
-		c.stand, c.pending = unproven, ""
+		c.state, c.pending = unproven, ""
 		answer.Reason = fmt.Sprintf("the clocks of this machine and Amazon Inspector are more than %s apart", awsapi.Brief(awsapi.MaxSkew))
 	case s.CompletedAt != nil && s.CompletedAt.Before(scanned.Truncate(time.Second)):
-		c.stand, c.pending = unproven, ""
+		c.state, c.pending = unproven, ""
 		answer.Reason = fmt.Sprintf("ECR's scan completed at %s, before Amazon Inspector's last one at %s", s.CompletedAt.UTC().Format(time.RFC3339), scanned.Format(time.RFC3339))
 	default:
-		c.stand, c.pending = done, ""
+		c.state, c.pending = done, ""
 		if left := settle - answer.Date.Sub(scanned); left > 0 { // by dates, which have whole seconds
-			c.stand, c.due = waiting, time.Now().Add((left + time.Second - 1).Truncate(time.Second))
+			c.state, c.due = waiting, time.Now().Add((left + time.Second - 1).Truncate(time.Second))
 		}
 	}
 	c.answer = answer

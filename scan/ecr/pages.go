@@ -20,7 +20,7 @@ import (
 const pageSize = 1000
 
 // maxPages and maxEmptyPages bound a reading whose tokens never end. One empty page with a token may be
-// normal, a hundred in a row are not.
+// normal, a hundred consecutive ones are not.
 const (
 	maxPages      = 10000
 	maxEmptyPages = 100
@@ -73,7 +73,7 @@ func (w *poller) readOnce(ctx context.Context) (*scan.Scan, error) {
 		}
 	}
 	w.reading = reading{date: r.date, began: began, ended: time.Now(), pages: len(r.pages)}
-	if first := &r.pages[0].Scan; !first.Status.Ended() || w.coverage.stand == waiting {
+	if first := &r.pages[0].Scan; !first.Status.Ended() || w.coverage.state == waiting {
 		return first, nil
 	}
 	return scan.Join(r.pages)
@@ -84,7 +84,7 @@ func (r *pager) fetch(ctx context.Context, token string) *pageRequest {
 	f := &pageRequest{token: token, done: make(chan struct{})}
 	input := &ecr.DescribeImageScanFindingsInput{
 		RegistryId: optional(r.image.RegistryID), RepositoryName: &r.image.Repository, ImageId: imageIdentifier(r.image.Tag, r.image.Digest),
-		MaxResults: aws.Int32(r.twice.pageSize()), NextToken: optional(token),
+		MaxResults: aws.Int32(r.repetition.pageSize()), NextToken: optional(token),
 	}
 	r.inFlight.Go(func() {
 		defer close(f.done)
@@ -140,7 +140,7 @@ func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, 
 	}
 	token := page.NextToken
 	switch {
-	case token == "" || !r.pages[0].Status.Ended() || r.coverage.stand == waiting:
+	case token == "" || !r.pages[0].Status.Ended() || r.coverage.state == waiting:
 		return nil, nil
 	case r.tokens[token]:
 		return nil, &scan.IncompleteError{Reason: "the same next token occurred twice"}

@@ -62,7 +62,7 @@ type poller struct {
 	restarts    int
 	seen        scan.Status // of the last page; empty before the first
 	outdated    time.Time   // completion time of a scan that was too old; only a newer one counts
-	twice       repetition  // of the last reading
+	repetition  repetition  // of the last reading
 	coverage    coverage
 	reason      noScanReason
 	registry    *scan.Type // nil until requested, empty if unknown
@@ -86,11 +86,11 @@ func (w *poller) poll(ctx context.Context) (s *scan.Scan, done bool, err error) 
 	s, err = w.read(ctx)
 	var inconsistent *scan.IncompleteError
 	var twice *scan.DuplicateFindingError
-	if errors.As(err, &twice) && w.twice.confirms(twice) {
+	if errors.As(err, &twice) && w.repetition.confirms(twice) {
 		s, err = twice.Scan, nil
 	}
 	if twice == nil {
-		w.twice = repetition{}
+		w.repetition = repetition{}
 	}
 	switch {
 	case err == nil:

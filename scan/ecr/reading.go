@@ -17,7 +17,7 @@ type reading struct {
 
 var seed = maphash.MakeSeed()
 
-// fingerprint is equal for the same status and set of findings, in any order.
+// fingerprint returns the same value for the same status and set of findings, in any order.
 func fingerprint(s *scan.Scan) uint64 {
 	sum := maphash.String(seed, string(s.Status))
 	for i := range s.Findings {
@@ -48,7 +48,7 @@ func keysHash(f *scan.Finding) uint64 {
 	return sum
 }
 
-// A repetition is a reading with a finding on two pages. It is believed if the next reading, in pages of
+// A repetition is a reading with a finding on two pages. It is accepted if the next reading, in pages of
 // another size, has the same findings.
 type repetition struct {
 	print     uint64

@@ -44,18 +44,18 @@ const (
 // settled returns the evidence that a result is final. Without evidence, it returns "" and sets the state and
 // the delay until the next poll.
 func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
-	if w.coverage.stand == waiting {
+	if w.coverage.state == waiting {
 		w.hold(s)
 		return "", nil
 	}
 	repeated, changed := w.tracker.repeats(s, w.reading)
-	if changed && w.coverage.stand == done { // findings changed later than a settle time after the scan
-		w.coverage.stand, w.tracker.changedLate = unproven, true
+	if changed && w.coverage.state == done { // findings changed later than a settle time after the scan
+		w.coverage.state, w.tracker.changedLate = unproven, true
 		w.coverage.answer.Reason = "the findings changed after Amazon Inspector's scan was done"
 	}
 	by := w.tracker.evidence(s, w.coverage.answer.LastScannedAt, w.reading.date, w.options.Settle)
 	ready := by != "" && (repeated || w.reading.pages < 2 || s.Type == scan.Basic)
-	if w.coverage.stand == done {
+	if w.coverage.state == done {
 		ready = repeated
 	}
 	if !ready {
@@ -73,19 +73,19 @@ func (w *poller) settled(ctx context.Context, s *scan.Scan) (SettledBy, error) {
 // evidence: that Amazon Inspector has not scanned the image since the last response, or what ECR alone shows.
 func (w *poller) confirmed(ctx context.Context, s *scan.Scan, by SettledBy) (SettledBy, error) {
 	before := w.coverage
-	if before.stand == done || time.Since(before.asked) >= unprovenFor {
+	if before.state == done || time.Since(before.asked) >= unprovenFor {
 		if err := w.askInspector(ctx, s); err != nil {
 			return "", err
 		}
 	}
 	same := w.coverage.answer.LastScannedAt.Equal(before.answer.LastScannedAt)
-	switch stand := w.coverage.stand; {
-	case stand == waiting:
+	switch state := w.coverage.state; {
+	case state == waiting:
 		w.hold(s)
 		return "", nil
-	case stand == done && before.stand == done && same:
+	case state == done && before.state == done && same:
 		return ByInspector, nil
-	case stand == done: // two readings must follow
+	case state == done: // two readings must follow
 		w.tracker.first = reading{}
 		w.settling(s, by)
 		return "", nil
@@ -101,7 +101,7 @@ func (w *poller) confirmed(ctx context.Context, s *scan.Scan, by SettledBy) (Set
 func (w *poller) settling(s *scan.Scan, by SettledBy) {
 	w.enter(string(s.Status) + ", settling")
 	w.backoff = w.tracker.backoff(s, w.options.Settle)
-	if by != "" || w.coverage.stand == done {
+	if by != "" || w.coverage.state == done {
 		w.backoff = w.tracker.untilSecondReading()
 	}
 }

@@ -17,7 +17,7 @@ type Writer struct {
 	err error
 }
 
-// options escape what HTML or JavaScript would take for more than text; safe.JSON escapes the rest.
+// options escape characters with a meaning in HTML or JavaScript; safe.JSON escapes the rest.
 var options = json.JoinOptions(
 	jsontext.EscapeForHTML(true),
 	jsontext.EscapeForJS(true),
@@ -51,5 +51,5 @@ func (w *Writer) Member(name string, v any) {
 	w.Value(v)
 }
 
-// Err is the first error.
+// Err returns the first error.
 func (w *Writer) Err() error { return w.err }
