@@ -44,7 +44,6 @@ patterns='
 \bdo(es)? not tell\b
 \bwhat becomes of\b
 \bthe other way round\b
-\b(neighbours?|behaviour|licence)\b
 '
 
 quoted='^\.ci/voice\.sh:'

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"errors"
 	"hash/maphash"
 	"io"
 	"strings"
@@ -77,5 +78,5 @@ func ofPage(after []byte) bool {
 		return false
 	}
 	_, err := dec.ReadToken()
-	return err == io.EOF
+	return errors.Is(err, io.EOF)
 }

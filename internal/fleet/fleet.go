@@ -139,7 +139,7 @@ func (q Query) complete(found []find) error {
 	case slices.ContainsFunc(found, func(f find) bool { return f.digest != "" }):
 		return nil
 	case q.InUse:
-		return errors.New("Amazon Inspector lists no image in use (it knows only images that it scans continuously, with a delay of up to 36 hours)")
+		return errors.New("no image in use is on the list of Amazon Inspector (which knows only images that it scans continuously, with a delay of up to 36 hours)")
 	case len(found) == 0:
 		return errors.New("the registry has no repositories")
 	}
