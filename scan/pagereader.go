@@ -36,6 +36,9 @@ func cutToken(raw []byte) (before []byte, token string, after []byte) {
 // A PageReader reads the pages of one image, repeatedly until its scan has settled. It parses a page only if
 // it has changed. Call Restart before the first page.
 type PageReader struct {
+	// Texts interns the strings of the findings; nil for none.
+	Texts *Texts
+
 	last, current map[pageKey]*Page
 }
 
@@ -58,8 +61,14 @@ func (r *PageReader) ReadPage(raw []byte) (*Page, error) {
 		page = &same
 	} else {
 		var err error
-		if page, err = ReadPage(raw); err != nil || page.NextToken != token || !ofPage(after) {
-			return page, err
+		if page, err = ReadPage(raw); err != nil {
+			return nil, err
+		}
+		if r.Texts != nil {
+			r.Texts.Share(page.Findings)
+		}
+		if page.NextToken != token || !ofPage(after) {
+			return page, nil
 		}
 	}
 	r.current[key] = page

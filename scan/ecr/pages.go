@@ -125,7 +125,6 @@ func (r *pager) take(ctx context.Context, f, ahead *pageRequest) (*pageRequest, 
 		}
 		return r.fetch(ctx, f.token), nil
 	}
-	r.client.texts.Share(page.Findings)
 	if err := r.check(page); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,11 @@ func (c *Client) Read(ctx context.Context, img scan.Image, platform scan.Platfor
 	if err != nil {
 		return nil, err
 	}
-	w := &poller{caller: caller, backoff: awsapi.Backoff{Longest: caller.options.PollInterval}}
+	w := &poller{
+		caller:  caller,
+		backoff: awsapi.Backoff{Longest: caller.options.PollInterval},
+		parser:  scan.PageReader{Texts: &c.texts},
+	}
 	s, err := w.result(ctx)
 	if err != nil {
 		return nil, err
