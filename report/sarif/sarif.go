@@ -141,15 +141,13 @@ func (s *run) invocation() *sarif.Invocation {
 
 // properties say what the run is about, for readers of the file.
 func (s *run) properties(r report.Run) sarif.Properties {
-	digests, notes := []string{}, []string{}
+	digests := []string{}
+	var notes, bases []string
 	for _, img := range s.images {
 		digests = append(digests, safe.Line(img.Ref.Pinned()))
 		for _, note := range img.AllNotes() {
 			notes = append(notes, safe.Cut(safe.Line(img.Ref.String()+": "+note), maxText))
 		}
-	}
-	bases := []string{}
-	for _, img := range s.images {
 		if line := img.BaseLine(); line != "" {
 			bases = append(bases, safe.Cut(safe.Line(img.Ref.String()+": "+line), maxText))
 		}

@@ -20,7 +20,7 @@ const (
 )
 
 // overview starts the report of several images.
-func (t *text) overview(r *report.Run, images []*report.Image) {
+func (t *text) overview(r *report.Run, images []*report.Image, o report.Overview) {
 	t.line("%s: %s", report.Number(len(images), "image"), r.StatusCounts())
 	t.line("")
 	t.line("  %-10s %8s %8s %8s %8s %8s  %s", "verdict", "critical", "high", "other", "counted", "total", "image")
@@ -34,7 +34,6 @@ func (t *text) overview(r *report.Run, images []*report.Image) {
 	if n := len(images) - len(shown); n > 0 {
 		t.line("  … and %s, none worse", report.Number(n, "more image"))
 	}
-	o := report.NewOverview(r)
 	t.list("Vulnerabilities in most images", o.VulnerabilityLines())
 	if !t.fleet || t.Groups == NoGroups {
 		t.list("Upgrades that fix most", o.UpgradeLines())
@@ -141,11 +140,11 @@ func (t *text) rest(images []*report.Image) []byte {
 
 // conclusion writes, outside the groups, the verdict on each image and what to do; for a fleet, the upgrades
 // that fix the most.
-func (t *text) conclusion(r *report.Run, images []*report.Image) {
+func (t *text) conclusion(images []*report.Image, o report.Overview) {
 	switch {
 	case t.Groups == NoGroups:
 	case t.fleet:
-		if upgrades := report.NewOverview(r).UpgradeLines(); len(upgrades) > 0 {
+		if upgrades := o.UpgradeLines(); len(upgrades) > 0 {
 			t.list("Upgrades that fix most", upgrades)
 			t.line("")
 		}

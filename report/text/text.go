@@ -31,18 +31,20 @@ func (o Options) Write(out io.Writer, r report.Run) error {
 	w := bufio.NewWriter(out)
 	t := text{Options: o, out: w, fleet: len(r.Images) > maxImages}
 	images := r.ByUrgency()
+	var overview report.Overview
 	if len(images) > 1 {
-		t.overview(&r, images)
+		overview = report.NewOverview(&r)
+		t.overview(&r, images, overview)
 	}
-	end := t.part(func(e *text) { e.end(&r, images) })
+	end := t.part(func(e *text) { e.end(&r, images, overview) })
 	t.details(&r, images, lineCount(end))
 	t.write(end)
 	return w.Flush()
 }
 
 // end writes what follows the details.
-func (t *text) end(r *report.Run, images []*report.Image) {
-	t.conclusion(r, images)
+func (t *text) end(r *report.Run, images []*report.Image, o report.Overview) {
+	t.conclusion(images, o)
 	if len(images) > 1 {
 		t.line("%d images: verdict %s", len(images), r.Verdict)
 	}
